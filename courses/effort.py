@@ -1,0 +1,19 @@
+"""How much of a lesson's nominal quarter hour is honest: what a learner really has to do."""
+
+from courses.format import Lesson
+
+NOMINAL_SECONDS = 900
+READING_CHARACTERS_A_MINUTE = 300
+SECONDS_A_QUESTION = 60
+
+
+def characters(text: str) -> int:
+    """Length of a text as read: blanks and line ends do not count."""
+    return sum(not character.isspace() for character in text)
+
+
+def credit_seconds(lesson: Lesson, lecture_seconds: int) -> int:
+    """Seconds a completed lesson is worth, whole, rounded down; never above the nominal 900."""
+    reading = characters(lesson.text) * 60 // READING_CHARACTERS_A_MINUTE
+    questions = len(lesson.check_questions) * SECONDS_A_QUESTION
+    return min(NOMINAL_SECONDS, max(0, lecture_seconds) + reading + questions)

@@ -1,0 +1,28 @@
+"""What a programme asks of a learner, worked out from its edition."""
+
+from courses.effort import credit_seconds
+from courses.format import Edition, Item, Lesson, Programme
+
+
+def lessons_of(edition: Edition, programme: Programme) -> tuple[Lesson, ...]:
+    """Compulsory lessons in order. Electives are the learner's choice and not among them."""
+    lessons = [lesson for code in programme.modules for lesson in edition.module(code).lessons]
+    if programme.lessons:
+        lessons = [lesson for lesson in lessons if lesson.code in programme.lessons]
+    return tuple(lessons)
+
+
+def bank_of(edition: Edition, programme: Programme) -> tuple[Item, ...]:
+    """Items of its modules: what its exam may draw from."""
+    return tuple(item for item in edition.items if item.module in programme.modules)
+
+
+def required_seconds(
+    edition: Edition, programme: Programme, lecture_seconds: dict[str, int]
+) -> int:
+    """Seconds to earn before the exam. `lecture_seconds` by lesson code, used by a demonstration:
+    it asks for exactly what its few lessons are worth, a real programme for its class hours."""
+    if not programme.demonstration:
+        return programme.class_hours * edition.class_hour_seconds
+    lessons = lessons_of(edition, programme)
+    return sum(credit_seconds(lesson, lecture_seconds.get(lesson.code, 0)) for lesson in lessons)
