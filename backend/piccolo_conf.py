@@ -1,0 +1,24 @@
+"""Where Piccolo looks (PICCOLO_CONF=backend.piccolo_conf): engine and areas that own rows."""
+
+from importlib.util import find_spec
+
+from piccolo.conf.apps import AppRegistry
+
+from infra.engine import DB
+
+__all__ = ["APP_REGISTRY", "DB"]
+
+_AREAS = [
+    "infra",
+    "media_pipeline",
+    "backend.accounts",
+    "backend.curriculum",
+    "backend.lectures",
+    "backend.progress",
+    "backend.assessment",
+    "backend.records",
+]
+
+APP_REGISTRY = AppRegistry(
+    apps=[f"{area}.piccolo_app" for area in _AREAS if find_spec(f"{area}.piccolo_app")]
+)

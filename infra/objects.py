@@ -1,0 +1,189 @@
+"""The object store, through MinIO's client.
+
+The client blocks, so each call runs in a thread. `region` is always given: without it the client
+asks the server first, and presigning would go over the network.
+"""
+
+import asyncio
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
+import urllib3
+from minio import Minio
+from minio.datatypes import Part
+from minio.error import S3Error
+
+from infra.errors import NotFound, Unavailable
+
+T = TypeVar("T")
+_TIMEOUT = urllib3.Timeout(connect=3, read=60)
+
+
+class NoSuchObject(NotFound):
+    """The object store holds nothing under that name."""
+
+    zh = "对象存储中没有该文件。"
+
+
+class StoreUnreachable(Unavailable):
+    """The object store does not answer; nothing was lost, try again in a minute."""
+
+    zh = "对象存储暂时无法访问，数据没有丢失，请一分钟后重试。"
+
+
+class ObjectInfo(msgspec.Struct, frozen=True):
+    name: str
+    size: int
+    etag: str
+
+
+class ObjectStore:
+    """One bucket. Names are `/`-separated keys; published names are never written twice."""
+
+    def __init__(self, client: Minio, public: Minio, bucket: str) -> None:
+        self._client, self._public, self.bucket = client, public, bucket
+
+    @classmethod
+    def from_url(cls, url: str, public_url: str = "") -> "ObjectStore":
+        """`url`: http(s)://KEY:SECRET@host:port/bucket?region=R (see `Settings.objects_url`)."""
+        parts = urlsplit(url)
+        bucket = parts.path.strip("/")
+        if not (parts.hostname and parts.username and parts.password and bucket):
+            raise ValueError("OBJECTS_URL must be http(s)://KEY:SECRET@host:port/bucket")
+        public = urlsplit(public_url) if public_url else parts
+        return cls(_client(url, parts.netloc), _client(url, public.netloc, public.scheme), bucket)
+
+    async def ensure_bucket(self) -> None:
+        if not await self._call(lambda: self._client.bucket_exists(bucket_name=self.bucket)):
+            await self._call(lambda: self._client.make_bucket(bucket_name=self.bucket))
+
+    async def put_bytes(self, name: str, content: bytes, content_type: str) -> None:
+        await self._call(
+            lambda: self._client.put_object(
+                bucket_name=self.bucket,
+                object_name=name,
+                data=io.BytesIO(content),
+                length=len(content),
+                content_type=content_type,
+            )
+        )
+
+    async def put_file(self, name: str, path: Path, content_type: str) -> None:
+        await self._call(
+            lambda: self._client.fput_object(
+                bucket_name=self.bucket,
+                object_name=name,
+                file_path=str(path),
+                content_type=content_type,
+            )
+        )
+
+    async def get_bytes(self, name: str) -> bytes:
+        def read() -> bytes:
+            answer = self._client.get_object(bucket_name=self.bucket, object_name=name)
+            try:
+                return answer.read()
+            finally:
+                answer.close()
+                answer.release_conn()
+
+        return await self._call(read)
+
+    async def download(self, name: str, path: Path) -> None:
+        await self._call(
+            lambda: self._client.fget_object(
+                bucket_name=self.bucket, object_name=name, file_path=str(path)
+            )
+        )
+
+    async def stat(self, name: str) -> ObjectInfo:
+        found = await self._call(
+            lambda: self._client.stat_object(bucket_name=self.bucket, object_name=name)
+        )
+        return ObjectInfo(name, found.size or 0, found.etag or "")
+
+    async def list_names(self, prefix: str) -> list[str]:
+        def names() -> list[str]:
+            found = self._client.list_objects(
+                bucket_name=self.bucket, prefix=prefix, recursive=True
+            )
+            return [item.object_name for item in found if item.object_name]
+
+        return await self._call(names)
+
+    async def remove(self, name: str) -> None:
+        await self._call(
+            lambda: self._client.remove_object(bucket_name=self.bucket, object_name=name)
+        )
+
+    def presign_get(self, name: str, lifetime: timedelta) -> str:
+        """A short-lived address that needs no header. Signed locally, at the machine's time."""
+        return self._public.presigned_get_object(
+            bucket_name=self.bucket, object_name=name, expires=lifetime
+        )
+
+    async def multipart_begin(self, name: str, content_type: str) -> str:
+        return await self._call(
+            lambda: self._client._create_multipart_upload(
+                bucket_name=self.bucket,
+                object_name=name,
+                headers={"Content-Type": content_type},
+            )
+        )
+
+    async def multipart_part(self, name: str, upload: str, number: int, content: bytes) -> str:
+        """Store one part (at least 5 MiB except the last) and return its ETag."""
+        return await self._call(
+            lambda: self._client._upload_part(
+                bucket_name=self.bucket,
+                object_name=name,
+                data=content,
+                headers=None,
+                upload_id=upload,
+                part_number=number,
+            )
+        )
+
+    async def multipart_complete(self, name: str, upload: str, etags: list[str]) -> None:
+        parts = [Part(part_number=n, etag=etag) for n, etag in enumerate(etags, start=1)]
+        await self._call(
+            lambda: self._client._complete_multipart_upload(
+                bucket_name=self.bucket, object_name=name, upload_id=upload, parts=parts
+            )
+        )
+
+    async def multipart_abort(self, name: str, upload: str) -> None:
+        await self._call(
+            lambda: self._client._abort_multipart_upload(
+                bucket_name=self.bucket, object_name=name, upload_id=upload
+            )
+        )
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.to_thread(work)
+        except S3Error as error:
+            if error.code in {"NoSuchKey", "NoSuchBucket", "NoSuchUpload"}:
+                raise NoSuchObject from error
+            raise
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise StoreUnreachable from error
+
+
+def _client(url: str, endpoint: str, scheme: str = "") -> Minio:
+    parts = urlsplit(url)
+    return Minio(
+        endpoint=endpoint.rpartition("@")[2],
+        access_key=unquote(parts.username or ""),
+        secret_key=unquote(parts.password or ""),
+        secure=(scheme or parts.scheme) == "https",
+        region=parse_qs(parts.query).get("region", ["us-east-1"])[0],
+        http_client=urllib3.PoolManager(
+            timeout=_TIMEOUT, maxsize=16, retries=urllib3.Retry(2, backoff_factor=0.2)
+        ),
+    )

@@ -1,0 +1,48 @@
+"""Settings from the environment. A bad or missing value stops the start with one clear line."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSettings(SystemExit):
+    """Raised at start: names each variable and what is wrong with it."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="GUANBIAO_", extra="ignore", frozen=True)
+
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    """postgresql:// address of the application's role, which owns no table."""
+    database_owner_url: str = Field(default="", validation_alias="DATABASE_OWNER_URL")
+    """postgresql:// address of the role that owns the tables; only `migrate` needs it."""
+    objects_url: str = Field(default="", validation_alias="OBJECTS_URL")
+    """S3-compatible store: http(s)://ACCESS_KEY:SECRET@host:port/bucket?region=us-east-1"""
+    objects_public_url: str = Field(default="", validation_alias="OBJECTS_PUBLIC_URL")
+    """Address under which phones reach the store, when it differs: http(s)://host:port"""
+    data_dir: Path = Path(".guanbiao")
+    keys_dir: Path | None = None
+    """Folder of signing keys; `<data_dir>/keys` when unset."""
+    public_url: str = ""
+    """Fixed at the first start (docs/record-cycle.md); later values are refused if they differ."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    demo: bool = False
+    """Demonstration people, programme DEMO and NullIdentityCheck. Never on a real instance."""
+    pool_size: int = Field(default=8, ge=1, le=200)
+    work_concurrency: int = Field(default=2, ge=1, le=64)
+
+    @property
+    def keys(self) -> Path:
+        return self.keys_dir or self.data_dir / "keys"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise BadSettings("settings: " + "; ".join(lines)) from None

@@ -1,0 +1,1 @@
+"""Lectures: a file of any kind in, a checked stream for phones out."""

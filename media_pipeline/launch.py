@@ -1,0 +1,119 @@
+"""How a media tool is started: bounded, dying with its parent, and shut away from the machine.
+
+Uploads are hostile until shown otherwise, and ffmpeg is a large parser written in C. Where
+bubblewrap works, a tool sees only system libraries, the files named for it, and no network.
+Elsewhere the limits below and the format and protocol whitelists have to do.
+"""
+
+import ctypes
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")
+PR_SET_PDEATHSIG = 1
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments, first the tool; files it may read; folders it may write."""
+
+    args: tuple[str, ...]
+    reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
+    cwd: Path | None = None
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    timeout: float
+    file_bytes: int = 64 << 30
+    nice: int = 10
+
+    @property
+    def cpu_seconds(self) -> int:
+        """CPU that the wall-clock limit allows when every core is busy."""
+        return int(self.timeout * (os.cpu_count() or 1)) + 10
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """Programs of this machine that bound a tool; None where absent."""
+
+    bwrap: str | None
+    prlimit: str | None
+    setpriv: str | None
+    nice: str | None
+
+
+def _works(*args: str) -> bool:
+    try:
+        done = subprocess.run(args, capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+@lru_cache
+def host() -> Host:
+    """Tried once: bwrap may be installed and yet forbidden (containers, hardened kernels)."""
+    bwrap = shutil.which("bwrap")
+    if bwrap and not _works(bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"):
+        bwrap = None
+    setpriv = shutil.which("setpriv")
+    if setpriv and not _works(setpriv, "--pdeathsig", "KILL", "true"):
+        setpriv = None
+    return Host(
+        bwrap=bwrap, prlimit=shutil.which("prlimit"), setpriv=setpriv, nice=shutil.which("nice")
+    )
+
+
+def _sandbox(bwrap: str, command: Command) -> list[str]:
+    tool = command.args[0]
+    args = [bwrap, "--unshare-all", "--die-with-parent", "--clearenv"]
+    args += ["--setenv", "LANG", "C.UTF-8"]
+    for folder in SYSTEM_FOLDERS:
+        args += ["--ro-bind-try", folder, folder]
+    args += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--ro-bind", tool, tool]
+    for path in command.reads:
+        args += ["--ro-bind", str(path), str(path)]
+    for path in command.writes:
+        args += ["--bind", str(path), str(path)]
+    return [*args, "--chdir", str(command.cwd or "/"), "--"]
+
+
+def arguments(command: Command, limits: Limits, on: Host) -> list[str]:
+    """The whole command line. Each program replaces itself by the next, so the pid stays."""
+    args: list[str] = []
+    if on.prlimit:
+        bounds = (f"--cpu={limits.cpu_seconds}", f"--fsize={limits.file_bytes}", "--core=0")
+        args += [on.prlimit, *bounds]
+    if on.nice:
+        args += [on.nice, "-n", str(limits.nice)]
+    if on.setpriv:
+        args += [on.setpriv, "--pdeathsig", "KILL"]
+    if on.bwrap:
+        args += _sandbox(on.bwrap, command)
+    return [*args, *command.args]
+
+
+def before_exec(limits: Limits, on: Host) -> Callable[[], None] | None:
+    """What util-linux would have done, for machines without it; None where nothing is left.
+
+    Kept to system calls: this runs in the forked child of a process with threads.
+    """
+    if on.prlimit and on.setpriv:
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def bound() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    return bound

@@ -1,0 +1,152 @@
+"""Runs one media tool: never blocks the event loop, never outlives its caller, never hangs."""
+
+import asyncio
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from media_pipeline.errors import DiskFull, MachineFault, TimedOut
+from media_pipeline.launch import Command, Host, Limits, arguments, before_exec, host
+
+GRACE_SECONDS = 3.0
+STDERR_LINES = 200
+LINE_BYTES = 16_384
+OUTPUT_BYTES = 4 << 20
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """`output` is empty when lines were handed to `on_line`; `complaints` is stderr's tail."""
+
+    returncode: int
+    output: str
+    complaints: tuple[str, ...]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return self.returncode == 0
+
+    def said(self, *phrases: str) -> bool:
+        return any(phrase in line for line in self.complaints for phrase in phrases)
+
+    def fault(self, doing: str) -> MachineFault:
+        """The error for a tool that failed at what it should be able to do."""
+        if self.said("No space left on device", "ENOSPC"):
+            return DiskFull()
+        last = self.complaints[-1] if self.complaints else "it said nothing"
+        return MachineFault(
+            f"{doing} failed (exit {self.returncode}): {last}",
+            zh=f"{doing} 失败（退出码 {self.returncode}）：{last}",
+        )
+
+
+async def _lines(stream: asyncio.StreamReader, take: Callable[[str], None]) -> None:
+    """Hands over each line; an endless line is cut, so memory stays bounded."""
+    rest = b""
+    while chunk := await stream.read(65_536):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            take(line[:LINE_BYTES].decode("utf-8", "replace").rstrip("\r"))
+        rest = rest[:LINE_BYTES]
+    if rest:
+        take(rest.decode("utf-8", "replace"))
+
+
+def _signal_group(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Asks the group to stop, then kills it; the kill comes even if this wait is cancelled."""
+    _signal_group(process, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(GRACE_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        pass
+    finally:
+        _signal_group(process, signal.SIGKILL)
+    await process.wait()
+
+
+class _Kept:
+    """Standard output kept for a caller who wants it whole, up to OUTPUT_BYTES."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._size = 0
+
+    def take(self, line: str) -> None:
+        self._size += len(line) + 1
+        if self._size > OUTPUT_BYTES:
+            raise MachineFault("A media tool wrote more than was expected of it.")
+        self.lines.append(line)
+
+
+async def run(
+    command: Command,
+    limits: Limits,
+    *,
+    on_line: Callable[[str], None] | None = None,
+    on: Host | None = None,
+) -> Finished:
+    """Raises TimedOut; any exit code is returned, for the caller knows what it means."""
+    on = on or host()
+    kept, complaints = _Kept(), deque[str](maxlen=STDERR_LINES)
+    started = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *arguments(command, limits, on),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=before_exec(limits, on),
+        cwd=command.cwd,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(limits.timeout), asyncio.TaskGroup() as group:
+            group.create_task(_lines(process.stdout, on_line or kept.take))
+            group.create_task(_lines(process.stderr, complaints.append))
+            group.create_task(process.wait())
+    except TimeoutError as error:
+        raise TimedOut from error
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    finally:
+        if process.returncode is None:
+            await _end(process)
+    return Finished(
+        returncode=process.returncode or 0,
+        output="\n".join(kept.lines),
+        complaints=tuple(complaints),
+        seconds=time.monotonic() - started,
+    )
+
+
+def progress_parser(duration: float, on_fraction: Callable[[float], None]) -> Callable[[str], None]:
+    """Reads ffmpeg's `-progress pipe:1`; fractions never fall and end at 1."""
+    reached = 0.0
+
+    def take(line: str) -> None:
+        nonlocal reached
+        key, _, value = line.partition("=")
+        if key == "progress" and value == "end":
+            fraction = 1.0
+        elif key == "out_time_us" and value.isdigit() and duration > 0:
+            fraction = min(1.0, int(value) / 1e6 / duration)
+        else:
+            return
+        if fraction > reached:
+            reached = fraction
+            on_fraction(fraction)
+
+    return take

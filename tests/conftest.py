@@ -1,0 +1,119 @@
+"""Real parts, started once a session: PostgreSQL, the object store, the migrated database."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
+
+from backend.app import create_app
+from infra.clock import ManualClock
+from infra.database import UnitOfWork
+from infra.engine import DB, configure
+from infra.instance import fix_public_url
+from infra.local.objects import LocalObjects
+from infra.local.postgres import OWNER, LocalPostgres
+from infra.migrate import migrate
+from infra.objects import ObjectStore
+from infra.settings import Settings
+from infra.vault import Vault
+
+START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
+PUBLIC_URL = "http://guanbiao.test"
+
+
+class RollBack(Exception):
+    """Leaves a test's transaction."""
+
+
+@pytest.fixture(scope="session")
+def stack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("stack")
+    for part in (folder, *folder.parents):  # PostgreSQL runs as another user when we are root
+        if part.stat().st_uid == os.getuid() and not part.stat().st_mode & 0o001:
+            part.chmod(part.stat().st_mode | 0o011)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def local_postgres(stack_folder: Path) -> Iterator[LocalPostgres]:
+    server = LocalPostgres(stack_folder / "postgres")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def local_objects(stack_folder: Path) -> Iterator[LocalObjects]:
+    server = LocalObjects(stack_folder / "objects")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def object_store(local_objects: LocalObjects) -> ObjectStore:
+    store = ObjectStore.from_url(local_objects.url)
+    await store.ensure_bucket()
+    return store
+
+
+@pytest.fixture(scope="session")
+async def database(local_postgres: LocalPostgres) -> AsyncIterator[None]:
+    """Migrated as the owner; the pool connects as the application's role."""
+    await migrate(local_postgres.dsn(OWNER))
+    configure(local_postgres.dsn())
+    await DB.start_connection_pool(min_size=1, max_size=8)
+    await fix_public_url(PUBLIC_URL, PUBLIC_URL, now=START)
+    yield
+    await DB.close_connection_pool()
+
+
+@pytest.fixture
+async def unit(database: None) -> AsyncIterator[None]:
+    """An open transaction; whatever the test writes is rolled back."""
+    try:
+        async with UnitOfWork(DB):
+            yield
+            raise RollBack
+    except RollBack:
+        pass
+
+
+@pytest.fixture(scope="session")
+def settings(
+    stack_folder: Path, local_postgres: LocalPostgres, local_objects: LocalObjects
+) -> Settings:
+    return Settings.model_validate(
+        {
+            "DATABASE_URL": local_postgres.dsn(),
+            "OBJECTS_URL": local_objects.url,
+            "data_dir": stack_folder / "instance",
+            "demo": True,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def vault(settings: Settings) -> Vault:
+    return Vault.of(settings.keys)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+async def api(
+    unit: None, settings: Settings, object_store: ObjectStore, clock: ManualClock
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The API in this process, over the real database, at the test's own time."""
+    app = create_app(settings, clock, own_pool=False)
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client

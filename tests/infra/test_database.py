@@ -1,0 +1,41 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.tables import InstanceFact
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def insert(name: str) -> None:
+    await InstanceFact.insert(InstanceFact(name=name, value="x", set_at=NOW))
+
+
+async def insert_and_fail(name: str) -> None:
+    async with UnitOfWork(DB):
+        await insert(name)
+        raise ZeroDivisionError
+
+
+async def exists(name: str) -> bool:
+    return await InstanceFact.exists().where(InstanceFact.name == name)
+
+
+async def test_an_inner_unit_that_fails_undoes_only_itself(unit: None) -> None:
+    await insert("outer")
+    with pytest.raises(ZeroDivisionError):
+        await insert_and_fail("inner")
+    assert (await exists("outer"), await exists("inner")) == (True, False)
+
+
+async def test_a_lost_connection_gives_its_place_in_the_pool_back(database: None) -> None:
+    assert DB.pool is not None
+    free = DB.pool.get_size() - DB.pool.get_idle_size()
+    with pytest.raises(Exception, match="connection"):
+        async with UnitOfWork(DB) as transaction:
+            transaction.connection.terminate()
+    assert DB.pool.get_size() - DB.pool.get_idle_size() <= free
+    async with UnitOfWork(DB):
+        assert not await exists("nothing")
