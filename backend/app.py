@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from backend.accounts.revocations import Revocations
 from backend.problems import HANDLERS
 from infra.clock import Clock, system_clock
 from infra.engine import DB, configure
@@ -76,6 +77,8 @@ def create_app(
                 "settings": settings,
                 "objects": ObjectStore.from_url(settings.objects_url, settings.objects_public_url),
                 "vault": Vault.of(settings.keys),
+                "tokens": None,
+                "revocations": Revocations(),
             }
         ),
         exception_handlers=HANDLERS,

@@ -10,6 +10,8 @@ import pytest
 
 os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 
+from backend.accounts.domain import Role
+from backend.accounts.tokens import AccessTokens
 from backend.app import create_app
 from infra.clock import ManualClock
 from infra.database import UnitOfWork
@@ -21,6 +23,7 @@ from infra.migrate import migrate
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.people import AsPerson, SignedIn, sign_in_someone
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
@@ -117,3 +120,23 @@ async def api(
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def tokens(settings: Settings) -> AccessTokens:
+    return AccessTokens.of(settings.keys, PUBLIC_URL)
+
+
+@pytest.fixture
+def as_person(unit: None, vault: Vault, tokens: AccessTokens, clock: ManualClock) -> AsPerson:
+    """`await as_person(Role.AUTHOR)` -> `SignedIn` with `.id` and `.headers`; default: a learner.
+
+    Read `.headers` anew after the clock advanced: the token in it is minted for that moment.
+    """
+
+    async def sign_in(*roles: Role) -> SignedIn:
+        return await sign_in_someone(
+            roles or (Role.LEARNER,), vault=vault, tokens=tokens, clock=clock
+        )
+
+    return sign_in

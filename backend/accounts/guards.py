@@ -1,0 +1,75 @@
+"""Rights, in one place for each route: `guards=[requires(Role.AUTHOR)]`."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers.base import BaseRouteHandler
+
+from backend.accounts.domain import Caller, Role
+from backend.accounts.tokens import AccessTokens, TokenNotValid
+from infra.errors import Forbidden, Unauthenticated
+from infra.instance import public_url
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class SignInFirst(Unauthenticated):
+    """Send `Authorization: Bearer <access token>`; POST /v1/sessions gives one."""
+
+    zh = "请先登录：请求需携带 Authorization: Bearer <访问令牌>。"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["WWW-Authenticate"] = "Bearer"
+
+
+class requires:  # lower case: a word where it stands, guards=[requires(Role.AUTHOR)]
+    """Lets a caller pass who has any of `roles`; with none named, anyone signed in."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
+        caller = await caller_of(connection)
+        if self.roles and not self.roles & caller.roles:
+            names = ", ".join(sorted(self.roles))
+            raise Forbidden(
+                f"This needs one of these roles: {names}; ask an administrator for it.",
+                zh=f"此操作需要以下角色之一：{names}；如有需要，请联系管理员开通。",
+            )
+
+
+async def caller_of(connection: Connection) -> Caller:
+    """Who sent this request; found once, then kept with the connection."""
+    known = connection.state.get("caller")
+    if not isinstance(known, Caller):
+        token = bearer(connection.headers.get("authorization", ""))
+        known = await authenticate(connection.app.state, token)
+        connection.state["caller"] = known
+    return known
+
+
+def bearer(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SignInFirst
+    return token.strip()
+
+
+async def authenticate(state: State, token: str) -> Caller:
+    """For routes without Litestar's dependencies too: `state` is the application's."""
+    now: datetime = state.clock()
+    claims = (await tokens_of(state)).verify(token, now=now)
+    if await state.revocations.includes(claims.sid, now=now):
+        raise TokenNotValid
+    return claims.caller()
+
+
+async def tokens_of(state: State) -> AccessTokens:
+    """Made at first use: the issuer is the public address, which the database knows."""
+    if state.get("tokens") is None:
+        state["tokens"] = AccessTokens.of(state.settings.keys, await public_url())
+    found: AccessTokens = state.tokens
+    return found

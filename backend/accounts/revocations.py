@@ -1,0 +1,38 @@
+"""Which sessions ended while access tokens of theirs may still be about.
+
+One small query every few seconds for each process, whatever the load, in place of one for each
+request: a token dies with its session within `REFRESHED_EVERY` everywhere, at once where it ended.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from backend.accounts.tables import SignInSession
+from backend.accounts.tokens import LIFETIME
+
+REFRESHED_EVERY = timedelta(seconds=5)
+_SLACK = timedelta(minutes=1)  # between the clocks of two machines
+
+
+class Revocations:
+    def __init__(self) -> None:
+        self._ended: set[UUID] = set()
+        self._read_at: datetime | None = None
+
+    def add(self, session_id: UUID) -> None:
+        self._ended.add(session_id)
+
+    async def includes(self, session_id: UUID, *, now: datetime) -> bool:
+        if self._read_at is None or not timedelta() <= now - self._read_at < REFRESHED_EVERY:
+            before, self._read_at = self._read_at, now  # set first: others need not ask too
+            try:
+                self._ended = await _ended_since(now - LIFETIME - _SLACK)
+            except BaseException:
+                self._read_at = before
+                raise
+        return session_id in self._ended
+
+
+async def _ended_since(moment: datetime) -> set[UUID]:
+    rows = await SignInSession.select(SignInSession.id).where(SignInSession.revoked_at > moment)
+    return {row["id"] for row in rows}

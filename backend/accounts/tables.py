@@ -1,0 +1,86 @@
+from piccolo.columns import (
+    UUID,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    OnDelete,
+    SmallInt,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+
+class Person(Table):
+    """Name and contact data are sealed by `infra.vault`; nothing here reads as a person."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    name_sealed = Bytea(default=None, null=False)
+    password_hash = Varchar(length=255, default=None, null=False)
+    demonstration = Boolean(default=None, null=False)
+    identity_method = Varchar(length=16, default=None, null=True)
+    identity_verified_at = Timestamptz(default=None, null=True)
+    created_at = Timestamptz(default=None, null=False)
+
+    person_identity_is_whole = Check("(identity_method IS NULL) = (identity_verified_at IS NULL)")
+
+
+class PersonLogin(Table):
+    """What a person types to sign in: found by a keyed index, readable only through the vault.
+
+    The index, not the person, is the key: mobile numbers are recycled (DOMAIN.md §5).
+    """
+
+    login_index = Bytea(primary_key=True, default=None, null=False)
+    person = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    kind = Varchar(length=8, default=None, null=False)
+    sealed = Bytea(default=None, null=False)
+
+    person_login_kind = Check("kind IN ('email', 'phone')")
+
+
+class PersonRole(Table):
+    id = UUID(primary_key=True, default=None, null=False)
+    person = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    role = Varchar(length=24, default=None, null=False)
+    granted_at = Timestamptz(default=None, null=False)
+
+    person_role_once = Unique([person, role])
+    person_role_known = Check(
+        "role IN ('learner', 'author', 'reviewer', 'organisation-manager', 'certifier',"
+        " 'inspector', 'administrator')"
+    )
+
+
+class SignInSession(Table):
+    """One sign-in on one device: a family of refresh tokens."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    person = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    started_at = Timestamptz(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False)
+    revoked_at = Timestamptz(default=None, null=True, index=True)
+    revoked_because = Varchar(length=16, default=None, null=True)
+
+    sign_in_session_revocation_is_whole = Check("(revoked_at IS NULL) = (revoked_because IS NULL)")
+    sign_in_session_revoked_because = Check("revoked_because IN ('sign-out', 'reuse', 'role')")
+
+
+class RefreshToken(Table):
+    """SHA-256 of each token of a session; `used_at` is when it was exchanged for its successor."""
+
+    token_sha256 = Bytea(primary_key=True, default=None, null=False)
+    session = ForeignKey(
+        SignInSession, default=None, null=False, on_delete=OnDelete.restrict, index=True
+    )
+    issued_at = Timestamptz(default=None, null=False)
+    used_at = Timestamptz(default=None, null=True)
+
+
+class SignInFailure(Table):
+    """Failed sign-ins in a row for one login, known or not."""
+
+    login_index = Bytea(primary_key=True, default=None, null=False)
+    in_a_row = SmallInt(default=None, null=False)
+    last_at = Timestamptz(default=None, null=False)
