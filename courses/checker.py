@@ -65,9 +65,10 @@ def known_codes(edition: Edition) -> Iterator[Problem]:
         yield from _unknown(programme.code, "figure", {programme.validity} - figures)
     for code in sorted(exams - marked):
         yield Problem(code, "the exam has no blueprint", "add [[blueprints]] in exams.toml")
-    for owner in (*edition.modules, *edition.items):
-        where = owner.id if hasattr(owner, "id") else owner.code
-        yield from _unknown(where, "topic", {owner.topic} - set(edition.topics))
+    topics = {module.code: module.topic for module in edition.modules}
+    topics |= {item.id: item.topic for item in edition.items}
+    for where, topic in topics.items():
+        yield from _unknown(where, "topic", {topic} - set(edition.topics))
 
 
 def _unknown(where: str, what: str, codes: set[str]) -> Iterator[Problem]:

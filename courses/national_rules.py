@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from courses import national
-from courses.format import Blueprint, Edition, Exam, Level
+from courses.format import Blueprint, Edition, Exam, Kind, Level
 from courses.problem import Problem
 
 FULL_MARKS = 100
@@ -36,7 +36,7 @@ def _compare(
             yield Problem(code, told, "correct it, or have the national map changed")
 
 
-def _shape(exam: Exam) -> tuple[list[tuple[tuple[str, ...], int, float]], int, int]:
+def _shape(exam: Exam) -> tuple[list[tuple[tuple[Kind, ...], int, float]], int, int]:
     sections = [(section.kinds, section.count, section.points) for section in exam.sections]
     return sections, exam.pass_mark, exam.minutes
 
