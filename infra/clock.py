@@ -24,3 +24,19 @@ class ManualClock:
 
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
+
+
+class ShiftedClock:
+    """The machine's clock plus a shift that can grow: an hour of waiting passes at once.
+
+    Only a throwaway demonstration uses it, beside the instance that it starts and ends itself.
+    """
+
+    def __init__(self, shift: timedelta) -> None:
+        self._shift = shift
+
+    def __call__(self) -> datetime:
+        return system_clock() + self._shift
+
+    def advance(self, seconds: float) -> None:
+        self._shift += timedelta(seconds=seconds)

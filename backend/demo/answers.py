@@ -1,0 +1,34 @@
+"""What a well-prepared learner knows: the keys, from the curriculum's files on this machine.
+
+The server never sends a key before submission, so the demonstration cannot learn them from it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from courses.editions import CURRENT
+from courses.format import CheckQuestion, Edition
+from courses.loader import load_edition
+
+
+class Answers:
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self._items = {item.id: item for item in edition.items}
+
+    @classmethod
+    def of_this_installation(cls) -> "Answers":
+        return cls(load_edition(CURRENT))
+
+    def for_lesson(self, code: str) -> dict[str, list[str]]:
+        lesson = self._edition.lesson(code)
+        return {question.id: list(question.key) for question in lesson.check_questions}
+
+    def for_paper(self, items: list[Mapping[str, Any]]) -> dict[str, list[str]]:
+        return {str(item["id"]): _picked(self._items[str(item["id"])], item) for item in items}
+
+
+def _picked(item: CheckQuestion, shown: Mapping[str, Any]) -> list[str]:
+    """The ids, as this paper shows them, of the options whose text is right."""
+    right = {option.text for option in item.options if option.id in item.key}
+    return [str(option["id"]) for option in shown["options"] if option["text"] in right]

@@ -1,0 +1,62 @@
+"""The demonstration's view of the API: plain HTTP, as any phone or program would use it."""
+
+from typing import Any
+
+import httpx
+
+
+class Refused(Exception):
+    """The server said no; the message is the server's own, in both languages where it has both."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+
+
+class Unreachable(Exception):
+    """Nothing answers at the instance's address."""
+
+
+class Person:
+    """Somebody signed in (or nobody): every call carries the access token it holds."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+        self.token = ""
+
+    def sign_in(self, login: str, password: str) -> "Person":
+        answer = self.post("/v1/sessions", login=login, password=password)
+        self.token = answer["accessToken"]
+        return self
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def get(self, path: str, **query: str) -> Any:
+        return self._read(self.raw("GET", path, params=query))
+
+    def post(self, path: str, **body: object) -> Any:
+        return self._read(self.raw("POST", path, json=body))
+
+    def put(self, path: str, **body: object) -> Any:
+        return self._read(self.raw("PUT", path, json=body))
+
+    def raw(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Accept-Language": "zh-CN", **self.headers, **options.pop("headers", {})}
+        try:
+            return self._http.request(method, path, headers=headers, **options)
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{self._http.base_url}: {error}") from error
+
+    def _read(self, answer: httpx.Response) -> Any:
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        try:
+            problem = answer.json()
+        except ValueError:
+            problem = {}
+        code = str(problem.get("code", f"http-{answer.status_code}"))
+        fields = "; ".join(f"{k}: {v}" for k, v in problem.get("fields", {}).items())
+        detail = str(problem.get("detail", answer.text[:200]))
+        raise Refused(answer.status_code, code, f"{detail} {fields}".strip())
