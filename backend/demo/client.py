@@ -1,8 +1,12 @@
 """The demonstration's view of the API: plain HTTP, as any phone or program would use it."""
 
+import time
 from typing import Any
 
 import httpx
+
+_PATIENCE_SECONDS = 30
+_BETWEEN_TRIES_SECONDS = 0.5
 
 
 class Refused(Exception):
@@ -43,11 +47,21 @@ class Person:
         return self._read(self.raw("PUT", path, json=body))
 
     def raw(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request; a line that breaks or a server that restarts is waited out."""
         headers = {"Accept-Language": "zh-CN", **self.headers, **options.pop("headers", {})}
-        try:
-            return self._http.request(method, path, headers=headers, **options)
-        except httpx.HTTPError as error:
-            raise Unreachable(f"{self._http.base_url}: {error}") from error
+        patience = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                answer = self._http.request(method, path, headers=headers, **options)
+            except httpx.TransportError as error:
+                if time.monotonic() > patience:
+                    raise Unreachable(f"{self._http.base_url}: {error}") from error
+            else:
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    return answer
+                if time.monotonic() > patience:
+                    return answer
+            time.sleep(_BETWEEN_TRIES_SECONDS)
 
     def _read(self, answer: httpx.Response) -> Any:
         if answer.is_success:
