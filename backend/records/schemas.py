@@ -1,0 +1,115 @@
+"""Structs of the records API. `Verification` is what the page prints too."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from backend.records.domain import Title
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class Out(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of answers."""
+
+
+class MyRecord(Out, frozen=True):
+    id: UUID
+    state: str
+    """due | waiting-for-identity | quarantined | issued | suspended | revoked | superseded"""
+    why_waiting: str | None
+    programme: str
+    title: Title
+    edition: str
+    demonstration: bool
+    number: str | None
+    code: str | None
+    issued_at: datetime | None
+    url: str | None
+    """The public page of the record, once it is in the log."""
+
+
+class MyRecords(Out, frozen=True):
+    items: list[MyRecord]
+
+
+class Status(Out, frozen=True):
+    state: str
+    since: datetime
+    reason: str | None
+
+
+class CheckResult(Out, frozen=True):
+    name: str
+    title: Title
+    ok: bool
+    evidence: str
+
+
+class ModuleHours(Out, frozen=True):
+    module: str
+    class_hours: float
+
+
+class Issuer(Out, frozen=True):
+    id: str
+    name: str
+
+
+class LogPlace(Out, frozen=True):
+    index: int
+    tree_size: int
+    proof: str
+    """c2sp.org/tlog-proof@v1 with the signed checkpoint."""
+
+
+class Verification(Out, frozen=True):
+    """Everything printed on a record, and each check. Of the learner only the masked name."""
+
+    verdict: str
+    meaning: Title
+    """The verdict in a sentence a certifier understands."""
+    number: str
+    code: str
+    record_id: str
+    programme: str
+    title: Title
+    edition: str
+    standard: str
+    holder: str
+    class_hours: float
+    hours_by_module: list[ModuleHours]
+    exam: str
+    exam_passed: bool
+    issued_at: datetime
+    valid_until: datetime | None
+    issuer: Issuer
+    status: Status
+    superseded_by: str | None
+    checks: list[CheckResult]
+    demonstration: bool
+    log: LogPlace
+    credential: str
+    """The signed record itself, a compact JWS."""
+    evidence_sha256: str
+    verified_at: datetime
+    url: str
+    bundle_url: str
+
+
+class RevocationRequest(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
+):
+    reason: Reason
+
+
+class Revocation(Out, frozen=True):
+    id: UUID
+    state: str
+    record_id: UUID
+    reason: str
+
+
+Document = dict[str, Any]

@@ -1,0 +1,63 @@
+"""Bytes that two programs agree on: canonical JSON (RFC 8785), hashes, strict base64."""
+
+import base64
+import binascii
+import re
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import rfc8785
+
+from backend.records.verdict.refusal import Refused
+
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+
+
+def canonical(value: Any) -> bytes:
+    return rfc8785.dumps(value)
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in lower-case hexadecimal."""
+    return sha256(content).hexdigest()
+
+
+def parse_canonical(content: bytes) -> Any:
+    """JSON that is already in canonical form: no doubled keys, no second spelling of a value."""
+    try:
+        value = msgspec.json.decode(content)
+        same = canonical(value) == content
+    except (msgspec.DecodeError, rfc8785.CanonicalizationError, RecursionError) as error:
+        raise Refused("not JSON") from error
+    if not same:
+        raise Refused("not canonical JSON")
+    return value
+
+
+def base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """Without padding, and in the one spelling that encodes these bytes."""
+    if not _BASE64URL.fullmatch(text):
+        raise Refused("not base64url")
+    try:
+        content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise Refused("not base64url") from error
+    if base64url(content) != text:
+        raise Refused("not base64url in its one spelling")
+    return content
+
+
+def from_base64(text: str) -> bytes:
+    """Standard alphabet with padding, in the one spelling that encodes these bytes."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Refused("not base64") from error
+    if base64.b64encode(content).decode() != text:
+        raise Refused("not base64 in its one spelling")
+    return content

@@ -1,0 +1,88 @@
+"""What a leaf of the log says: canonical JSON of hashes and random ids, nothing else."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from backend.records.verdict.canonical import canonical, parse_canonical
+from backend.records.verdict.refusal import Refused
+
+MAX_ENTRY_BYTES = 65_535
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_RECORD_REF = re.compile(r"(urn:uuid:[0-9a-f-]{36})#(\d{1,9})/(\d{1,9})")
+_LIST_REF = re.compile(r"status/([a-z]+)/(\d{1,9})")
+
+
+class Kind(StrEnum):
+    ISSUED = "record.issued"
+    SUSPENDED = "record.suspended"
+    REINSTATED = "record.reinstated"
+    REVOKED = "record.revoked"
+    SUPERSEDED = "record.superseded"
+    KEY_ADDED = "key.added"
+    STATUS = "status.published"
+    EDITION = "edition.published"
+    ADDRESS = "address.changed"
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    v: int = 1
+    type: Kind
+    ts: str
+    """RFC 3339 in UTC, whole seconds."""
+    kid: str
+    """The key that signed the hashed bytes, or, for key.added, the key itself."""
+    sha256: str
+    ref: str
+
+    @property
+    def entry(self) -> bytes:
+        return canonical(msgspec.to_builtins(self))
+
+
+def parse_leaf(entry: bytes) -> Leaf:
+    if len(entry) > MAX_ENTRY_BYTES:
+        raise Refused("entry too long")
+    try:
+        leaf = msgspec.convert(parse_canonical(entry), Leaf)
+    except msgspec.ValidationError as error:
+        raise Refused("not an entry of this log") from error
+    if leaf.v != 1 or not _SHA256.fullmatch(leaf.sha256):
+        raise Refused("entry of an unknown version")
+    return leaf
+
+
+def timestamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class RecordRef(msgspec.Struct, frozen=True):
+    """Which record, and where its status bits are: what a replay of the log needs."""
+
+    record: str
+    list_number: int
+    index: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.record}#{self.list_number}/{self.index}"
+
+
+def parse_record_ref(ref: str) -> RecordRef:
+    match = _RECORD_REF.fullmatch(ref)
+    if not match:
+        raise Refused("not a record reference")
+    return RecordRef(match[1], int(match[2]), int(match[3]))
+
+
+def status_ref(purpose: str, list_number: int) -> str:
+    return f"status/{purpose}/{list_number}"
+
+
+def parse_status_ref(ref: str) -> tuple[str, int]:
+    match = _LIST_REF.fullmatch(ref)
+    if not match:
+        raise Refused("not a status list reference")
+    return match[1], int(match[2])

@@ -1,0 +1,63 @@
+"""Offline proof that an entry is in the log: c2sp.org/tlog-proof@v1.
+
+The `extra` line carries the entry itself, so that one file holds all that a check needs.
+"""
+
+import base64
+import re
+
+import msgspec
+
+from backend.records.verdict.canonical import from_base64
+from backend.records.verdict.merkle import HASH_BYTES, leaf_hash, verify_inclusion
+from backend.records.verdict.notes import Checkpoint, NoteKey, open_checkpoint
+from backend.records.verdict.refusal import Refused
+
+HEADER = "c2sp.org/tlog-proof@v1"
+MAX_PROOF_BYTES = 200_000  # an entry may have 64 KiB; ours have some 300 bytes
+_INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
+
+
+class Proof(msgspec.Struct, frozen=True):
+    index: int
+    hashes: list[bytes]
+    note: str
+    """The checkpoint, verbatim."""
+    entry: bytes
+
+    @property
+    def text(self) -> str:
+        lines = [HEADER, f"extra {base64.b64encode(self.entry).decode()}", f"index {self.index}"]
+        lines += [base64.b64encode(node).decode() for node in self.hashes]
+        return "\n".join([*lines, "", self.note])
+
+    @classmethod
+    def parse(cls, text: str) -> "Proof":
+        if len(text) > MAX_PROOF_BYTES:
+            raise Refused("proof too long")
+        head, blank, note = text.partition("\n\n")
+        lines = head.split("\n")
+        if not blank or len(lines) < 3 or lines[0] != HEADER:
+            raise Refused("not a tlog-proof@v1")
+        index = _INDEX.fullmatch(lines[2])
+        if not lines[1].startswith("extra ") or not index:
+            raise Refused("proof without its entry or index")
+        hashes = [from_base64(line) for line in lines[3:]]
+        if len(hashes) > 63 or any(len(node) != HASH_BYTES for node in hashes):
+            raise Refused("proof of wrong length")
+        return cls(int(index[1]), hashes, note, from_base64(lines[1][6:]))
+
+
+def check_proof(proof: Proof, key: NoteKey) -> Checkpoint:
+    """The checkpoint under which the proof's entry is logged; Refused when it is not."""
+    checkpoint = open_checkpoint(proof.note, key)
+    included = verify_inclusion(
+        leaf=leaf_hash(proof.entry),
+        index=proof.index,
+        size=checkpoint.size,
+        proof=proof.hashes,
+        root=checkpoint.root,
+    )
+    if not included:
+        raise Refused("the proof does not lead to the signed root")
+    return checkpoint

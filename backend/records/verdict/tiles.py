@@ -1,0 +1,175 @@
+"""The tlog-tiles layout (c2sp.org/tlog-tiles): a pure function of the leaves.
+
+Tiles are 256 wide. A tile of level L holds roots of full subtrees of 256**L leaves. `TreeHashes`
+keeps them all; whatever a proof needs is computed from there.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from backend.records.verdict.merkle import (
+    EMPTY_ROOT,
+    HASH_BYTES,
+    node_hash,
+    root_of,
+    split,
+)
+from backend.records.verdict.refusal import Refused
+
+WIDTH = 256
+ENTRIES = "entries"
+_PATH = re.compile(
+    r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])"
+    r"/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
+)
+
+
+class Tile(msgspec.Struct, frozen=True):
+    level: int | None
+    """None: the bundle of entries under the tile of level 0."""
+    index: int
+    width: int
+
+    @property
+    def path(self) -> str:
+        level = ENTRIES if self.level is None else str(self.level)
+        partial = "" if self.width == WIDTH else f".p/{self.width}"
+        return f"tile/{level}/{_index_path(self.index)}{partial}"
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Which hashes of its level, half-open; for entries, which leaves."""
+        return self.index * WIDTH, self.index * WIDTH + self.width
+
+
+def _index_path(index: int) -> str:
+    parts = [f"{index % 1000:03d}"]
+    while index := index // 1000:
+        parts.append(f"x{index % 1000:03d}")
+    return "/".join(reversed(parts))
+
+
+def parse_path(path: str) -> Tile:
+    """Refused unless this is the one spelling of a tile's path."""
+    match = _PATH.fullmatch(path)
+    if not match:
+        raise Refused("not the path of a tile")
+    level = None if match["level"] == ENTRIES else int(match["level"])
+    index = int(match["index"].replace("x", "").replace("/", ""))
+    tile = Tile(level, index, int(match["width"] or WIDTH))
+    if tile.path != path or tile.width > WIDTH:
+        raise Refused("not the path of a tile")
+    return tile
+
+
+def tiles_of(size: int, *, since: int = 0) -> Iterator[Tile]:
+    """Tiles of a tree of `size` leaves that a tree of `since` leaves did not have."""
+    yield from _row(None, since, size)
+    level = 0
+    while size > 0:
+        yield from _row(level, since, size)
+        level, since, size = level + 1, since // WIDTH, size // WIDTH
+
+
+def _row(level: int | None, since: int, size: int) -> Iterator[Tile]:
+    if since == size:
+        return
+    for index in range(since // WIDTH, -(-size // WIDTH)):
+        yield Tile(level, index, min(WIDTH, size - index * WIDTH))
+
+
+def pack_entries(entries: Iterable[bytes]) -> bytes:
+    return b"".join(len(entry).to_bytes(2) + entry for entry in entries)
+
+
+def unpack_entries(bundle: bytes) -> list[bytes]:
+    entries, at = [], 0
+    while at < len(bundle):
+        end = at + 2 + int.from_bytes(bundle[at : at + 2])
+        if at + 2 > len(bundle) or end > len(bundle):
+            raise Refused("entry bundle cut short")
+        entries.append(bundle[at + 2 : end])
+        at = end
+    return entries
+
+
+class TreeHashes:
+    """Hashes of every tile level of one growing tree, 32 bytes each."""
+
+    def __init__(self) -> None:
+        self._levels: list[bytearray] = [bytearray()]
+
+    @property
+    def size(self) -> int:
+        return len(self._levels[0]) // HASH_BYTES
+
+    def append(self, leaf: bytes) -> None:
+        level, node = 0, leaf
+        while True:
+            self._levels[level] += node
+            count = len(self._levels[level]) // HASH_BYTES
+            if count % WIDTH:
+                return
+            node = root_of(self._hashes(level, count - WIDTH, count))
+            level += 1
+            if level == len(self._levels):
+                self._levels.append(bytearray())
+
+    def tile(self, tile: Tile) -> bytes:
+        start, end = tile.span
+        content = self._levels[tile.level or 0][start * HASH_BYTES : end * HASH_BYTES]
+        if len(content) != tile.width * HASH_BYTES:
+            raise IndexError(tile.path)
+        return bytes(content)
+
+    def root(self, size: int) -> bytes:
+        return self._range(0, size) if size else EMPTY_ROOT
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """From the leaf's sibling up to the root's child (RFC 6962 §2.1.1)."""
+        if not 0 <= index < size <= self.size:
+            raise IndexError(index)
+        start, end, path = 0, size, []
+        while end - start > 1:
+            middle = start + split(end - start)
+            if index < middle:
+                path.append(self._range(middle, end))
+                end = middle
+            else:
+                path.append(self._range(start, middle))
+                start = middle
+        return path[::-1]
+
+    def consistency(self, size1: int, size2: int) -> list[bytes]:
+        """RFC 6962 §2.1.2, for 0 < size1 <= size2."""
+        if not 0 < size1 <= size2 <= self.size:
+            raise IndexError(size1)
+        start, end, path, whole = 0, size2, [], True
+        while end != size1:
+            middle = start + split(end - start)
+            if size1 <= middle:
+                path.append(self._range(middle, end))
+                end = middle
+            else:
+                path.append(self._range(start, middle))
+                start, whole = middle, False
+        if not whole:
+            path.append(self._range(start, end))
+        return path[::-1]
+
+    def _hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
+        row = self._levels[level]
+        return [bytes(row[i * HASH_BYTES : (i + 1) * HASH_BYTES]) for i in range(start, end)]
+
+    def _range(self, start: int, end: int) -> bytes:
+        """Root of leaves [start, end), a subtree RFC 6962 can divide at `start`."""
+        size = end - start
+        if size & (size - 1) == 0:  # a full subtree: take it from the highest level that has it
+            level, unit = 0, 1
+            while unit * WIDTH <= size:
+                level, unit = level + 1, unit * WIDTH
+            return root_of(self._hashes(level, start // unit, end // unit))
+        middle = start + split(size)
+        return node_hash(self._range(start, middle), self._range(middle, end))
