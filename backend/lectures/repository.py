@@ -1,0 +1,38 @@
+from datetime import datetime
+from uuid import UUID
+
+from backend.lectures.tables import LectureAssignment
+from infra.ids import uuid7
+
+
+async def assign(
+    lesson_code: str,
+    lecture_id: UUID,
+    *,
+    demonstration: bool,
+    assigned_by: UUID,
+    now: datetime,
+) -> None:
+    await LectureAssignment.insert(
+        LectureAssignment(
+            id=uuid7(),
+            lesson_code=lesson_code,
+            demonstration=demonstration,
+            lecture_id=lecture_id,
+            assigned_by=assigned_by,
+            assigned_at=now,
+        )
+    )
+
+
+async def assigned(lesson_code: str, *, demonstration: bool) -> UUID | None:
+    row = (
+        await LectureAssignment.select(LectureAssignment.lecture_id)
+        .where(
+            LectureAssignment.lesson_code == lesson_code,
+            LectureAssignment.demonstration.eq(demonstration),
+        )
+        .order_by(LectureAssignment.id, ascending=False)
+        .first()
+    )
+    return row["lecture_id"] if row else None
