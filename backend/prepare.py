@@ -1,32 +1,69 @@
-"""What an installation needs before it serves, in one place; safe to repeat at every start."""
+"""What a database needs before the API serves it: schema, address, curriculum, demo people.
 
-from backend.accounts.service import ensure_demo_people
+Every step is safe to repeat; a second start finds nothing to do and says so in a second.
+"""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+import courses
 from backend.curriculum.service import load_edition
-from courses.editions import CURRENT
 from infra.clock import Clock
 from infra.engine import DB, configure
+from infra.errors import Conflict
 from infra.instance import fix_public_url
 from infra.migrate import migrate
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
 
+os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 
-async def prepare(settings: Settings, clock: Clock) -> str:
-    """Tables, public address, bucket, curriculum and (on a demonstration) people.
 
-    Returns the public address, fixed at the first start. Leaves no connection open.
-    """
-    await migrate(settings.database_owner_url)
-    await ObjectStore.from_url(settings.objects_url).ensure_bucket()
+class Prepared(msgspec.Struct, frozen=True, rename="camel"):
+    public_url: str
+    editions: dict[str, str]
+    """Code -> sha256 of each published edition."""
+
+
+class AddressMissing(Conflict):
+    """Set DATABASE_URL, DATABASE_OWNER_URL and OBJECTS_URL, or use `guanbiao up`."""
+
+    zh = "请设置 DATABASE_URL、DATABASE_OWNER_URL 与 OBJECTS_URL，或使用 guanbiao up。"
+
+
+async def prepare(settings: Settings, clock: Clock) -> Prepared:
+    """Leaves the engine pointed at the application's role, with no pool open."""
+    addresses = (settings.database_url, settings.database_owner_url, settings.objects_url)
+    if not all(addresses):
+        raise AddressMissing
+    role = unquote(urlsplit(settings.database_url).username or "")
+    await migrate(settings.database_owner_url, role)
     configure(settings.database_url)
+    await ObjectStore.from_url(settings.objects_url).ensure_bucket()
     await DB.start_connection_pool(min_size=1, max_size=2)
     try:
-        local = f"http://{settings.host}:{settings.port}"
-        public_url = await fix_public_url(settings.public_url, local, now=clock())
-        await load_edition(CURRENT, clock())
-        if settings.demo:
-            await ensure_demo_people(Vault.of(settings.keys), clock())
+        return await _fill(settings, clock)
     finally:
         await DB.close_connection_pool()
-    return public_url
+
+
+async def _fill(settings: Settings, clock: Clock) -> Prepared:
+    local = f"http://127.0.0.1:{settings.port}"
+    public_url = await fix_public_url(settings.public_url, local, now=clock())
+    editions = {
+        folder.name: await load_edition(folder, clock()) for folder in sorted(_editions().iterdir())
+    }
+    if settings.demo and find_spec("backend.accounts.service"):
+        ensure_demo_people = import_module("backend.accounts.service").ensure_demo_people
+        await ensure_demo_people(Vault.of(settings.keys), clock())
+    return Prepared(public_url, editions)
+
+
+def _editions() -> Path:
+    return Path(str(courses.__file__)).parent / "content"

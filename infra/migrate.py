@@ -1,15 +1,23 @@
 """Bring a database to the present schema: tables, queue, rights, append-only guards.
 
 Runs as the owner of the tables, once at a time (advisory lock); the application's role owns none.
+Safe to repeat: each step leaves what is already there.
 """
+
+import io
+from contextlib import redirect_stdout
+from typing import TypeAlias
 
 import asyncpg
 from pgqueuer import AsyncpgDriver, Queries
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
+from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 from piccolo.table import Table
 
 from infra.engine import configure
+from infra.errors import Conflict
 
 APPLICATION_ROLE = "guanbiao_app"
 APPEND_ONLY = "append-only"
@@ -27,28 +35,41 @@ CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON "{table}"
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON "{table}"
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {role};
+REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM "{role}";
 """
 _RIGHTS = """
-GRANT USAGE ON SCHEMA public TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
-GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
-REVOKE ALL ON migration FROM {role};
+GRANT USAGE ON SCHEMA public TO "{role}";
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}";
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}";
+REVOKE INSERT, UPDATE, DELETE ON migration FROM "{role}";
 """
 
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-async def migrate(owner_dsn: str) -> None:
+
+class RoleUnfit(Conflict):
+    """The application needs a role of its own that owns no table."""
+
+    zh = "应用程序需要一个不拥有任何表的独立数据库角色。"
+
+
+class MigrationFailed(Conflict):
+    """A migration did not run; the database is as the migration before it left it."""
+
+    zh = "数据库迁移未能完成，数据库停留在上一迁移之后的状态。"
+
+
+async def migrate(owner_dsn: str, role: str = APPLICATION_ROLE) -> None:
     """Leaves the engine pointed at the owner; call `engine.configure` again before serving."""
     configure(owner_dsn)
-    lock: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(owner_dsn)
+    lock: Connection = await asyncpg.connect(owner_dsn)
     try:
+        await _check_role(lock, role)
         await lock.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        await run_forwards("all")
+        await _run_migrations()
         await _install_queue(lock)
-        await lock.execute(_RIGHTS.format(role=APPLICATION_ROLE))
-        await lock.execute(_GUARD_FUNCTION)
-        for table in append_only_tables():
-            await lock.execute(_GUARD.format(table=table._meta.tablename, role=APPLICATION_ROLE))
+        async with lock.transaction():  # never a moment without the guards
+            await _give_rights(lock, role)
     finally:
         await lock.close()
 
@@ -58,9 +79,71 @@ def append_only_tables() -> list[type[Table]]:
     return [table for table in Finder().get_table_classes() if APPEND_ONLY in table._meta.tags]
 
 
-async def _install_queue(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def pending(dsn: str) -> list[str]:
+    """Migrations that `migrate` would run, as "area: id"."""
+    configure(dsn)
+    connection: Connection = await asyncpg.connect(dsn)
+    try:
+        done = await _already_run(connection)
+    finally:
+        await connection.close()
+    return [
+        f"{app}: {name}"
+        for app in BaseMigrationManager().get_sorted_app_names()
+        for name in _known(app)
+        if (app, name) not in done
+    ]
+
+
+def _known(app: str) -> list[str]:
+    manager = BaseMigrationManager()
+    folder = manager.get_app_config(app_name=app).resolved_migrations_folder_path
+    return manager.get_migration_ids(manager.get_migration_modules(folder))
+
+
+async def _already_run(connection: Connection) -> set[tuple[str, str]]:
+    table = Migration._meta.tablename
+    if await connection.fetchval("SELECT to_regclass($1)", table) is None:
+        return set()
+    return {
+        (row["app_name"], row["name"])
+        for row in await connection.fetch(f"SELECT app_name, name FROM {table}")
+    }
+
+
+async def _check_role(connection: Connection, role: str) -> None:
+    if role == await connection.fetchval("SELECT current_user"):
+        raise RoleUnfit(
+            f"the application must not connect as {role}, who owns the tables: append-only tables"
+            " would be no more than a wish; give DATABASE_URL another role",
+            zh=f"应用程序不得以表的所有者 {role} 连接数据库；请在 DATABASE_URL 中使用另一角色",
+        )
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+        raise RoleUnfit(
+            f"the database has no role {role}; create it: CREATE ROLE {role} LOGIN PASSWORD '...'",
+            zh=f"数据库中没有角色 {role}；请先创建：CREATE ROLE {role} LOGIN PASSWORD '...'",
+        )
+
+
+async def _run_migrations() -> None:
+    said = io.StringIO()  # Piccolo tells its story on standard output, which belongs to --json
+    with redirect_stdout(said):
+        result = await run_forwards("all")
+    if not result.success:
+        raise MigrationFailed(f"{result.message or MigrationFailed.__doc__}\n{said.getvalue()}")
+
+
+async def _install_queue(connection: Connection) -> None:
     queries = Queries(AsyncpgDriver(connection))
     if await queries.schema_is_installed():
         await queries.upgrade()
     else:
         await queries.install()
+
+
+async def _give_rights(connection: Connection, role: str) -> None:
+    quoted = role.replace('"', '""')
+    await connection.execute(_RIGHTS.format(role=quoted))
+    await connection.execute(_GUARD_FUNCTION)
+    for table in append_only_tables():
+        await connection.execute(_GUARD.format(table=table._meta.tablename, role=quoted))

@@ -1,0 +1,271 @@
+"""`guanbiao up`: a whole instance on this machine, started with one command and ended with one."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import msgspec
+
+from backend.story import Story
+from infra.errors import Conflict, Unavailable
+from infra.local.folder import DataFolder, Ports, Running
+from infra.local.ports import free_port, is_free
+from infra.local.processes import Mark, end_leftover, last_lines
+from infra.local.stack import LocalStack
+from infra.local.supervisor import Child, Supervisor
+
+_USUAL_PORT = 8000
+_STOP_SECONDS = 10.0
+_READY_SECONDS = 60.0
+_ROOT = str(Path(__file__).resolve().parents[1])
+
+
+class Stopped(BaseException):
+    """SIGINT, SIGTERM or SIGHUP arrived."""
+
+
+class PortTaken(Conflict):
+    """The port is taken by another program; choose another with --port."""
+
+    zh = "该端口已被其他程序占用，请用 --port 另选。"
+
+
+class PrepareFailed(Unavailable):
+    """The database could not be prepared; the lines above say why."""
+
+    zh = "数据库未能准备就绪，原因见上文。"
+
+
+class ApiSilent(Unavailable):
+    """The API did not answer; its log says why."""
+
+    zh = "API 没有响应，原因见日志。"
+
+
+class Instance:
+    """One start of one data folder."""
+
+    def __init__(self, folder: DataFolder, host: str, port: int, demo: bool) -> None:
+        self.folder, self.demo, self.story = folder, demo, Story()
+        self._host, self._wanted_port = host, port
+        self._children: list[Child] = []
+
+    def run(self) -> None:
+        """Until a signal, or until a part will not stay up. Leaves no process behind."""
+        self.folder.prepare()
+        with self.folder.held(), _signals():
+            try:
+                self._run()
+            except Stopped:
+                self.story.say("正在停止 · stopping")
+            finally:
+                _ignore_signals()
+                self._stop()
+        self.story.say("已停止，数据保留 · stopped, the data stay")
+
+    def _run(self) -> None:
+        self._end_leftovers()
+        ports = self.folder.ports()
+        self._port = self._choose_port(ports)
+        self._stack = LocalStack(self.folder.path)
+        with self.story.step("PostgreSQL 与对象存储 · PostgreSQL and object store"):
+            self._stack.start(ports)
+        self._say_where_the_database_is()
+        ports.api = self._port
+        self.folder.keep_ports(ports)
+        with self.story.step("数据库、课程、账号 · schema, curriculum, people"):
+            public_url = self._prepare()
+        with self.story.step("API 与任务进程 · API and worker"):
+            self._launch()
+        self._announce(public_url)
+        stop = threading.Event()
+        if self.demo:
+            threading.Thread(target=self._demonstrate, args=(public_url,), daemon=True).start()
+        else:
+            self._say_addresses(public_url)
+        supervisor = Supervisor([*self._stack.parts(), *self._children], self.story.warn)
+        supervisor.watch(stop)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def _end_leftovers(self) -> None:
+        for name in ("api", "worker"):
+            pid = end_leftover(self.folder.logs / f"{name}.pid")
+            if pid:
+                self.story.warn(
+                    f"上次遗留的 {name} 进程（{pid}）已结束 · ended a leftover {name}, pid {pid}"
+                )
+
+    def _choose_port(self, ports: Ports) -> int:
+        wanted = self._wanted_port or ports.api or _USUAL_PORT
+        if is_free(wanted, self._host):
+            return wanted
+        if self._wanted_port:
+            raise PortTaken(
+                f"port {wanted} on {self._host} is taken by another program;"
+                " choose another with --port, or leave --port out to get a free one",
+                zh=f"{self._host} 的端口 {wanted} 已被占用；"
+                "请用 --port 另选，或不加 --port 自动选择",
+            )
+        return free_port()
+
+    def _say_where_the_database_is(self) -> None:
+        postgres = self._stack.postgres
+        if postgres and postgres.home != postgres.folder:
+            self.story.warn(
+                f"数据库用户进不了 {self.folder.path}，数据库放在 {postgres.home} · "
+                f"PostgreSQL's user cannot enter there: the database is in {postgres.home}"
+            )
+
+    def _environment(self) -> dict[str, str]:
+        """For our processes: everything that says which instance they belong to."""
+        mine = {
+            **self._stack.environment(),
+            "GUANBIAO_DATA_DIR": str(self.folder.path),
+            "GUANBIAO_HOST": self._host,
+            "GUANBIAO_PORT": str(self._port),
+            "GUANBIAO_DEMO": "true" if self.demo else "false",
+            "PYTHONPATH": _ROOT,
+            "PYTHONUNBUFFERED": "1",
+        }
+        inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
+        return {**inherited, **mine}
+
+    def _prepare(self) -> str:
+        done = subprocess.run(
+            _guanbiao("migrate", "--json"),
+            env={**self._environment(), **self._stack.owner_environment()},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip()
+            raise PrepareFailed(said, zh=PrepareFailed.zh)
+        return str(msgspec.json.decode(done.stdout)["publicUrl"])
+
+    def _launch(self) -> None:
+        for name in ("api", "worker"):
+            child = Child(name, _guanbiao(name), self._environment(), self.folder.logs)
+            self._children.append(child)
+            child.launch()
+        self._wait_for_api(self._children[0])
+
+    def _wait_for_api(self, api: Child) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while api.alive() and time.monotonic() < deadline:
+            if answers(self.url):
+                return
+            time.sleep(0.1)
+        raise ApiSilent(
+            f"the API did not start; the end of {api.log}:\n{last_lines(api.log)}",
+            zh=f"API 未能启动，日志见 {api.log}",
+        )
+
+    def _announce(self, public_url: str) -> None:
+        names = ("DATABASE_URL", "OBJECTS_URL")
+        environment = self._environment()
+        self.folder.announce(
+            Running(
+                url=self.url,
+                public_url=public_url,
+                demo=self.demo,
+                up=Mark.of(os.getpid()),
+                pids={**self._stack.pids(), **{c.name: c.pid for c in self._children}},
+                environment={
+                    k: v for k, v in environment.items() if k in names or k.startswith("GUANBIAO_")
+                },
+            )
+        )
+
+    def _demonstrate(self, public_url: str) -> None:
+        """Beside the supervisor, which must be able to restart what the work below needs."""
+        if find_spec("backend.demo.command"):
+            from backend.demo.command import prepare_demonstration
+
+            try:
+                prepare_demonstration(self.url)
+            except Exception as error:
+                self.story.warn(
+                    f"演示课件未能就绪 · the demonstration lecture is not ready: {error}"
+                )
+        self._say_addresses(public_url)
+
+    def _say_addresses(self, public_url: str) -> None:
+        for line in addresses(self.url, public_url, self.folder.path, demo=self.demo):
+            self.story.say(line)
+
+    def _stop(self) -> None:
+        self.folder.retract()
+        for child in self._children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for child in self._children:
+            child.stop(deadline)
+        if hasattr(self, "_stack"):
+            self._stack.stop()
+
+
+def addresses(url: str, public_url: str, folder: Path, *, demo: bool) -> Iterator[str]:
+    """What to try next."""
+    yield ""
+    yield f"  贯标已启动 · Guanbiao is up        {url}"
+    if public_url != url:
+        yield f"  ! 记录中的公开地址仍是 · records keep the public address  {public_url}"
+        yield f"    更改 · to change it:  guanbiao public-address {url}"
+    yield f"  接口文档 · API documentation        {url}/api"
+    if demo:
+        yield "  演示账号 · demonstration accounts   密码 password: guanbiao-demo"
+        yield "    学员 learner@demo.guanbiao      教师 author@demo.guanbiao"
+        yield "    审核 reviewer@demo.guanbiao     认证 certifier@demo.guanbiao"
+        yield "  试一试 · next:  guanbiao demo        整个流程 · the whole journey, by the API"
+    yield "  诊断 · if something is wrong:  guanbiao doctor"
+    yield f"  数据 · data  {folder}        停止 · stop  Ctrl-C"
+    yield ""
+
+
+def answers(url: str) -> bool:
+    """Does an HTTP server answer there, whatever it says?"""
+    try:
+        with urlopen(url, timeout=2):
+            return True
+    except HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def _guanbiao(*arguments: str) -> list[str]:
+    """-P: the folder we happen to be in must not be imported from."""
+    return [sys.executable, "-P", "-m", "backend.cli", *arguments]
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise Stopped
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
