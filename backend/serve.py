@@ -8,11 +8,11 @@ import msgspec
 import uvicorn
 
 from backend.app import create_app
+from backend.logs import configure_logs
 from infra.clock import system_clock
 from infra.engine import DB, configure
 from infra.errors import Unavailable
 from infra.local.folder import DataFolder
-from infra.logs import configure_logs
 from infra.settings import Settings, get_settings
 
 _GRACE_SECONDS = 5  # a phone's heartbeat needs less; an open event stream would never end

@@ -166,7 +166,7 @@ class Instance:
     def _wait_for_api(self, api: Child) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while api.alive() and time.monotonic() < deadline:
-            if answers(self.url):
+            if answers(f"{self.url}/healthz"):
                 return
             time.sleep(0.1)
         raise ApiSilent(

@@ -15,9 +15,9 @@ import asyncpg
 import structlog
 from pgqueuer import PgQueuer
 
+from backend.logs import configure_logs
 from infra.clock import system_clock
 from infra.engine import DB, configure
-from infra.logs import configure_logs
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings

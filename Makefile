@@ -1,0 +1,39 @@
+# Every path here is relative and free of spaces, so that the folder's own path may hold anything.
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test bench lock
+
+# The newest Python is not always the one with wheels for everything: 3.11 is what we test on.
+python = $(shell for p in "$${PYTHON:-python3.11}" python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+need_python = @test -n "$(python)" || \
+	{ echo "✗ Python 3.11 or newer is needed 需要 Python 3.11 以上:  apt-get install python3.11 python3.11-venv"; exit 1; }
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+install: ## Environment, packages and pages; does nothing when all is up to date
+	$(need_python)
+	@"$(python)" infra/local/install.py run
+
+run: install ## A whole demonstration instance; Ctrl-C ends it  (ARGS="--port 8080")
+	@exec .venv/bin/python -m backend.cli up --demo $(ARGS)
+
+test: ## Everything that CI runs: style, types, tests
+	$(need_python)
+	@"$(python)" infra/local/install.py test
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m mypy
+	.venv/bin/python -m pytest
+
+bench: ## Figures beside their floors, in one run  (ONLY=media)
+	$(need_python)
+	@"$(python)" infra/local/install.py test
+	@.venv/bin/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+lock: ## Choose package versions anew and write their hashes
+	.venv/bin/python -m uv pip compile pyproject.toml --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --python-version 3.11 -q --upgrade -o requirements/run.txt
+	.venv/bin/python -m uv pip compile pyproject.toml --extra test --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --python-version 3.11 -q --upgrade -o requirements/test.txt

@@ -1,0 +1,188 @@
+"""Environment and packages, without asking anything: what `make install` does.
+
+Run by the machine's own Python, so it uses the standard library alone. Each part is skipped while
+the files it was made from are unchanged. Package addresses are those of this machine's clients.
+
+    python3.11 infra/local/install.py        what running needs
+    python3.11 infra/local/install.py test   also what tests need
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+VENV = Path(".venv")
+PYTHON = VENV / "bin" / "python"
+STAMPS = VENV / "guanbiao-install.json"
+FRONTEND = Path("backend/web/frontend")
+BUNDLE = Path("backend/web/static/built")
+
+
+def main(kind: str) -> None:
+    ensure_environment()
+    install_packages(kind)
+    build_pages()
+    if kind == "test":
+        ensure_browser()
+
+
+def say(text: str) -> None:
+    print(f"· {text}", flush=True)
+
+
+def fail(text: str) -> None:
+    sys.exit(f"✗ {text}")
+
+
+def stamps() -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(STAMPS.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def stamp(name: str, value: str) -> None:
+    STAMPS.write_text(json.dumps({**stamps(), name: value}, indent=1))
+
+
+def hash_of(*paths: Path) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(os.fsencode(path) + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def ensure_environment() -> None:
+    """A broken one (the folder was moved, Python was upgraded) is made anew."""
+    if PYTHON.exists() and _works() and Path(_prefix()).resolve() == VENV.resolve():
+        return
+    say(f"making the virtual environment with Python {sys.version.split()[0]} · 创建虚拟环境")
+    shutil.rmtree(VENV, ignore_errors=True)
+    try:
+        import ensurepip  # noqa: F401  # Debian leaves it out of python3-minimal
+    except ImportError:
+        package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+        fail(f"Python's venv is missing 缺少 venv:  apt-get install {package}")
+    venv.create(VENV, with_pip=True, symlinks=True)
+
+
+def _works() -> bool:
+    return subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
+
+
+def _prefix() -> str:
+    # The console scripts carry the folder's path: after a move they point to the old place.
+    pip = VENV / "bin" / "pip"
+    found = re.search(rb"['!](/.*)/bin/python", pip.read_bytes()) if pip.exists() else None
+    return os.fsdecode(found[1]) if found else ""
+
+
+def install_packages(kind: str) -> None:
+    lock = Path("requirements") / ("test.txt" if kind == "test" else "run.txt")
+    wanted = hash_of(lock, Path("pyproject.toml"))
+    done = stamps()
+    # The test set contains the run set: after `make test`, `make run` has nothing to do.
+    if done.get(str(lock)) == wanted:
+        return
+    if not _contained_in_test(lock, done):
+        count = sum(not line.startswith((" ", "#")) for line in lock.read_text().splitlines())
+        say(f"installing {count} packages, some minutes the first time · 安装依赖")
+        _pip("install", "--require-hashes", "--only-binary=:all:", *_exceptions(), "-r", str(lock))
+    _pip("install", "-q", "--no-deps", "--no-build-isolation", "--editable", ".")
+    stamp(str(lock), wanted)
+
+
+def _contained_in_test(lock: Path, done: dict[str, str]) -> bool:
+    test = Path("requirements/test.txt")
+    return lock != test and done.get(str(test)) == hash_of(test, Path("pyproject.toml"))
+
+
+def _exceptions() -> list[str]:
+    """Packages that their authors publish as source only."""
+    return [f"--no-binary={name}" for name in SOURCE_ONLY]
+
+
+SOURCE_ONLY: tuple[str, ...] = ()
+
+
+def _pip(*arguments: str) -> None:
+    """Its own progress where somebody watches, silence elsewhere."""
+    quiet = [] if sys.stdout.isatty() else ["-q"]
+    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments, *quiet]
+    if subprocess.run(command).returncode:
+        fail("pip could not install; the lines above say why · 安装失败，原因见上")
+
+
+def build_pages() -> None:
+    lock = FRONTEND / "package-lock.json"
+    if not lock.exists():
+        return
+    sources = (path for path in FRONTEND.rglob("*") if "node_modules" not in path.parts)
+    wanted = hash_of(*sorted(path for path in sources if path.is_file()))
+    done = stamps()
+    if done.get("pages") == wanted and BUNDLE.is_dir():
+        return
+    if done.get("npm") != hash_of(lock) or not (FRONTEND / "node_modules").is_dir():
+        say("installing the pages' libraries · 安装前端依赖")
+        _npm("ci", "--no-audit", "--no-fund")
+        stamp("npm", hash_of(lock))
+    say("bundling the pages · 打包前端")
+    _npm("run", "build")
+    stamp("pages", wanted)
+
+
+def _npm(*arguments: str) -> None:
+    programs = str((VENV / "bin").absolute())
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([programs, os.environ["PATH"]]),
+        "npm_config_omit_lockfile_registry_resolved": "true",
+        "npm_config_update_notifier": "false",
+    }
+    npm = Path(programs) / "npm"
+    done = subprocess.run([npm, "--silent", *arguments], cwd=FRONTEND, env=environment)
+    if done.returncode:
+        fail(f"npm {arguments[0]} failed; run it in {FRONTEND} to see · npm 失败")
+
+
+def ensure_browser() -> None:
+    """From apt when that is allowed; the tests themselves say why they skip without it."""
+    if shutil.which("chromium") or shutil.which("chromium-browser"):
+        return
+    apt = _apt()
+    if not apt:
+        say(
+            "no Chromium, browser tests will skip: apt-get install chromium · 无浏览器，相关测试跳过"
+        )
+        return
+    say("installing Chromium for the browser tests · 安装测试用浏览器")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (
+        ["update", "-qq"],
+        ["install", "-y", "-qq", "--no-install-recommends", "chromium"],
+    ):
+        if subprocess.run([*apt, *step], env=quiet, stdout=subprocess.DEVNULL).returncode:
+            say("apt could not install Chromium: browser tests will skip · 浏览器未能安装")
+            return
+
+
+def _apt() -> list[str]:
+    if not shutil.which("apt-get"):
+        return []
+    if os.geteuid() == 0:
+        return ["apt-get"]
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True).returncode == 0:
+        return [sudo, "-n", "apt-get"]
+    return []
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "run")
