@@ -1,0 +1,45 @@
+"""What went wrong, as a page: a person followed a link, not a program."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from backend.problems import Unexpected
+from backend.web.language import language_of
+from backend.web.pages import page
+from backend.web.words import words
+from infra.errors import DomainError, Invalid, NotFound
+
+_log = structlog.get_logger(__name__)
+
+
+def explained(request: Request[Any, Any, Any], error: DomainError) -> Response[str]:
+    language = language_of(request)
+    heading = "error.not-found" if error.status_code == 404 else "error.title"
+    return page(
+        request,
+        request.app.state.settings,
+        "error",
+        status_code=error.status_code,
+        heading=words(language)(heading),
+        message=error.message(language),
+    )
+
+
+def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+    return explained(request, NotFound() if error.status_code == 404 else Invalid())
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    _log.error("unexpected", path=request.url.path, exc_info=error)
+    return explained(request, Unexpected())
+
+
+HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
+    DomainError: explained,
+    HTTPException: refused,
+    Exception: unexpected,
+}

@@ -1,0 +1,139 @@
+/**
+ * Calls to the API. The access token lives in this module's memory only; the refresh token is an
+ * HttpOnly cookie that no script can read.
+ */
+
+import { language, t } from "./words.ts";
+
+const SIGNED_IN = "guanbiao.signed-in"; // a hint that saves a pointless request, not a right
+const EARLY = 30_000; // milliseconds before its end at which a token is renewed
+
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** No answer from the server: the network is away, nothing is known to be lost. */
+export class Offline extends Error {
+  constructor() {
+    super(t("error.offline"));
+  }
+}
+
+interface Session {
+  accessToken: string;
+  expiresIn: number;
+}
+
+let token = "";
+let expires = 0;
+let renewal: Promise<boolean> | null = null;
+
+function adopt(session: Session): void {
+  token = session.accessToken;
+  expires = Date.now() + session.expiresIn * 1000 - EARLY;
+  localStorage.setItem(SIGNED_IN, "1");
+}
+
+export function forget(): void {
+  token = "";
+  expires = 0;
+  localStorage.removeItem(SIGNED_IN);
+}
+
+export const maybeSignedIn = (): boolean => localStorage.getItem(SIGNED_IN) !== null;
+
+async function send(method: string, path: string, body: unknown, keepalive: boolean): Promise<Response> {
+  const headers: Record<string, string> = { "Accept-Language": language === "en" ? "en" : "zh-CN" };
+  if (token) headers["Authorization"] = `Bearer ${token}`;
+  const init: RequestInit = { method, headers, keepalive };
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    init.body = JSON.stringify(body);
+  }
+  try {
+    return await fetch(path, init);
+  } catch {
+    throw new Offline();
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const said = (await response.json()) as { code?: string; detail?: string };
+    return new Problem(response.status, said.code ?? "error", said.detail ?? t("error.unexpected"));
+  } catch {
+    return new Problem(response.status, "error", t("error.unexpected"));
+  }
+}
+
+async function renew(): Promise<boolean> {
+  token = "";
+  const response = await send("POST", "/v1/sessions/refresh", {}, true);
+  if (response.ok) adopt((await response.json()) as Session);
+  else if (response.status < 500) forget();
+  return response.ok;
+}
+
+/** One renewal at a time, over all tabs: a refresh token works once, its reuse ends the session. */
+export function refresh(): Promise<boolean> {
+  renewal ??= Promise.resolve(
+    navigator.locks ? navigator.locks.request("guanbiao.refresh", renew) : renew(),
+  ).finally(() => (renewal = null));
+  return renewal;
+}
+
+async function answer(method: string, path: string, body: unknown, keepalive: boolean): Promise<Response> {
+  // No await before the first `send` with a fresh token: a closing page gets no second turn.
+  if (Date.now() >= expires && maybeSignedIn()) await refresh();
+  let response = await send(method, path, body, keepalive);
+  if (response.status === 401 && maybeSignedIn() && (await refresh()))
+    response = await send(method, path, body, keepalive);
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+export async function call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
+  const response = await answer(method, path, body, keepalive);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
+export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("POST", path, body);
+
+/** Also tells the server's time, in milliseconds, for clocks on this device may be wrong. */
+export async function postTimed<T>(path: string, body: unknown): Promise<{ said: T; at: number }> {
+  const response = await answer("POST", path, body, false);
+  const date = Date.parse(response.headers.get("Date") ?? "");
+  return { said: (await response.json()) as T, at: Number.isNaN(date) ? Date.now() : date };
+}
+
+export async function download(path: string): Promise<Blob> {
+  return (await answer("GET", path, undefined, false)).blob();
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  const response = await send("POST", "/v1/sessions", { login, password, cookie: true }, false);
+  if (!response.ok) throw await problemOf(response);
+  adopt((await response.json()) as Session);
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await call("DELETE", "/v1/sessions/current");
+  } finally {
+    forget();
+  }
+}
+
+/** The present token, for a client that makes its own requests (resumable upload). */
+export async function bearer(): Promise<string> {
+  if (Date.now() >= expires) await refresh();
+  return `Bearer ${token}`;
+}

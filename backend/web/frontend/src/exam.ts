@@ -1,0 +1,138 @@
+/** The exam: the server's clock, answers kept on this device until the server has them. */
+
+import { Offline, Problem, get, post, postTimed } from "./api.ts";
+import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
+import { clock } from "./format.ts";
+import { type Answers, answers, fieldset, unanswered } from "./questions.ts";
+import { header } from "./session.ts";
+import type { Attempt, Enrolment, MyRecord, Outcome } from "./types.ts";
+import { bilingual, t } from "./words.ts";
+
+const { programme = "" } = at("exam").dataset;
+const form = at<HTMLFormElement>("paper");
+const dialog = at<HTMLDialogElement>("confirm");
+const POLL = 1000; // milliseconds between looks for the record
+
+class Sitting {
+  private readonly attempt: Attempt;
+  private readonly ahead: number;
+  private readonly key: string;
+  private ticking = 0;
+  private sent = false;
+
+  /** `ahead`: milliseconds by which the server's clock is ahead of this device's. */
+  constructor(attempt: Attempt, ahead: number) {
+    this.attempt = attempt;
+    this.ahead = ahead;
+    this.key = `guanbiao.answers.${attempt.id}`;
+    const kept = JSON.parse(localStorage.getItem(this.key) ?? "{}") as Answers;
+    at("items").replaceChildren(
+      ...attempt.items.map((item, i) =>
+        fieldset(item, i + 1, kept[item.id], ` · ${t("exam.points", { n: item.points })}`),
+      ),
+    );
+    this.listen();
+    this.tick();
+    this.ticking = setInterval(() => this.tick(), 1000);
+  }
+
+  private listen(): void {
+    form.addEventListener("change", () => {
+      localStorage.setItem(this.key, JSON.stringify(answers(form, this.attempt.items)));
+      this.count();
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const left = unanswered(answers(form, this.attempt.items));
+      at("confirm-words").textContent = left ? t("exam.confirm-left", { n: left }) : t("exam.confirm-all");
+      dialog.showModal();
+    });
+    at("confirm-no").addEventListener("click", () => dialog.close());
+    at("confirm-yes").addEventListener("click", () => {
+      dialog.close();
+      void this.submit();
+    });
+    this.count();
+  }
+
+  private count(): void {
+    const all = this.attempt.items.length;
+    const done = all - unanswered(answers(form, this.attempt.items));
+    at("answered").textContent = t("exam.answered", { n: done, all });
+  }
+
+  private tick(): void {
+    const left = (Date.parse(this.attempt.dueAt) - Date.now() - this.ahead) / 1000;
+    at("timer").textContent = clock(left);
+    at("timer").dataset["tone"] = left < 60 ? "bad" : "";
+    if (left <= 1 && !this.sent) void this.submit();
+  }
+
+  private async submit(): Promise<void> {
+    this.sent = true;
+    await during(at<HTMLButtonElement>("submit"), at("exam-note"), async () => {
+      try {
+        const given = answers(form, this.attempt.items);
+        await finished(await post<Outcome>(`/v1/attempts/${this.attempt.id}/submission`, { answers: given }));
+        clearInterval(this.ticking);
+        localStorage.removeItem(this.key);
+      } catch (error) {
+        if (error instanceof Offline) this.whenOnline();
+        throw error instanceof Offline ? new Problem(0, "kept", t("exam.kept")) : error;
+      }
+    });
+  }
+
+  private whenOnline(): void {
+    addEventListener("online", () => void this.submit(), { once: true });
+  }
+}
+
+async function finished(outcome: Outcome): Promise<void> {
+  show(form, false);
+  show(at("result"));
+  const tone = outcome.passed ? "good" : "bad";
+  say(at("verdict"), t(outcome.passed ? "exam.passed" : "exam.failed"), tone);
+  at("score").textContent = t("exam.score", { score: outcome.score, pass: outcome.passMark });
+  at("result").focus();
+  if (outcome.recordDue) void awaitRecord();
+  else if (outcome.passed) say(at("record-note"), t("exam.no-record"));
+}
+
+async function awaitRecord(): Promise<void> {
+  say(at("record-note"), t("exam.record-coming"));
+  const mine = await get<{ items: MyRecord[] }>("/v1/records").catch(() => ({ items: [] }));
+  const record = mine.items.find((one) => one.programme === programme);
+  if (!record || record.state === "due") return void setTimeout(() => void awaitRecord(), POLL);
+  if (!record.url) return say(at("record-note"), record.whyWaiting ?? t(`record.state.${record.state}`), "bad");
+  say(at("record-note"), t("exam.record-issued", { number: record.number ?? "" }), "good");
+  at("record-link").replaceChildren(
+    el("a", { class: "button", href: `/records/${record.id}` }, t("exam.see-record")),
+  );
+}
+
+function begin(enrolment: Enrolment): void {
+  const button = at<HTMLButtonElement>("begin");
+  button.addEventListener("click", () => {
+    void during(button, at("status"), async () => {
+      const { said, at: serverNow } = await postTimed<Attempt>("/v1/attempts", { enrolmentId: enrolment.id });
+      new Sitting(said, serverNow - Date.now());
+      show(at("rules"), false);
+      show(form);
+      at("items").querySelector("input")?.focus();
+    });
+  });
+}
+
+start(async () => {
+  await mustBeSignedIn();
+  const [, mine] = await Promise.all([header(), get<{ items: Enrolment[] }>("/v1/enrolments")]);
+  const enrolment = mine.items.find((one) => one.programme === programme);
+  show(at("loading"), false);
+  if (!enrolment) return say(at("closed"), t("exam.not-enrolled"), "bad");
+  if (enrolment.exam.whyNot) return say(at("closed"), bilingual(enrolment.exam.whyNot), "bad");
+  begin(enrolment);
+  show(at("rules"));
+});
+
+addEventListener("unhandledrejection", (event) => say(at("status"), words(event.reason), "bad"));

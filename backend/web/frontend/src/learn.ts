@@ -1,0 +1,105 @@
+/** My enrolments: the hours, and what comes next. */
+
+import { get, post } from "./api.ts";
+import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
+import { day, hours } from "./format.ts";
+import { header } from "./session.ts";
+import type { Enrolment, LessonState, MyRecord, Programme } from "./types.ts";
+import { bilingual, t } from "./words.ts";
+
+function lessonRow(enrolment: Enrolment, lesson: LessonState): HTMLElement {
+  const link = el("a", { href: `/learn/${enrolment.programme}/${lesson.code}` }, bilingual(lesson.title));
+  const state = el("span", { class: "state", "data-state": lesson.state }, t(`lesson.state.${lesson.state}`));
+  return el("li", {}, el("span", { class: "code" }, lesson.code), link, state);
+}
+
+function nextStep(enrolment: Enrolment): HTMLElement {
+  const lesson = enrolment.lessons.find((one) => one.state !== "complete");
+  if (lesson)
+    return el(
+      "a",
+      { class: "button", href: `/learn/${enrolment.programme}/${lesson.code}` },
+      t("learn.next-lesson", { title: bilingual(lesson.title) }),
+    );
+  if (enrolment.exam.open)
+    return el("a", { class: "button", href: `/learn/${enrolment.programme}/exam` }, t("learn.next-exam"));
+  return el("p", { class: "note" }, enrolment.exam.whyNot && bilingual(enrolment.exam.whyNot));
+}
+
+function card(enrolment: Enrolment, record: MyRecord | undefined): HTMLElement {
+  const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
+  const bar = el("progress", { max: String(required || 1), value: String(earned) });
+  bar.setAttribute("aria-label", t("learn.hours-label"));
+  return el(
+    "article",
+    { class: "card" },
+    el("h2", {}, bilingual(enrolment.title)),
+    el("p", { class: "quiet" }, t("learn.edition", { programme: enrolment.programme, edition: enrolment.edition })),
+    el("p", {}, t("learn.hours", { earned: hours(earned), required: hours(required) })),
+    bar,
+    el("ol", { class: "lessons" }, ...enrolment.lessons.map((lesson) => lessonRow(enrolment, lesson))),
+    record
+      ? el("a", { class: "button", href: `/records/${record.id}` }, t("learn.see-record"))
+      : nextStep(enrolment),
+  );
+}
+
+function offer(programme: Programme): HTMLElement {
+  const note = el("p", { role: "status", hidden: "" });
+  const button = el("button", { type: "button" }, t("learn.enrol"));
+  button.addEventListener("click", () => {
+    void during(button, note, async () => {
+      await post("/v1/enrolments", { programme: programme.code });
+      await draw();
+    });
+  });
+  return el(
+    "article",
+    { class: "card" },
+    el("h3", {}, bilingual(programme.title)),
+    el("p", { class: "quiet" }, programme.code),
+    button,
+    note,
+  );
+}
+
+function recordRow(record: MyRecord): HTMLElement {
+  const state = t(`record.state.${record.state}`);
+  const when = record.issuedAt ? `${record.number ?? ""} · ${day(record.issuedAt)}` : state;
+  return el(
+    "li",
+    {},
+    el("a", { href: `/records/${record.id}` }, bilingual(record.title)),
+    el("span", { class: "quiet" }, when),
+  );
+}
+
+async function draw(): Promise<void> {
+  const [programmes, enrolments, records] = await Promise.all([
+    get<{ items: Programme[] }>("/v1/programmes"),
+    get<{ items: Enrolment[] }>("/v1/enrolments"),
+    get<{ items: MyRecord[] }>("/v1/records"),
+  ]);
+  const taken = new Set(enrolments.items.map((enrolment) => enrolment.programme));
+  const offers = programmes.items.filter((programme) => programme.open && !taken.has(programme.code));
+  at("enrolments").replaceChildren(
+    ...enrolments.items.map((enrolment) =>
+      card(
+        enrolment,
+        records.items.find((record) => record.programme === enrolment.programme),
+      ),
+    ),
+  );
+  show(at("none"), !enrolments.items.length);
+  at("offers").replaceChildren(...offers.map(offer));
+  show(at("offers-part"), offers.length > 0);
+  at("records").replaceChildren(...records.items.map(recordRow));
+  show(at("records-part"), records.items.length > 0);
+}
+
+start(async () => {
+  await mustBeSignedIn();
+  await Promise.all([header(), draw()]);
+  show(at("loading"), false);
+  show(at("content"));
+});

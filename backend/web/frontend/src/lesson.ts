@@ -1,0 +1,180 @@
+/** A lesson: watch, read, answer. Every number shown is the server's. */
+
+import { call, get, post } from "./api.ts";
+import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
+import { clock, hours } from "./format.ts";
+import { Outbox, uuid7 } from "./outbox.ts";
+import { Player } from "./player.ts";
+import { answers, fieldset, unanswered } from "./questions.ts";
+import { header } from "./session.ts";
+import { firstGap } from "./spans.ts";
+import type { CheckResult, Enrolment, Heartbeat, LessonState, PlaySession, Question, Verdicts } from "./types.ts";
+import { t } from "./words.ts";
+
+const { programme = "", lesson: code = "" } = at("lesson").dataset;
+const video = at<HTMLVideoElement>("video");
+
+const stateIn = (enrolment: Enrolment): LessonState | undefined =>
+  enrolment.lessons.find((lesson) => lesson.code === code);
+
+const newSession = (enrolment: Enrolment): Promise<PlaySession> =>
+  post<PlaySession>("/v1/play-sessions", { enrolmentId: enrolment.id, lesson: code });
+
+function drawWatched(watched: number, duration: number | null): void {
+  const bar = at<HTMLProgressElement>("watched");
+  bar.max = duration || 1;
+  bar.value = watched;
+  at("watched-words").textContent = t("lesson.watched", { watched: clock(watched), duration: clock(duration ?? 0) });
+}
+
+function drawState(enrolment: Enrolment): void {
+  const lesson = stateIn(enrolment);
+  if (!lesson) return;
+  const badge = at("state");
+  badge.textContent = t(`lesson.state.${lesson.state}`);
+  badge.dataset["state"] = lesson.state;
+  drawWatched(lesson.watchedSeconds, lesson.durationSeconds);
+  const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
+  at("hours").textContent = t("learn.hours", { earned: hours(earned), required: hours(required) });
+  show(at("done"), lesson.state === "complete");
+  show(at("exam-link"), enrolment.exam.open);
+  const next = enrolment.lessons.find((one) => one.state !== "complete");
+  const link = at<HTMLAnchorElement>("next-link");
+  show(link, next !== undefined && next.code !== code);
+  if (next) link.href = `/learn/${programme}/${next.code}`;
+}
+
+class Watching {
+  private readonly player: Player;
+  private readonly outbox: Outbox;
+  private readonly enrolment: Enrolment;
+  private session: PlaySession;
+
+  constructor(enrolment: Enrolment, session: PlaySession, learner: string) {
+    this.enrolment = enrolment;
+    this.session = session;
+    this.player = new Player(video, at("player-note"), session, async () => (this.session = await newSession(enrolment)));
+    this.player.free = stateIn(enrolment)?.state !== "open";
+    this.outbox = new Outbox(localStorage, `guanbiao.heartbeats.${learner}`, this.send, {
+      answered: (verdicts) => this.answered(verdicts),
+      waiting: (count, problem) => this.waiting(count, problem),
+      refused: (_, problem) => say(at("sending"), words(problem), "bad"),
+    });
+    drawWatched(stateIn(enrolment)?.watchedSeconds ?? 0, session.durationSeconds);
+    this.listen();
+  }
+
+  private listen(): void {
+    setInterval(() => void this.beat(), this.session.heartbeatSeconds * 1000);
+    for (const name of ["pause", "ended"]) video.addEventListener(name, () => void this.beat());
+    addEventListener("online", () => void this.beat());
+    addEventListener("pagehide", () => {
+      this.collect();
+      this.outbox.last();
+    });
+    document.addEventListener("visibilitychange", () => void this.beat());
+    at("gap").addEventListener("click", () => void this.fillGap());
+    void this.beat(); // what an earlier visit could not send
+  }
+
+  private readonly send = (events: Heartbeat[], closing: boolean): Promise<Verdicts> =>
+    call<Verdicts>("POST", "/v1/heartbeats", { events }, closing);
+
+  private collect(): void {
+    const session = this.session.id;
+    this.outbox.add(
+      this.player.take().map(([fromSecond, toSecond]) => ({ id: uuid7(), playSessionId: session, fromSecond, toSecond })),
+    );
+  }
+
+  private beat(): Promise<void> {
+    this.collect();
+    return this.outbox.flush();
+  }
+
+  private waiting(count: number, problem: unknown): void {
+    if (count) say(at("sending"), t("lesson.waiting", { why: words(problem) }), "bad");
+    else if (at("sending").dataset["tone"] === "bad") say(at("sending"), t("lesson.sent"), "good");
+  }
+
+  private answered(verdicts: Verdicts): void {
+    const reason = verdicts.verdicts.find((one) => one.reason)?.reason;
+    if (reason) say(at("sending"), t(`reason.${reason}`), "bad");
+    if (reason === "session-taken-over") video.pause();
+    const lesson = verdicts.lessons.find((one) => one.code === code);
+    if (!lesson) return;
+    drawWatched(lesson.watchedSeconds, lesson.durationSeconds);
+    show(at("gap"), video.ended && lesson.watchedSeconds < lesson.durationSeconds);
+    void this.reload();
+  }
+
+  /** Completion, hours and the exam are decided on the server: ask it. */
+  private async reload(): Promise<void> {
+    const enrolment = await get<Enrolment>(`/v1/enrolments/${this.enrolment.id}`);
+    this.player.free = stateIn(enrolment)?.state !== "open";
+    drawState(enrolment);
+  }
+
+  /** Some seconds did not count: fetch what did, and play the first that is missing. */
+  private async fillGap(): Promise<void> {
+    this.session = await newSession(this.enrolment);
+    this.player.goTo(firstGap(this.session.watched, this.session.durationSeconds) ?? 0);
+    show(at("gap"), false);
+  }
+}
+
+function checkQuestions(enrolment: Enrolment, questions: Question[]): void {
+  const form = at<HTMLFormElement>("check");
+  at("questions").replaceChildren(...questions.map((question, i) => fieldset(question, i + 1)));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = answers(form, questions);
+    if (unanswered(given)) return say(at("check-note"), t("check.unanswered", { n: unanswered(given) }), "bad");
+    void during(at<HTMLButtonElement>("check-send"), at("check-note"), async () => {
+      const body = { enrolmentId: enrolment.id, answers: given };
+      drawResult(await post<CheckResult>(`/v1/lessons/${code}/check`, body));
+      drawState(await get<Enrolment>(`/v1/enrolments/${enrolment.id}`));
+    });
+  });
+}
+
+function drawResult(result: CheckResult): void {
+  for (const [question, { correct, explanation }] of Object.entries(result.results)) {
+    const field = document.querySelector<HTMLElement>(`[data-question="${CSS.escape(question)}"]`);
+    field?.querySelector(".verdict")?.remove();
+    const verdict = t(correct ? "check.right" : "check.wrong");
+    const tone = correct ? "good" : "bad";
+    field?.append(el("p", { class: "verdict", "data-tone": tone }, el("strong", {}, verdict), ` ${explanation ?? t("check.think")}`));
+  }
+  say(at("check-note"), t(result.passed ? "check.passed" : "check.failed"), result.passed ? "good" : "bad");
+}
+
+async function enrolFirst(): Promise<Enrolment> {
+  show(at("loading"), false);
+  show(at("enrol-part"));
+  const button = at<HTMLButtonElement>("enrol");
+  return new Promise((done) => {
+    button.addEventListener("click", () => {
+      void during(button, at("status"), async () => {
+        done(await post<Enrolment>("/v1/enrolments", { programme }));
+        show(at("enrol-part"), false);
+      });
+    });
+  });
+}
+
+start(async () => {
+  await mustBeSignedIn();
+  const [person, mine, lesson] = await Promise.all([
+    header(),
+    get<{ items: Enrolment[] }>("/v1/enrolments"),
+    get<{ checkQuestions: Question[] }>(`/v1/lessons/${code}?programme=${encodeURIComponent(programme)}`),
+  ]);
+  const enrolment = mine.items.find((one) => one.programme === programme) ?? (await enrolFirst());
+  drawState(enrolment);
+  checkQuestions(enrolment, lesson.checkQuestions);
+  const session = await newSession(enrolment);
+  new Watching(enrolment, session, person?.id ?? "");
+  show(at("loading"), false);
+  show(at("content"));
+});

@@ -1,0 +1,139 @@
+/** Shapes of the API that these pages read; the whole is in /openapi.json. */
+
+export type Span = [from: number, to: number];
+
+export interface Title {
+  zh: string;
+  en: string;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  roles: string[];
+}
+
+export interface LessonState {
+  code: string;
+  title: Title;
+  state: "open" | "watched" | "complete";
+  watchedSeconds: number;
+  /** null while the lesson has no lecture yet. */
+  durationSeconds: number | null;
+}
+
+export interface Enrolment {
+  id: string;
+  programme: string;
+  title: Title;
+  edition: string;
+  hours: { earnedSeconds: number; requiredSeconds: number };
+  lessons: LessonState[];
+  exam: { open: boolean; whyNot: Title | null };
+}
+
+export interface Programme {
+  code: string;
+  title: Title;
+  classHours: number;
+  open: boolean;
+  whyNotOpen?: Title | null;
+  demonstration: boolean;
+}
+
+export interface PlaySession {
+  id: string;
+  durationSeconds: number;
+  playlistUrl: string;
+  posterUrl: string | null;
+  heartbeatSeconds: number;
+  maxRate: number;
+  watched: Span[];
+  furthestSecond: number;
+  resumeSecond: number;
+}
+
+export interface Heartbeat {
+  id: string;
+  playSessionId: string;
+  fromSecond: number;
+  toSecond: number;
+}
+
+export type Reason =
+  | "faster-than-time"
+  | "daily-cap"
+  | "session-taken-over"
+  | "not-found"
+  | "seek-ahead"
+  | "beyond-the-end"
+  | "empty-range"
+  | "malformed";
+
+export interface Verdicts {
+  verdicts: {
+    id: string;
+    verdict: "credited" | "duplicate" | "capped" | "refused";
+    creditedSeconds: number;
+    reason?: Reason | null;
+  }[];
+  lessons: { code: string; watchedSeconds: number; durationSeconds: number; complete: boolean }[];
+}
+
+export interface Option {
+  id: string;
+  text: string;
+}
+
+export interface Question {
+  id: string;
+  kind: "single" | "multiple" | "true-false";
+  stem: string;
+  options: Option[];
+}
+
+export interface CheckResult {
+  passed: boolean;
+  results: Record<string, { correct: boolean; explanation: string | null }>;
+}
+
+export interface Attempt {
+  id: string;
+  number: number;
+  startedAt: string;
+  dueAt: string;
+  passMark: number;
+  totalPoints: number;
+  items: (Question & { points: number })[];
+}
+
+export interface Outcome {
+  score: number;
+  passMark: number;
+  passed: boolean;
+  recordDue: boolean;
+}
+
+export interface MyRecord {
+  id: string;
+  state: "due" | "waiting-for-identity" | "quarantined" | "issued" | "suspended" | "revoked" | "superseded";
+  whyWaiting: string | null;
+  programme: string;
+  title: Title;
+  edition: string;
+  demonstration: boolean;
+  number: string | null;
+  code: string | null;
+  issuedAt: string | null;
+  url: string | null;
+}
+
+export interface Lecture {
+  id: string;
+  title: string;
+  state: "uploading" | "queued" | "processing" | "playable" | "failed";
+  step: string | null;
+  percent: number;
+  failure: { code: string; message: Title } | null;
+  durationSeconds: number | null;
+}

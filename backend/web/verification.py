@@ -1,0 +1,59 @@
+"""What the verification page adds to a verdict: its tone, its history, the key, the QR code."""
+
+import base64
+from datetime import datetime
+from io import BytesIO
+
+import msgspec
+import segno
+from markupsafe import Markup
+
+from backend.records.schemas import Verification
+from courses.format import Edition
+
+GOOD = {"valid"}
+GREY = {"status-stale", "expired", "superseded", "unknown"}
+"""Not wrong in itself, but not good today. Everything else is bad."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    since: datetime
+    state: str
+    reason: str | None
+
+
+def tone(verdict: str) -> str:
+    if verdict in GOOD:
+        return "good"
+    return "grey" if verdict in GREY else "bad"
+
+
+def history(record: Verification, issued_because: str) -> list[Event]:
+    """Issued, and what became of it, oldest first."""
+    issued = Event(record.issued_at, "issued", issued_because)
+    if record.status.state == "issued":
+        return [issued]
+    now = record.status
+    return [issued, Event(now.since, now.state, now.reason)]
+
+
+def key_id(credential: str) -> str:
+    """`kid` in the credential's protected header. It is shown as it is; the checks judge it."""
+    header = credential.partition(".")[0]
+    padded = header + "=" * (-len(header) % 4)
+    return str(msgspec.json.decode(base64.urlsafe_b64decode(padded)).get("kid", ""))
+
+
+def qr(address: str) -> Markup:
+    """An inline SVG. Error level M: readable on a creased print-out."""
+    svg = BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        svg, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, dark="#000"
+    )
+    return Markup(svg.getvalue().decode())  # safe: drawn by segno, holds no input
+
+
+def replaces_no_registration(edition: Edition, programme: str) -> bool:
+    """Records of certification auditors say that CCAA's registration is another matter."""
+    learners = [p.learner.zh for p in edition.programmes if p.code == programme]
+    return any("审核员" in learner and "内审员" not in learner for learner in learners)
