@@ -5,14 +5,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
 
-from backend.accounts.revocations import Revocations
+from backend import health, openapi
+from backend.accounts.state import accounts_state
+from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
+from backend.logs import configure_logs
 from backend.problems import HANDLERS
 from infra.clock import Clock, system_clock
 from infra.engine import DB, configure
@@ -52,18 +55,38 @@ def _pool(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManage
     return pool
 
 
+def _state(settings: Settings, clock: Clock) -> State:
+    return State(
+        {
+            "clock": clock,
+            "settings": settings,
+            "objects": ObjectStore.from_url(settings.objects_url, settings.objects_public_url),
+            "vault": Vault.of(settings.keys),
+            **accounts_state(settings),
+        }
+    )
+
+
 def create_app(
     settings: Settings | None = None, clock: Clock = system_clock, *, own_pool: bool = True
 ) -> Litestar:
     """`own_pool=False`: the caller (a test) keeps the connection pool."""
+    configure_logs()
     settings = settings or get_settings()
     areas = [
         import_module(f"backend.{a}.controllers")
         for a in _AREAS
         if find_spec(f"backend.{a}.controllers")
     ]
+    raw_routes: dict[str, Any] = {
+        path: item for area in areas for path, item in getattr(area, "OPENAPI_PATHS", {}).items()
+    }
     return Litestar(
-        route_handlers=[route for area in areas for route in area.ROUTES],
+        route_handlers=[
+            *health.ROUTES,
+            openapi.docs,
+            *(route for area in areas for route in area.ROUTES),
+        ],
         dependencies={
             "now": Provide(now),
             "settings": Provide(settings_of),
@@ -71,18 +94,16 @@ def create_app(
             "vault": Provide(vault_of),
             **{k: v for area in areas for k, v in getattr(area, "DEPENDENCIES", {}).items()},
         },
-        state=State(
-            {
-                "clock": clock,
-                "settings": settings,
-                "objects": ObjectStore.from_url(settings.objects_url, settings.objects_public_url),
-                "vault": Vault.of(settings.keys),
-                "tokens": None,
-                "revocations": Revocations(),
-            }
-        ),
+        state=_state(settings, clock),
         exception_handlers=HANDLERS,
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
-        openapi_config=OpenAPIConfig(title="Guanbiao 贯标", version="1", path="/api"),
+        middleware=[RequestLog()],
+        before_send=[ResponseHeaders(settings)],
+        request_max_body_size=BODY_LIMIT,
+        # Live events must not wait in a compressor's buffer; video is compressed already.
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=5, exclude=["/events$", "^/static/.*\\.woff2$"]
+        ),
+        openapi_config=openapi.openapi_config(raw_routes),
+        logging_config=None,
         lifespan=[_pool(settings)] if own_pool else [],
     )

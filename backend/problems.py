@@ -7,7 +7,17 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from infra.errors import DomainError, Invalid, NotFound, Unauthenticated
+from backend.wording import worded
+from infra.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 
 _log = structlog.get_logger(__name__)
 _TITLES = {
@@ -62,38 +72,68 @@ def invalid(
     request: Request[Any, Any, Any], error: ValidationException
 ) -> Response[dict[str, object]]:
     extra = error.extra if isinstance(error.extra, list) else []
-    fields = {str(e.get("key") or "body"): str(e.get("message")) for e in extra}
-    return problem(request, Invalid(fields=fields or {"body": error.detail}))
+    worded_ones = [
+        worded(_field(str(e.get("key", ""))), str(e.get("message", "")), language(request))
+        for e in extra
+        if isinstance(e, dict)
+    ]
+    return problem(request, Invalid(fields=dict(worded_ones) or _missing_body(request)))
 
 
-class Refused(DomainError):
-    """The framework refused the request before any of our code saw it."""
+def _field(key: str) -> str:
+    """The framework calls the body `data`; nobody outside knows that name."""
+    return "body" if key in {"", "data"} else key.removeprefix("data.")
 
-    zh = "请求不符合接口要求。"
 
-    def __init__(self, error: HTTPException) -> None:
-        super().__init__(error.detail, zh=None)
-        self._status = error.status_code
-        self.zh = type(self).zh
+def _missing_body(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {"body": "缺少请求内容" if language(request) == "zh" else "is missing"}
 
-    @property
-    def status_code(self) -> int:  # type: ignore[override]
-        return self._status
+
+class MalformedBody(DomainError):
+    """The body is not valid JSON; check commas, quotes and the encoding (UTF-8)."""
+
+    zh = "请求内容不是有效的 JSON，请检查逗号、引号与编码（UTF-8）。"
+
+
+class MethodNotAllowed(DomainError):
+    """This address does not take this method; the Allow header names those it takes."""
+
+    status_code = 405
+    zh = "该地址不支持此方法，请使用 Allow 响应头中列出的方法。"
+
+
+class UnsupportedMediaType(DomainError):
+    """Send the body as application/json."""
+
+    status_code = 415
+    zh = "请以 application/json 格式提交内容。"
+
+
+_BY_STATUS: dict[int, type[DomainError]] = {
+    400: MalformedBody,
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedMediaType,
+    429: TooManyRequests,
+    503: Unavailable,
+}
 
 
 def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, object]]:
-    ours: DomainError
-    if error.status_code == 404:
-        ours = NotFound()
-    elif error.status_code == 401:
-        ours = Unauthenticated()
-    else:
-        ours = Refused(error)
+    """What the framework refused before any of our code saw it: its text stays inside."""
+    if error.status_code not in _BY_STATUS:
+        return unexpected(request, error)
+    ours = _BY_STATUS[error.status_code]()
+    if error.headers:
+        ours.headers.update({k.title(): v for k, v in error.headers.items()})
     return problem(request, ours)
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, object]]:
-    _log.error("unexpected", path=request.url.path, exc_info=error)
+    _log.error("unexpected", route=request.scope.get("path_template"), exc_info=error)
     return problem(request, Unexpected())
 
 

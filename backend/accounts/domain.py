@@ -1,9 +1,20 @@
 """Who people are to us, and the rules of signing in. No I/O: time and rows are passed in."""
 
-from enum import StrEnum
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from infra.errors import Conflict, Invalid, TooManyRequests, Unauthenticated
+
+_PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_EMAIL_LENGTH = 254  # RFC 5321
+_DISTINCT_CHARACTERS = 5
 
 
 class Role(StrEnum):
@@ -16,9 +27,208 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+PRIVILEGED = frozenset(Role) - {Role.LEARNER, Role.AUTHOR}
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Whoever sent this request, as their access token says."""
 
     person_id: UUID
     roles: frozenset[Role]
     session_id: UUID | None = None
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Whom a record is about. A method of "null" means that nobody checked the name."""
+
+    person_id: UUID
+    name: str
+    identity_verified: bool
+    identity_method: str | None
+
+
+# --- contact data and passwords ---------------------------------------------------------------
+
+
+class LoginNotValid(Invalid):
+    """Give either an e-mail address or a mainland mobile number of 11 digits."""
+
+    zh = "请填写电子邮箱或 11 位大陆手机号码，二者填一。"
+
+
+class PasswordTooWeak(Invalid):
+    """Choose another password."""
+
+    zh = "请换一个密码。"
+
+
+class LoginTaken(Conflict):
+    """There is an account for this e-mail address or number; sign in instead."""
+
+    zh = "该邮箱或手机号已注册，请直接登录。"
+
+
+class Login(msgspec.Struct, frozen=True):
+    kind: Literal["email", "phone"]
+    value: str
+
+    @property
+    def indexed(self) -> str:
+        """The text under which `Vault.index` finds it."""
+        return f"login\0{self.kind}\0{self.value}"
+
+
+def typed_login(text: str) -> Login:
+    """What was typed at sign-in, judged by nothing: a wrong one is simply not found."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    digits = re.sub(r"[\s-]", "", text).removeprefix("+86")
+    if _PHONE.fullmatch(digits):
+        return Login("phone", digits)
+    return Login("email", text.casefold())
+
+
+def new_login(*, email: str | None, phone: str | None) -> Login:
+    if (email is None) == (phone is None):
+        raise LoginNotValid
+    login = typed_login(email or phone or "")
+    if phone is not None and login.kind != "phone":
+        raise LoginNotValid(fields={"phone": "11 位数字，以 1 开头 / 11 digits, 1 first"})
+    if email is not None and not (
+        login.kind == "email"
+        and len(login.value) <= _EMAIL_LENGTH
+        and _EMAIL.fullmatch(login.value)
+    ):
+        raise LoginNotValid(fields={"email": "形如 name@example.org / like name@example.org"})
+    return login
+
+
+def checked_password(password: str, login: Login) -> str:
+    """The form that is hashed: full-width letters of a Chinese keyboard count as their twins."""
+    folded = folded_password(password)
+    if login.value in folded.casefold() or folded.casefold() in login.value:
+        raise PasswordTooWeak(
+            fields={"password": "不能包含邮箱或手机号 / must not contain your e-mail or number"}
+        )
+    if len(set(folded)) < _DISTINCT_CHARACTERS:
+        raise PasswordTooWeak(
+            fields={"password": "至少含 5 个不同字符 / at least 5 different characters"}
+        )
+    return folded
+
+
+def folded_password(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)
+
+
+# --- wrong passwords --------------------------------------------------------------------------
+
+FREE_FAILURES = 5
+"""Of one login from one address."""
+FREE_FAILURES_ANYWHERE = 30
+"""Of one login from all addresses: a botnet's guesses are slowed too."""
+LONGEST_DELAY = timedelta(seconds=60)
+FORGOTTEN_AFTER = timedelta(minutes=15)
+
+
+class WrongLogin(Unauthenticated):
+    """The login or the password is not right."""
+
+    zh = "账号或密码不正确。"
+
+
+class TooManyFailures(TooManyRequests):
+    """Too many wrong passwords; wait the seconds named in Retry-After."""
+
+    zh = "密码错误次数过多，请按 Retry-After 所示秒数稍后再试。"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.headers["Retry-After"] = str(seconds)
+
+
+class Failures(msgspec.Struct, frozen=True):
+    """Wrong passwords in a row, and when the last one was."""
+
+    in_a_row: int
+    last_at: datetime
+
+    def counted(self, *, now: datetime) -> int:
+        return self.in_a_row if now - self.last_at < FORGOTTEN_AFTER else 0
+
+    def wait(self, free: int, *, now: datetime) -> int:
+        """Whole seconds until the next attempt is heard, 0 when it is now.
+
+        Doubles from one second and stops at a minute: it slows guessing to a crawl, and a stranger
+        who guesses on purpose cannot keep the owner out for longer than that.
+        """
+        over = self.counted(now=now) - free
+        if over < 0:
+            return 0
+        delay = min(timedelta(seconds=2 ** min(over, 6)), LONGEST_DELAY)
+        left = self.last_at + delay - now
+        return max(0, -(-left // timedelta(seconds=1)))
+
+
+# --- refresh ----------------------------------------------------------------------------------
+
+SESSION_LENGTH = timedelta(days=30)
+PRIVILEGED_SESSION_LENGTH = timedelta(hours=12)
+GRACE = timedelta(seconds=30)
+
+
+class RefreshTokenNotKnown(Unauthenticated):
+    """This refresh token is not known here; sign in again."""
+
+    zh = "刷新令牌无效，请重新登录。"
+
+
+class SessionEnded(Unauthenticated):
+    """This session has ended; sign in again."""
+
+    zh = "会话已结束，请重新登录。"
+
+
+class RefreshTokenReused(Unauthenticated):
+    """This refresh token was used before, so its whole session was ended; sign in again."""
+
+    zh = "该刷新令牌此前已使用过，为安全起见整个会话已结束，请重新登录。"
+
+
+class RefreshTokenSuperseded(Unauthenticated):
+    """This refresh token was just replaced and its successor is in use; use the newest one."""
+
+    zh = "该刷新令牌刚刚已被替换，且新令牌已在使用，请使用最新的令牌。"
+
+
+class RefreshState(msgspec.Struct, frozen=True):
+    session_expires_at: datetime
+    session_revoked_at: datetime | None
+    used_at: datetime | None
+    successor_used: bool
+
+
+class Refresh(Enum):
+    ROTATE = "give the successor"
+    REPEAT = "give the same successor again"
+    SUPERSEDED = "refuse, harmlessly"
+    REUSED = "refuse, and end the session"
+    ENDED = "the session is over"
+
+
+def judge_refresh(state: RefreshState, *, now: datetime) -> Refresh:
+    """A phone on a bad line loses answers and asks twice; a thief comes later.
+
+    Within `GRACE` of its use a token gives the *same* successor again, so a session stays one
+    chain, and whoever comes second to any link is seen. docs/decisions/0002 has the reasons.
+    """
+    if state.session_revoked_at is not None or state.session_expires_at <= now:
+        return Refresh.ENDED
+    if state.used_at is None:
+        return Refresh.ROTATE
+    if now - state.used_at > GRACE:
+        return Refresh.REUSED
+    return Refresh.SUPERSEDED if state.successor_used else Refresh.REPEAT
+
+
+def session_length(roles: frozenset[Role]) -> timedelta:
+    return PRIVILEGED_SESSION_LENGTH if roles & PRIVILEGED else SESSION_LENGTH

@@ -1,16 +1,87 @@
 """Rows of people, roles and sessions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from backend.accounts.domain import Role
-from backend.accounts.tables import Person, PersonRole, SignInSession
+import msgspec
+
+from backend.accounts.domain import Failures, RefreshState, RefreshTokenNotKnown, Role
+from backend.accounts.tables import (
+    Person,
+    PersonLogin,
+    PersonRole,
+    RefreshToken,
+    SignInFailure,
+    SignInSession,
+)
+from infra.errors import NotFound
 from infra.ids import uuid7
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What signing in needs to know of a person."""
+
+    person_id: UUID
+    password_hash: str
+    demonstration: bool
+
+
+class LockedToken(msgspec.Struct, frozen=True):
+    session_id: UUID
+    person_id: UUID
+    demonstration: bool
+    state: RefreshState
 
 
 async def add_person(person: Person) -> None:
     await Person.insert(person)
+
+
+async def add_login(login: PersonLogin) -> bool:
+    """False when somebody has it already."""
+    added = await PersonLogin.insert(login).on_conflict(
+        target=PersonLogin.login_index, action="DO NOTHING"
+    )
+    return bool(added)
+
+
+async def person_of(person_id: UUID) -> Person:
+    person = await Person.objects().where(Person.id == person_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+async def account_of(login_index: bytes) -> Account | None:
+    row = (
+        await PersonLogin.select(
+            PersonLogin.person.as_alias("person_id"),
+            PersonLogin.person.password_hash.as_alias("password_hash"),
+            PersonLogin.person.demonstration.as_alias("demonstration"),
+        )
+        .where(PersonLogin.login_index == login_index)
+        .first()
+    )
+    return msgspec.convert(row, Account) if row else None
+
+
+async def replace_password_hash(person_id: UUID, old: str, new: str) -> None:
+    await Person.update({Person.password_hash: new}).where(
+        Person.id == person_id, Person.password_hash == old
+    )
+
+
+async def verify_identity(
+    person_id: UUID, *, name_sealed: bytes, method: str, now: datetime
+) -> None:
+    await Person.update(
+        {
+            Person.name_sealed: name_sealed,
+            Person.identity_method: method,
+            Person.identity_verified_at: now,
+        }
+    ).where(Person.id == person_id)
 
 
 async def add_roles(person_id: UUID, roles: Iterable[Role], *, now: datetime) -> None:
@@ -29,3 +100,79 @@ async def add_session(person_id: UUID, *, now: datetime, expires_at: datetime) -
     session = SignInSession(id=uuid7(), person=person_id, started_at=now, expires_at=expires_at)
     await SignInSession.insert(session)
     return session.id
+
+
+async def end_session(session_id: UUID, because: str, *, now: datetime) -> None:
+    await SignInSession.update(
+        {SignInSession.revoked_at: now, SignInSession.revoked_because: because}
+    ).where(SignInSession.id == session_id, SignInSession.revoked_at.is_null())
+
+
+async def add_refresh_token(sha256: bytes, session_id: UUID, *, now: datetime) -> None:
+    await RefreshToken.insert(RefreshToken(token_sha256=sha256, session=session_id, issued_at=now))
+
+
+async def mark_used(sha256: bytes, *, now: datetime) -> None:
+    await RefreshToken.update({RefreshToken.used_at: now}).where(
+        RefreshToken.token_sha256 == sha256
+    )
+
+
+async def lock_token(sha256: bytes, successor_sha256: bytes) -> LockedToken:
+    """The session is locked before its tokens are read: exchanges of one session queue here."""
+    found = (
+        await RefreshToken.select(RefreshToken.session)
+        .where(RefreshToken.token_sha256 == sha256)
+        .first()
+    )
+    if found is None:
+        raise RefreshTokenNotKnown
+    session = (
+        await SignInSession.select(
+            SignInSession.id,
+            SignInSession.person,
+            SignInSession.expires_at,
+            SignInSession.revoked_at,
+            SignInSession.person.demonstration,
+        )
+        .where(SignInSession.id == found["session"])
+        .first()
+        .lock_rows("UPDATE", of=(SignInSession,))
+    )
+    tokens = await RefreshToken.select(RefreshToken.token_sha256, RefreshToken.used_at).where(
+        RefreshToken.token_sha256.is_in([sha256, successor_sha256])
+    )
+    used = {bytes(row["token_sha256"]): row["used_at"] for row in tokens}
+    state = RefreshState(
+        session_expires_at=session["expires_at"],
+        session_revoked_at=session["revoked_at"],
+        used_at=used[sha256],
+        successor_used=used.get(successor_sha256) is not None,
+    )
+    return LockedToken(session["id"], session["person"], session["person.demonstration"], state)
+
+
+async def lock_failures(keys: Sequence[bytes], *, now: datetime) -> list[Failures]:
+    """In the order of `keys`; locked in their sorted order, so two requests cannot deadlock."""
+    new = [SignInFailure(login_index=k, in_a_row=0, last_at=now) for k in sorted(keys)]
+    await SignInFailure.insert(*new).on_conflict(
+        target=SignInFailure.login_index, action="DO NOTHING"
+    )
+    rows = (
+        await SignInFailure.select()
+        .where(SignInFailure.login_index.is_in(list(keys)))
+        .order_by(SignInFailure.login_index)
+        .lock_rows("UPDATE")
+    )
+    by_key = {bytes(r["login_index"]): Failures(r["in_a_row"], r["last_at"]) for r in rows}
+    return [by_key[key] for key in keys]
+
+
+async def count_failure(key: bytes, in_a_row: int, *, now: datetime) -> None:
+    await SignInFailure.update(
+        {SignInFailure.in_a_row: min(in_a_row, 1000), SignInFailure.last_at: now}
+    ).where(SignInFailure.login_index == key)
+
+
+async def forget_failures(keys: Sequence[bytes]) -> None:
+    await SignInFailure.delete().where(SignInFailure.login_index.is_in(list(keys)))

@@ -93,9 +93,10 @@ class AccessTokens:
             raise TokenExpired
         return claims
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
+    def jwk(self) -> dict[str, str]:
+        """The public half, as RFC 8037 writes it."""
         key = {"kty": "OKP", "crv": "Ed25519", "x": self._x}
-        return {"keys": [{**key, "kid": self.kid, "alg": _ALGORITHM, "use": "sig"}]}
+        return {**key, "kid": self.kid, "alg": _ALGORITHM, "use": "sig"}
 
     def _decode(self, token: str) -> Claims:
         try:

@@ -1,0 +1,24 @@
+"""Who lives on a demonstration system. Their password is public, so they exist nowhere else."""
+
+import msgspec
+
+from backend.accounts.domain import Role
+
+PASSWORD = "guanbiao-demo"
+
+
+class DemoAccount(msgspec.Struct, frozen=True, rename="camel"):
+    login: str
+    name: str
+    roles: tuple[Role, ...]
+    password: str = PASSWORD
+
+
+DEMO_ACCOUNTS = (
+    DemoAccount("author@demo.guanbiao", "演示作者", (Role.AUTHOR,)),
+    DemoAccount("reviewer@demo.guanbiao", "演示审校", (Role.REVIEWER,)),
+    DemoAccount("learner@demo.guanbiao", "演示学员", (Role.LEARNER,)),
+    DemoAccount("certifier@demo.guanbiao", "演示认证人员", (Role.CERTIFIER,)),
+    DemoAccount("admin@demo.guanbiao", "演示管理员甲", (Role.ADMINISTRATOR,)),
+    DemoAccount("admin2@demo.guanbiao", "演示管理员乙", (Role.ADMINISTRATOR,)),
+)

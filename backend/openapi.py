@@ -1,0 +1,143 @@
+"""/openapi.json (3.1) and /docs, which needs no internet.
+
+What Litestar cannot know is added here: who may call, the problem documents, raw `@asgi` routes.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Tag
+
+from backend.edge import content_security_policy
+from backend.rights import Right, rights
+
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457. `code` is stable; `title` and `detail` follow Accept-Language.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "examples": ["/problems/invalid"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "examples": ["invalid"]},
+        "detail": {"type": "string", "description": "What to do."},
+        "fields": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Name of an input -> what to correct.",
+        },
+    },
+}
+_MEANING = {
+    "401": "Not signed in, or the access token has expired.",
+    "403": "Signed in without a role that may do this.",
+    "404": "Not there, or not yours.",
+    "409": "Does not fit the present state.",
+    "413": "The body is larger than this address takes.",
+    "422": "Some input is not right; `fields` names it.",
+    "429": "Too often; wait the seconds of Retry-After.",
+    "503": "Busy or not ready; nothing was lost.",
+    "default": "Any other refusal.",
+}
+_DOCS = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Guanbiao 贯标 API</title>
+<link rel="stylesheet" href="/static/built/api-docs.css">
+</head>
+<body>
+<div id="api-docs" data-url="/openapi.json"></div>
+<noscript><a href="/openapi.json">/openapi.json</a></noscript>
+<script src="/static/built/api-docs.js" defer></script>
+</body>
+</html>
+"""
+
+
+class CompleteSchema(OpenAPIRenderPlugin):
+    """Renders once: routes do not change while we run."""
+
+    def __init__(self, raw_routes: Mapping[str, Any]) -> None:
+        super().__init__(path=["/", "/openapi.json"])
+        self._raw_routes = raw_routes
+        self._rendered: bytes | None = None
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        if self._rendered is None:
+            complete(openapi_schema, rights(request.app), self._raw_routes)
+            self._rendered = msgspec.json.encode(openapi_schema)
+        return self._rendered
+
+
+def openapi_config(raw_routes: Mapping[str, Any]) -> OpenAPIConfig:
+    """`raw_routes`: path items (OpenAPI) of raw `@asgi` handlers, which Litestar leaves out."""
+    return OpenAPIConfig(
+        title="Guanbiao 贯标",
+        version="1",
+        description="Online training for intellectual-property-management-system certification.",
+        path="/openapi.json",
+        render_plugins=[CompleteSchema(raw_routes)],
+        tags=[Tag(name="accounts", description="People, signing in, identity verification.")],
+        use_handler_docstrings=True,
+    )
+
+
+@get("/docs", include_in_schema=False, media_type="text/html")
+async def docs() -> Response[str]:
+    policy = content_security_policy("", styles="'self' 'unsafe-inline'")
+    return Response(_DOCS, headers={"Content-Security-Policy": policy})
+
+
+def complete(schema: dict[str, Any], known: list[Right], raw_routes: Mapping[str, Any]) -> None:
+    components = schema.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    schema["paths"].update(raw_routes)
+    by_route = {(r.path, r.method): r for r in known}
+    for path, item in schema["paths"].items():
+        for method, operation in item.items():
+            right = by_route.get((path, method.upper())) or by_route.get((path, "*"))
+            if right is not None and isinstance(operation, dict):
+                _complete_operation(operation, right)
+
+
+def _complete_operation(operation: dict[str, Any], right: Right) -> None:
+    operation["security"] = [{"bearer": []}] if right.guarded else []
+    if right.roles:
+        operation["x-roles"] = sorted(right.roles)
+    responses: dict[str, Any] = operation.setdefault("responses", {})
+    responses.pop("400", None)  # Litestar's own shape, which never leaves the house
+    for status in _refusals(operation, right):
+        responses.setdefault(status, _problem_response(status))
+
+
+def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
+    found = ["default"]
+    if right.guarded:
+        found += ["401", "403"] if right.roles else ["401"]
+    if re.search(r"\{", right.path):
+        found.append("404")
+    if "requestBody" in operation:
+        found += ["409", "413", "422"]
+    elif operation.get("parameters"):
+        found.append("422")
+    if right.path.startswith("/v1/sessions") and not right.guarded:
+        found += ["401", "429"]
+    return found
+
+
+def _problem_response(status: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": _MEANING[status],
+        "content": {"application/problem+json": {"schema": schema}},
+    }

@@ -1,0 +1,114 @@
+"""Who may call what, read from the routes themselves: for docs/rights.md, OpenAPI and the tests.
+
+`python -m backend.rights > docs/rights.md` writes the page anew.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from litestar import Litestar
+from litestar.handlers.base import BaseRouteHandler
+from litestar.routes import ASGIRoute, HTTPRoute
+
+from backend.accounts.guards import requires
+
+PUBLIC: dict[str, str] = {
+    r"(GET|HEAD) /(healthz|readyz)": "asked by load balancers, which have no account",
+    r"GET /docs|GET /openapi\.json(/.*)?": "the API's description is no secret",
+    r"POST /v1/people": "signing up comes before having an account",
+    r"POST /v1/sessions(/refresh)?": "signing in; the refresh token is its own proof",
+    r"GET /\.well-known/.*": "public keys",
+    r"GET /v1/(programmes|modules)(/.*)?": "the national curriculum is free for all to read",
+    r"GET /v1/playback/.*": "players send no header: the signed token in the path is the proof",
+    r"OPTIONS /v1/uploads(/.*)?": "tus: what the server can do, asked before signing in",
+    r"GET /v1/verifications/.*": "anyone may check a record",
+    r"GET /keys/.*|GET /issuers/.*": "public keys of issuers",
+    r"GET /status/.*": "signed status lists, for verifiers",
+    r"GET /log/.*": "the transparency log, for auditors",
+    r"GET /trust(-demonstration)?\.json": "which issuers this instance answers for",
+    r"GET /achievements/.*|GET /schemas/.*|GET /contexts/.*": "what a credential's links name",
+    r"GET /": "page: what this is",
+    r"GET /(sign-in|learn|studio|records)(/.*)?": "page: a frame without data, which asks the API",
+    r"GET /v/.*": "page: the public verdict on a record",
+    r"\* /static(/.*)?|(GET|HEAD) /static(/.*)?": "scripts and styles",
+}  # fmt: skip
+"""Method and path (a pattern) -> why it needs no token. A route not here needs `requires()`."""
+
+_HEAD = """# Who may call what
+
+Made from the routes by `python -m backend.rights`; a test compares. Whose row it is, is decided in
+the query: another person's is a 404.
+
+| Method | Path | Who |
+|---|---|---|
+"""
+
+
+class Right(msgspec.Struct, frozen=True):
+    method: str
+    """`*` for a route that takes any method."""
+    path: str
+    guarded: bool
+    roles: frozenset[str]
+    """Empty and guarded: anyone signed in."""
+    public_because: str | None
+
+    @property
+    def who(self) -> str:
+        if self.guarded:
+            return ", ".join(sorted(self.roles)) or "anyone signed in"
+        return f"public: {self.public_because}" if self.public_because else "UNGUARDED"
+
+
+def rights(app: Litestar) -> list[Right]:
+    found = {(r.path, r.method): r for r in _walk(app)}
+    return [found[key] for key in sorted(found)]
+
+
+def page(app: Litestar) -> str:
+    rows = [f"| {r.method} | `{r.path}` | {r.who} |" for r in rights(app) if r.method != "OPTIONS"]
+    return _HEAD + "\n".join(rows) + "\n"
+
+
+def right_of(method: str, path: str, handler: BaseRouteHandler) -> Right:
+    guards = [g for g in handler.resolve_guards() if isinstance(g, requires)]
+    roles = (
+        frozenset.intersection(*(g.roles for g in guards if g.roles))
+        if any(g.roles for g in guards)
+        else frozenset()
+    )
+    return Right(method, path, bool(guards), frozenset(map(str, roles)), _why_public(method, path))
+
+
+def _walk(app: Litestar) -> Iterator[Right]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for method, (handler, _) in route.route_handler_map.items():
+                if method != "OPTIONS" or handler.fn.__module__.startswith("backend."):
+                    yield right_of(method, route.path_format, handler)
+        elif isinstance(route, ASGIRoute):
+            yield right_of("*", route.path_format, route.route_handler)
+
+
+def _why_public(method: str, path: str) -> str | None:
+    line = f"{method} {path or '/'}"
+    return next((why for pattern, why in PUBLIC.items() if re.fullmatch(pattern, line)), None)
+
+
+def main() -> None:
+    from backend.app import create_app
+    from infra.settings import Settings
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.model_validate(
+            {"OBJECTS_URL": "http://k:s@localhost:1/b", "data_dir": Path(folder), "demo": True}
+        )
+        sys.stdout.write(page(create_app(settings, own_pool=False)))
+
+
+if __name__ == "__main__":
+    main()

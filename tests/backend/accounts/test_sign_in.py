@@ -1,0 +1,164 @@
+"""Signing up, in and out, as an application does it."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.accounts.service import ensure_demo_people
+from infra.clock import ManualClock
+from infra.vault import Vault
+from tests.backend.accounts.conftest import (
+    EMAIL,
+    NAME,
+    PASSWORD,
+    PHONE,
+    Tokens,
+    refresh,
+    sign_in,
+    tokens_in,
+)
+
+
+async def test_a_new_person_is_a_learner_and_knows_it(
+    api: httpx.AsyncClient, person: dict[str, Any], signed_in: Tokens
+) -> None:
+    response = await api.get("/v1/me", headers=signed_in.headers)
+    assert response.json() == {
+        "id": person["id"],
+        "name": NAME,
+        "roles": ["learner"],
+        "identity": {"verified": False},
+        "demonstration": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "typed", [PHONE, "138 1234 5678", "+86-138-1234-5678", "１３８１２３４５６７８"]
+)
+async def test_a_number_is_the_same_however_it_is_typed(api: httpx.AsyncClient, typed: str) -> None:
+    await api.post("/v1/people", json={"name": NAME, "phone": PHONE, "password": PASSWORD})
+    assert (await sign_in(api, typed)).status_code == 201
+
+
+async def test_an_address_is_the_same_in_capitals(
+    api: httpx.AsyncClient, person: dict[str, Any]
+) -> None:
+    assert (await sign_in(api, EMAIL.upper())).status_code == 201
+
+
+async def test_a_login_is_taken_once(api: httpx.AsyncClient, person: dict[str, Any]) -> None:
+    again = {"name": "Other", "email": EMAIL.upper(), "password": PASSWORD}
+    response = await api.post("/v1/people", json=again)
+    assert (response.status_code, response.json()["code"]) == (409, "login-taken")
+
+
+async def test_an_unknown_login_and_a_wrong_password_answer_alike(
+    api: httpx.AsyncClient, person: dict[str, Any]
+) -> None:
+    wrong = await sign_in(api, password="not the password")
+    unknown = await sign_in(api, "nobody@example.org")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.content == unknown.content
+    assert _shape(wrong) == _shape(unknown)
+
+
+async def test_with_cookie_the_refresh_token_stays_out_of_the_body(
+    api: httpx.AsyncClient, person: dict[str, Any]
+) -> None:
+    response = await sign_in(api, cookie=True)
+    assert "refreshToken" not in response.json()
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("guanbiao_refresh=")
+    for part in ("HttpOnly", "SameSite=strict", "Path=/v1/sessions"):
+        assert part in cookie
+    renewed = await api.post("/v1/sessions/refresh", json={})
+    assert renewed.status_code == 201
+    assert "refreshToken" not in renewed.json()
+    assert renewed.headers["set-cookie"] != cookie
+
+
+async def test_a_signed_out_session_ends_its_access_token_at_once(
+    api: httpx.AsyncClient, signed_in: Tokens
+) -> None:
+    response = await api.delete("/v1/sessions/current", headers=signed_in.headers)
+    assert response.status_code == 204
+    assert (await api.get("/v1/me", headers=signed_in.headers)).status_code == 401
+    ended = await refresh(api, signed_in.refresh)
+    assert (ended.status_code, ended.json()["code"]) == (401, "session-ended")
+
+
+async def test_signing_out_leaves_the_other_device_signed_in(
+    api: httpx.AsyncClient, signed_in: Tokens
+) -> None:
+    other = tokens_in(await sign_in(api))
+    await api.delete("/v1/sessions/current", headers=signed_in.headers)
+    assert (await api.get("/v1/me", headers=other.headers)).status_code == 200
+
+
+async def test_a_session_lasts_thirty_days(
+    api: httpx.AsyncClient, signed_in: Tokens, clock: ManualClock
+) -> None:
+    clock.advance(30 * 86400 - 1)
+    renewed = tokens_in(await refresh(api, signed_in.refresh))
+    clock.advance(1)
+    assert (await refresh(api, renewed.refresh)).json()["code"] == "session-ended"
+
+
+async def test_wrong_passwords_slow_down_one_network_for_at_most_a_minute(
+    api: httpx.AsyncClient, person: dict[str, Any], clock: ManualClock
+) -> None:
+    waits = []
+    for _ in range(20):
+        response = await sign_in(api, password="not the password")
+        if response.status_code == 429:
+            waits.append(int(response.headers["retry-after"]))
+            clock.advance(waits[-1])
+    assert waits[:4] == [1, 2, 4, 8]
+    assert (await sign_in(api)).status_code == 201
+
+
+async def test_the_right_password_waits_too_while_a_delay_runs(
+    api: httpx.AsyncClient, person: dict[str, Any], clock: ManualClock
+) -> None:
+    for _ in range(5):
+        await sign_in(api, password="not the password")
+    early = await sign_in(api)
+    assert (early.status_code, early.json()["code"]) == (429, "too-many-failures")
+    clock.advance(1)
+    assert (await sign_in(api)).status_code == 201
+
+
+async def test_one_network_may_try_often_but_not_without_end(api: httpx.AsyncClient) -> None:
+    for _ in range(120):
+        await refresh(api, "x" * 43)
+    response = await refresh(api, "x" * 43)
+    assert (response.status_code, response.json()["code"]) == (429, "too-many-from-here")
+    assert 0 < int(response.headers["retry-after"]) <= 60
+
+
+async def test_demo_people_are_made_once_and_can_sign_in(
+    api: httpx.AsyncClient, vault: Vault, clock: ManualClock
+) -> None:
+    await ensure_demo_people(vault, clock())
+    for account in await ensure_demo_people(vault, clock()):
+        tokens = tokens_in(await sign_in(api, account.login, account.password))
+        me = (await api.get("/v1/me", headers=tokens.headers)).json()
+        assert me["roles"] == list(account.roles)
+
+
+async def test_the_null_identity_check_says_what_it_is(
+    api: httpx.AsyncClient, signed_in: Tokens
+) -> None:
+    response = await api.post(
+        "/v1/me/identity-verification", json={"name": "王大明"}, headers=signed_in.headers
+    )
+    assert response.status_code == 200
+    assert (response.json()["verified"], response.json()["method"]) == (True, "null")
+    assert "DEMONSTRATION" in response.json()["notice"]["en"]
+    me = (await api.get("/v1/me", headers=signed_in.headers)).json()
+    assert (me["name"], me["identity"]) == ("王大明", {"verified": True, "method": "null"})
+
+
+def _shape(response: httpx.Response) -> list[str]:
+    return sorted(name for name in response.headers if name != "x-request-id")
