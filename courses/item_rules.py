@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from courses.format import CheckQuestion, Edition, Kind
 from courses.problem import Problem
 
-LETTERED = re.compile(r"(选项|答案)\s*[A-F]\b|[A-F]\s*(项|选项)(?![A-Za-z])")
+LETTERED = re.compile(r"(选项|答案)\s*[A-F](?![A-Za-z0-9])|(?<![A-Za-z录])[A-F]\s*(项|选项)")
 """Options are shuffled for every learner, so a text must not call one by its letter."""
 ABOUT_THE_OTHERS = re.compile(r"^(以上|上述)(都|均|全|皆)|^(都|均)(对|不对|正确|是|不是)$")
 MACHINE_MARKED = {Kind.SINGLE: (1, 1), Kind.MULTIPLE: (2, 99), Kind.TRUE_FALSE: (1, 1)}

@@ -32,8 +32,8 @@ def _compare(
 ) -> Iterator[Problem]:
     for code in sorted(due.keys() | found.keys()):
         if due.get(code) != found.get(code):
-            told = f"{what} is {found.get(code)}, the national map has {due.get(code)}"
-            yield Problem(code, told, "correct it, or have the national map changed")
+            told = f"it is {found.get(code)}, the national map has {due.get(code)}"
+            yield Problem(f"{what} {code}", told, "correct it, or have the national map changed")
 
 
 def _shape(exam: Exam) -> tuple[list[tuple[tuple[Kind, ...], int, float]], int, int]:
