@@ -80,7 +80,7 @@ def _works() -> bool:
 def _prefix() -> str:
     # The console scripts carry the folder's path: after a move they point to the old place.
     pip = VENV / "bin" / "pip"
-    found = re.search(rb"['!](/.*)/bin/python", pip.read_bytes()) if pip.exists() else None
+    found = re.search(rb'["!](/[^"\n]*)/bin/python', pip.read_bytes()) if pip.exists() else None
     return os.fsdecode(found[1]) if found else ""
 
 
@@ -115,7 +115,7 @@ SOURCE_ONLY: tuple[str, ...] = ()
 def _pip(*arguments: str) -> None:
     """Its own progress where somebody watches, silence elsewhere."""
     quiet = [] if sys.stdout.isatty() else ["-q"]
-    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments, *quiet]
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments, *quiet]
     if subprocess.run(command).returncode:
         fail("pip could not install; the lines above say why · 安装失败，原因见上")
 
@@ -158,9 +158,7 @@ def ensure_browser() -> None:
         return
     apt = _apt()
     if not apt:
-        say(
-            "no Chromium, browser tests will skip: apt-get install chromium · 无浏览器，相关测试跳过"
-        )
+        say("no Chromium: browser tests skip · 无浏览器，跳过其测试: apt-get install chromium")
         return
     say("installing Chromium for the browser tests · 安装测试用浏览器")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
