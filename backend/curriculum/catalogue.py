@@ -6,6 +6,7 @@ Kept apart from `service`, which the lectures area may call: so the two areas fo
 from typing import Any
 
 from backend.curriculum import service
+from backend.curriculum.opening import why_not_open
 from backend.curriculum.schemas import (
     EditionRef,
     ExamPage,
@@ -22,31 +23,30 @@ from backend.curriculum.schemas import (
 )
 from backend.lectures import service as lectures
 from courses.blueprint import blueprint_of
-from courses.checker import whats_missing
 from courses.effort import credit_seconds
-from courses.format import Bilingual, Edition, Lesson, Programme
+from courses.format import Edition, Lesson, Programme
 from courses.programmes import lessons_of, required_seconds
 
 
 async def programmes(*, demo: bool) -> ProgrammeList:
     edition = await service.current_edition()
     shown = [p for p in edition.programmes if demo or not p.demonstration]
-    items = [ProgrammeCard(**await _card(edition, p)) for p in shown]
+    seconds = {kind: await _lecture_seconds(edition, shown, kind) for kind in (False, True)}
+    items = [ProgrammeCard(**_card(edition, p, seconds[p.demonstration])) for p in shown]
     return ProgrammeList(await _edition_ref(edition), items)
 
 
 async def programme(code: str, *, demo: bool) -> ProgrammePage:
     edition = await service.current_edition()
     found = service.programme_in(edition, code, demo=demo)
-    lessons = lessons_of(edition, found)
-    seconds = await _lecture_seconds(lessons) if found.demonstration else {}
+    seconds = await _lecture_seconds(edition, [found], found.demonstration)
     return ProgrammePage(
-        **await _card(edition, found),
+        **_card(edition, found, seconds),
         requirements=[
             Requirement(r.modules, r.class_hours, r.elective) for r in found.requirements
         ],
         required_seconds=required_seconds(edition, found, seconds),
-        lessons=[_lesson_card(lesson) for lesson in lessons],
+        lessons=[_lesson_card(lesson) for lesson in lessons_of(edition, found)],
         exam_details=_exam(edition, found),
     )
 
@@ -89,25 +89,8 @@ async def lesson(code: str, programme_code: str | None, *, demo: bool) -> Lesson
     )
 
 
-async def why_not_open(edition: Edition, programme: Programme) -> Bilingual | None:
-    """The first thing missing, and how many more; None when the programme is open."""
-    missing = [problem.where for problem in whats_missing(edition, programme)]
-    if missing:
-        return Bilingual(
-            zh=f"内容编写中：{missing[0]} 等 {len(missing)} 处尚未完成",
-            en=f"Being written: {missing[0]} and {len(missing) - 1} more are not finished",
-        )
-    for lesson in lessons_of(edition, programme):
-        if await lectures.lecture_of_lesson(lesson.code, programme.demonstration) is None:
-            return Bilingual(
-                zh=f"小节 {lesson.code} 尚无可播放的课件",
-                en=f"Lesson {lesson.code} has no playable lecture yet",
-            )
-    return None
-
-
-async def _card(edition: Edition, programme: Programme) -> dict[str, Any]:
-    reason = await why_not_open(edition, programme)
+def _card(edition: Edition, programme: Programme, seconds: dict[str, int]) -> dict[str, Any]:
+    reason = why_not_open(edition, programme, seconds.keys())
     return {
         "code": programme.code,
         "title": programme.title,
@@ -126,10 +109,17 @@ async def _edition_ref(edition: Edition) -> EditionRef:
     return EditionRef(edition.code, await service.edition_sha256())
 
 
-async def _lecture_seconds(lessons: tuple[Lesson, ...]) -> dict[str, int]:
-    """Of a demonstration's few lessons."""
-    found = {lesson.code: await lectures.lecture_of_lesson(lesson.code, True) for lesson in lessons}
-    return {code: lecture.duration_seconds for code, lecture in found.items() if lecture}
+async def _lecture_seconds(
+    edition: Edition, programmes: list[Programme], demonstration: bool
+) -> dict[str, int]:
+    """Lengths by lesson code, for the lessons these programmes of one kind can show: one look-up
+    for all. Lessons not written yet are left out, their lectures would open nothing."""
+    wanted = [p for p in programmes if p.demonstration is demonstration]
+    codes = {c.code for p in wanted for c in lessons_of(edition, p) if c.written}
+    if not codes:
+        return {}
+    found = await lectures.lectures_of_lessons(codes, demonstration)
+    return {code: lecture.duration_seconds for code, lecture in found.items()}
 
 
 def _lesson_card(lesson: Lesson) -> LessonCard:
