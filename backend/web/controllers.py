@@ -147,9 +147,7 @@ async def qr_code(code: FromPath[str]) -> Response[str]:
 
 
 @get("/static/{name:path}")
-async def static_file(
-    request: Visit, name: FromPath[str], v: ShortText | None = None
-) -> Response[bytes]:
+async def static_file(request: Visit, name: FromPath[str], v: ShortText = "") -> Response[bytes]:
     name = name.lstrip("/")
     file = files.read(name)
     etag = f'"{file.sha256[:32]}"'
