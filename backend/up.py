@@ -88,13 +88,12 @@ class Instance:
         with self.story.step("API 与任务进程 · API and worker"):
             self._launch()
         self._announce(public_url)
-        stop = threading.Event()
         if self.demo:
             threading.Thread(target=self._demonstrate, args=(public_url,), daemon=True).start()
         else:
             self._say_addresses(public_url)
-        supervisor = Supervisor([*self._stack.parts(), *self._children], self.story.warn)
-        supervisor.watch(stop)
+        parts = [*self._stack.parts(), *self._children]
+        Supervisor(parts, self.story.warn, lambda: self._announce(public_url)).watch()
 
     @property
     def url(self) -> str:

@@ -154,7 +154,7 @@ def test_no_file_names_a_package_registry_or_this_machine_s_folders() -> None:
 def test_every_route_that_clients_are_generated_from_has_an_operation_id() -> None:
     """Generators name methods by it. Pages and raw ASGI routes are not generated from."""
     wrong = []
-    for path in modules("backend"):
+    for path in (p for p in modules("backend") if p.parent.name != "web"):
         for node in ast.walk(ast.parse(path.read_text())):
             for call in getattr(node, "decorator_list", []):
                 said = ast.unparse(call)

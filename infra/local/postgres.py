@@ -64,6 +64,8 @@ class LocalPostgres:
         if not self._cluster.exists():
             self._initdb()
         end_leftovers(self._cluster)
+        if self._process is not None:
+            self._process.wait()
         self.port = free_port(port)
         self._launch()
 

@@ -87,21 +87,24 @@ def _remembered(folder: Path, home: Path) -> Path:
 
 
 def programs_within_reach(programs: Path, home: Path) -> Path:
-    """PostgreSQL's `bin`, or a copy of the installation under `home` (hard links where it can).
+    """PostgreSQL's `bin`, or a copy of the package under `home` (hard links where it can).
 
-    The name carries the package's version, so that an upgrade is not hidden by an old copy.
+    The name carries the package's time, so that an upgrade is not hidden by an old copy.
     """
     if reachable(programs):
         return programs
-    source = programs.parent
-    stamp = f"{source}{(programs / 'postgres').stat().st_mtime_ns}"
+    package = programs.parents[1]
+    stamp = f"{package}{(programs / 'postgres').stat().st_mtime_ns}"
     copy = home / f"programs-{sha256(stamp.encode()).hexdigest()[:12]}"
     if not copy.exists():
         part = copy.with_name(f"{copy.name}.part")
         shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(source, part, copy_function=_link_or_copy)
+        # The wheel keeps shared libraries beside the package; programs find them from there.
+        for source in package.parent.glob(f"{package.name}*"):
+            if source.suffix in {"", ".libs"}:
+                shutil.copytree(source, part / source.name, copy_function=_link_or_copy)
         part.rename(copy)
-    return copy / "bin"
+    return copy / programs.relative_to(package.parent)
 
 
 def _link_or_copy(source: str, target: str) -> str:

@@ -3,11 +3,10 @@
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Never, Protocol
 
 from infra.errors import Unavailable
 from infra.local.processes import (
@@ -23,6 +22,7 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 15.0
 STEADY_SECONDS = 60.0
 """A part that ran this long is forgiven its earlier falls."""
 FALLS_ALLOWED = 5
+_LOOK_SECONDS = 0.2
 
 
 class GaveUp(Unavailable):
@@ -95,15 +95,19 @@ class Child:
 class Supervisor:
     """Restarts what falls: at once, then ever more slowly, and not for ever."""
 
-    def __init__(self, parts: list[Part], say: Callable[[str], None]) -> None:
-        self._parts, self._say = parts, say
+    def __init__(
+        self, parts: list[Part], say: Callable[[str], None], restarted: Callable[[], None]
+    ) -> None:
+        """`restarted` is called when a part has a new pid."""
+        self._parts, self._say, self._restarted = parts, say, restarted
         self._falls: dict[str, list[float]] = {part.name: [] for part in parts}
         self._due: dict[str, float] = {}
 
-    def watch(self, stop: threading.Event) -> None:
-        """Until `stop` is set. GaveUp, with the log's last lines, when a part will not stay."""
-        while not stop.wait(0.2):
+    def watch(self) -> Never:
+        """For ever. GaveUp, with the log's last lines, when a part will not stay."""
+        while True:
             self.look(time.monotonic())
+            time.sleep(_LOOK_SECONDS)
 
     def look(self, now: float) -> None:
         for part in self._parts:
@@ -114,6 +118,7 @@ class Supervisor:
             elif now >= self._due[part.name]:
                 del self._due[part.name]
                 part.launch()
+                self._restarted()
 
     def _delay(self, part: Part, now: float) -> float:
         falls = [fall for fall in self._falls[part.name] if now - fall < STEADY_SECONDS] + [now]
