@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from backend.accounts.demonstration import DEMO_ACCOUNTS, DemoAccount
 from backend.curriculum import service as curriculum
+from backend.records import service as records
 from backend.records.domain import NoSuchRecord
 from backend.web import files, verification
 from backend.web.errors import HANDLERS
@@ -22,6 +23,7 @@ from backend.web.words import words
 from courses.format import Programme
 from infra.instance import public_url
 from infra.settings import Settings
+from infra.vault import Vault
 
 Visit = Request[Any, Any, Any]
 Local = NamedDependency[Settings]
@@ -116,12 +118,14 @@ async def find(code: ShortText = "") -> Redirect:
 
 @get("/v/{code:str}")
 async def verify(
-    request: Visit, settings: Local, now: NamedDependency[datetime], code: FromPath[str]
+    request: Visit,
+    settings: Local,
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+    code: FromPath[str],
 ) -> Response[str]:
-    from backend.records import service as records  # type: ignore[attr-defined]
-
     try:
-        verdict = await records.verdict_for_code(code, now)
+        verdict = await records.verdict_for_code(code, now, vault=vault)
     except NoSuchRecord:
         return page(request, settings, "unknown", status_code=404, code=code[:64])
     edition = await curriculum.current_edition()

@@ -1,0 +1,87 @@
+"""A real instance and a real browser, both started once; a phone-sized page for each test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+from tests.live import Live, await_demonstration_lecture, instance
+
+PHONE = ViewportSize(width=390, height=844)
+QUIET = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--autoplay-policy=no-user-gesture-required",
+]
+SLOW = 20_000  # milliseconds: two busy cores
+
+Shot = Callable[[str], None]
+
+
+@pytest.fixture(scope="session")
+def live(stack_folder: Path) -> Iterator[Live]:
+    with instance(stack_folder / "browser") as started:
+        await_demonstration_lecture(started)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    expect.set_options(timeout=SLOW)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, live: Live) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        viewport=PHONE, device_scale_factor=2, locale="zh-CN", base_url=live.base_url
+    )
+    context.set_default_timeout(SLOW)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(phone: BrowserContext) -> Iterator[Page]:
+    """Fails the test on any script error or any breach of the page's own policy."""
+    opened, complaints = phone.new_page(), list[str]()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console",
+        lambda line: complaints.append(line.text) if "Content Security" in line.text else None,
+    )
+    yield opened
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def shots_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """GUANBIAO_SCREENSHOTS=folder keeps them."""
+    kept = os.environ.get("GUANBIAO_SCREENSHOTS")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def shot(page: Page, shots_folder: Path) -> Shot:
+    def take(name: str) -> None:
+        page.screenshot(path=shots_folder / f"{name}.png", full_page=True)
+
+    return take

@@ -1,0 +1,115 @@
+"""A learner at a phone: sign in, watch, answer, sit the exam; a stranger checks the record."""
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from courses.editions import CURRENT
+from courses.format import CheckQuestion
+from courses.loader import load_edition
+from tests.browser.conftest import PHONE, Shot
+
+EDITION = load_edition(CURRENT)
+QUESTIONS: dict[str, CheckQuestion] = {
+    **{item.id: item for item in EDITION.items},
+    **{q.id: q for q in EDITION.lesson("M02-L01").check_questions},
+}
+A_MINUTE = 60_000  # milliseconds: the longest demonstration lecture
+
+
+def sign_in(page: Page, shot: Shot) -> None:
+    page.goto("/")
+    shot("01-home")
+    page.get_by_role("link", name="登录").click()
+    page.get_by_role("button", name="learner@demo.guanbiao").click()
+    shot("02-sign-in")
+    page.locator("#submit").click()
+    expect(page).to_have_url("/learn")
+
+
+def enrol(page: Page, shot: Shot) -> None:
+    page.get_by_role("button", name="报名").first.click()
+    page.get_by_role("link", name="继续学习").click()
+    expect(page).to_have_url("/learn/DEMO/M02-L01")
+
+
+def watch(page: Page, shot: Shot) -> None:
+    """To the end, at its own pace; a try to skip is turned back and explained."""
+    video = page.locator("video")
+    expect(page.locator("#content")).to_be_visible()
+    video.evaluate("v => v.play()")
+    page.wait_for_function("document.querySelector('video').currentTime > 1")
+    video.evaluate("v => { v.currentTime = v.duration - 1 }")
+    expect(page.locator("#player-note")).to_contain_text("不能快进")
+    video.evaluate("v => { v.playbackRate = 4 }")
+    page.wait_for_function("document.querySelector('video').playbackRate === 1")
+    shot("03-lesson")
+    page.wait_for_function("document.querySelector('video').ended", timeout=2 * A_MINUTE)
+    expect(page.locator("#state")).to_have_text("已看完，待答题")
+
+
+def answer(page: Page, scope: str) -> None:
+    """Every question in `scope`, from the key that never left the server."""
+    for field in page.locator(f"{scope} fieldset").all():
+        question = QUESTIONS[field.get_attribute("data-question") or ""]
+        right = [option.text for option in question.options if option.id in question.key]
+        for text in right:
+            field.get_by_label(text, exact=True).check()
+
+
+def check(page: Page, shot: Shot) -> None:
+    page.locator("#check-send").click()
+    expect(page.locator("#check-note")).to_contain_text("题未答")
+    answer(page, "#check")
+    page.locator("#check-send").click()
+    expect(page.locator("#done")).to_be_visible()
+    shot("04-lesson-complete")
+
+
+def sit_the_exam(page: Page, shot: Shot) -> None:
+    page.locator("#exam-link").click()
+    page.locator("#begin").click()
+    expect(page.locator("#paper")).to_be_visible()
+    shot("05-exam")
+    answer(page, "#paper")
+    page.locator("#submit").click()
+    expect(page.locator("#confirm")).to_be_visible()
+    page.locator("#confirm-yes").click()
+    expect(page.locator("#verdict")).to_have_text("考试合格")
+    expect(page.locator("#record-note")).to_contain_text("培训证明已签发", timeout=A_MINUTE)
+    shot("06-exam-passed")
+
+
+def test_a_learner_goes_from_sign_in_to_a_record_that_a_stranger_verifies(
+    page: Page, phone: BrowserContext, shot: Shot, shots_folder: Path
+) -> None:
+    for step in (sign_in, enrol, watch, check, sit_the_exam):
+        step(page, shot)
+    page.locator("#record-link a").click()
+    expect(page.locator("#qr")).to_be_visible()
+    shot("07-record")
+    with page.expect_download() as download:
+        page.locator("#bundle").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    address = page.locator("#public-link").get_attribute("href") or ""
+    stranger_verifies(phone, address, shots_folder)
+
+
+def stranger_verifies(phone: BrowserContext, address: str, shots_folder: Path) -> None:
+    """Without a script, without an account, in either language."""
+    assert phone.browser
+    stranger = phone.browser.new_context(
+        java_script_enabled=False,
+        viewport=PHONE,
+        device_scale_factor=2,
+        base_url=phone.pages[0].url,
+    )
+    visit = stranger.new_page()
+    visit.goto(address)
+    expect(visit.locator("[data-verdict=valid]")).to_contain_text("有效")
+    expect(visit.locator(".demonstration")).to_contain_text("演示 · DEMONSTRATION")
+    visit.screenshot(path=shots_folder / "08-verification.png", full_page=True)
+    visit.get_by_role("link", name="English").click()
+    expect(visit.locator("[data-verdict=valid]")).to_contain_text("Valid")
+    visit.screenshot(path=shots_folder / "09-verification-en.png", full_page=True)
+    stranger.close()

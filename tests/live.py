@@ -1,0 +1,95 @@
+"""A whole instance as its operator starts it: `guanbiao up` in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from infra.local.folder import DataFolder, Running
+
+ROOT = Path(__file__).parents[1]
+LOOK_EVERY = 0.2  # seconds between looks at something that will become true
+DEMONSTRATION_LESSON = "/v1/lessons/M02-L01?programme=DEMO"
+_OWN = ("DATABASE_URL", "DATABASE_OWNER_URL", "OBJECTS_URL", "GUANBIAO_")
+T = TypeVar("T")
+
+
+class Live:
+    """A running instance. `running` says its address and the pids of its parts."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: DataFolder, log: Path) -> None:
+        self.process, self.folder, self._log = process, folder, log
+
+    @property
+    def running(self) -> Running:
+        found = self.folder.running()
+        assert found, f"the instance is not running: {self.said()}"
+        return found
+
+    @property
+    def base_url(self) -> str:
+        return self.running.url
+
+    def said(self) -> str:
+        """The end of what `guanbiao up` printed."""
+        return self._log.read_text(errors="replace")[-2000:]
+
+    def wait_for(self, what: str, look: Callable[[], T | None], seconds: float = 120) -> T:
+        """The first answer of `look` that is true. Fails at once when the instance ends."""
+        deadline = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if found := look():
+                return found
+            time.sleep(LOOK_EVERY)
+        raise AssertionError(f"waited in vain for {what}: {self.said()}")
+
+    def stop(self) -> int:
+        """As Ctrl-C does. The exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=60)
+
+
+def start_instance(folder: Path, *, demo: bool = True) -> Live:
+    """Returns when the API answers; a demonstration's lecture may still be in the making."""
+    log = folder.parent / f"{folder.name}.log"
+    command = [sys.executable, "-P", "-m", "backend.cli", "up", "--data", str(folder)]
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(_OWN)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--demo"] if demo else command,
+            env={**inherited, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    live = Live(process, DataFolder(folder), log)
+    try:
+        live.wait_for("the API", live.folder.running)
+    except AssertionError:
+        live.stop()
+        raise
+    return live
+
+
+def await_demonstration_lecture(live: Live) -> None:
+    def lecture() -> object:
+        return httpx.get(live.base_url + DEMONSTRATION_LESSON).json()["lecture"]
+
+    live.wait_for("the demonstration lecture", lecture, seconds=240)
+
+
+@contextmanager
+def instance(folder: Path, *, demo: bool = True) -> Iterator[Live]:
+    live = start_instance(folder, demo=demo)
+    try:
+        yield live
+    finally:
+        live.stop()
