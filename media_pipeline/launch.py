@@ -19,6 +19,8 @@ import msgspec
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")
 PR_SET_PDEATHSIG = 1
+# A parent that died before the death signal was asked for sends none: then do not begin.
+STILL_OURS = 'test "$PPID" = "$0" && exec "$@"'
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,13 +91,13 @@ def _sandbox(bwrap: str, command: Command) -> list[str]:
 def arguments(command: Command, limits: Limits, on: Host) -> list[str]:
     """The whole command line. Each program replaces itself by the next, so the pid stays."""
     args: list[str] = []
+    if on.setpriv:
+        args += [on.setpriv, "--pdeathsig", "KILL", "/bin/sh", "-c", STILL_OURS, str(os.getpid())]
     if on.prlimit:
         bounds = (f"--cpu={limits.cpu_seconds}", f"--fsize={limits.file_bytes}", "--core=0")
         args += [on.prlimit, *bounds]
     if on.nice:
         args += [on.nice, "-n", str(limits.nice)]
-    if on.setpriv:
-        args += [on.setpriv, "--pdeathsig", "KILL"]
     if on.bwrap:
         args += _sandbox(on.bwrap, command)
     return [*args, *command.args]

@@ -16,6 +16,7 @@ GRACE_SECONDS = 3.0
 STDERR_LINES = 200
 LINE_BYTES = 16_384
 OUTPUT_BYTES = 4 << 20
+KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # bubblewrap reports its child's signal so
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,14 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
 
     def said(self, *phrases: str) -> bool:
         return any(phrase in line for line in self.complaints for phrase in phrases)
+
+    @property
+    def spoilt_by_machine(self) -> bool:
+        """The tool never started, or was killed from outside (memory): says nothing of the file."""
+        launchers = ("bwrap: ", "prlimit: ", "setpriv: ", "nice: ")
+        return self.returncode in KILLED or any(
+            line.startswith(launchers) for line in self.complaints
+        )
 
     def fault(self, doing: str) -> MachineFault:
         """The error for a tool that failed at what it should be able to do."""
@@ -63,17 +72,24 @@ def _signal_group(process: asyncio.subprocess.Process, number: signal.Signals) -
         return
 
 
+async def _drained(process: asyncio.subprocess.Process) -> None:
+    """Waits for the end and throws away what is still said: an unread pipe would stay open, and
+    asyncio counts a process as ended only when its pipes are."""
+    pipes = [pipe for pipe in (process.stdout, process.stderr) if pipe]
+    await asyncio.gather(*(_lines(pipe, lambda _: None) for pipe in pipes), process.wait())
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Asks the group to stop, then kills it; the kill comes even if this wait is cancelled."""
     _signal_group(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(GRACE_SECONDS):
-            await process.wait()
+            await _drained(process)
     except TimeoutError:
         pass
     finally:
         _signal_group(process, signal.SIGKILL)
-    await process.wait()
+    await _drained(process)
 
 
 class _Kept:
@@ -90,6 +106,29 @@ class _Kept:
         self.lines.append(line)
 
 
+async def _start(command: Command, limits: Limits, on: Host) -> asyncio.subprocess.Process:
+    """Starting is not cancelled half-way: asyncio would wait for ever for a process whose pipes
+    it has not yet connected. A cancelled caller's process is ended once it has begun."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *arguments(command, limits, on),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            # The worker's environment holds passwords; a tool needs none of it.
+            env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
+            preexec_fn=before_exec(limits, on),
+            cwd=command.cwd,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting)
+        raise
+
+
 async def run(
     command: Command,
     limits: Limits,
@@ -97,19 +136,12 @@ async def run(
     on_line: Callable[[str], None] | None = None,
     on: Host | None = None,
 ) -> Finished:
-    """Raises TimedOut; any exit code is returned, for the caller knows what it means."""
+    """Raises TimedOut, or MachineFault where the machine stopped the tool; any exit code is
+    returned, for the caller knows what it means."""
     on = on or host()
     kept, complaints = _Kept(), deque[str](maxlen=STDERR_LINES)
     started = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
-        *arguments(command, limits, on),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=before_exec(limits, on),
-        cwd=command.cwd,
-    )
+    process = await _start(command, limits, on)
     assert process.stdout is not None
     assert process.stderr is not None
     try:
@@ -124,12 +156,15 @@ async def run(
     finally:
         if process.returncode is None:
             await _end(process)
-    return Finished(
+    finished = Finished(
         returncode=process.returncode or 0,
         output="\n".join(kept.lines),
         complaints=tuple(complaints),
         seconds=time.monotonic() - started,
     )
+    if finished.spoilt_by_machine:
+        raise finished.fault("A media tool")
+    return finished
 
 
 def progress_parser(duration: float, on_fraction: Callable[[float], None]) -> Callable[[str], None]:

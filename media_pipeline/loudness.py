@@ -1,0 +1,71 @@
+"""How loud the voice is: the first of loudnorm's two passes (EBU R 128).
+
+Only measuring first lets the second pass turn the volume once for the whole lecture instead of
+pumping with every pause.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from media_pipeline import reading
+from media_pipeline.errors import Undecodable
+from media_pipeline.launch import Command, Limits
+from media_pipeline.plan import Sound
+from media_pipeline.runner import run
+from media_pipeline.tools import Tools
+
+TARGET_LUFS = -16.0
+# AAC at speech rates overshoots by up to 3 dB: this leaves -1 dBTP after encoding.
+TRUE_PEAK = -4.0
+SILENCE_LUFS = -60.0
+LONGEST_REPORT_LINES = 14
+
+
+class Loudness(msgspec.Struct, frozen=True):
+    """Integrated loudness and threshold in LUFS, true peak in dBTP, range in LU."""
+
+    input_i: float
+    input_tp: float
+    input_lra: float
+    input_thresh: float
+    target_offset: float
+
+    @property
+    def is_silence(self) -> bool:
+        """Nothing to raise but noise."""
+        return self.input_i < SILENCE_LUFS
+
+
+def layout(sound: Sound) -> str:
+    return "mono" if sound.channels == 1 else "stereo"
+
+
+def command(tools: Tools, path: Path, index: int, sound: Sound) -> Command:
+    """Mixed down first: what is measured must be what is encoded."""
+    measure = (
+        f"aformat=channel_layouts={layout(sound)},"
+        f"loudnorm=I={TARGET_LUFS}:TP={TRUE_PEAK}:print_format=json"
+    )
+    args = (str(tools.ffmpeg), "-hide_banner", "-nostdin", "-nostats", *reading.guard_arguments())
+    take = ("-i", reading.address(path), "-map", f"0:{index}", "-af", measure)
+    return Command(args=(*args, *take, "-f", "null", "-"), reads=(path.resolve(),))
+
+
+def parse(complaints: tuple[str, ...]) -> Loudness | None:
+    """The JSON object loudnorm prints last; its numbers are text, `-inf` for silence."""
+    opening = max((n for n, line in enumerate(complaints) if line.strip() == "{"), default=None)
+    if opening is None:
+        return None
+    text = "".join(complaints[opening : opening + LONGEST_REPORT_LINES])
+    values = msgspec.json.decode(text[: text.index("}") + 1], type=dict[str, str])
+    return Loudness(*(float(values[name]) for name in Loudness.__struct_fields__))
+
+
+async def measure(tools: Tools, path: Path, index: int, sound: Sound, limits: Limits) -> Loudness:
+    """Raises Undecodable where no sound comes out."""
+    finished = await run(command(tools, path, index, sound), limits)
+    loudness = parse(finished.complaints)
+    if not finished.ok or loudness is None:
+        raise Undecodable
+    return loudness

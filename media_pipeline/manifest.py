@@ -1,0 +1,132 @@
+"""manifest.json: what a package holds, so that it can be moved, checked and taken along."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from media_pipeline.package import MASTER
+from media_pipeline.plan import Plan
+from media_pipeline.playlists import parse_master, parse_media
+from media_pipeline.source import Source
+from media_pipeline.tools import ToolVersions
+
+MANIFEST = "manifest.json"
+POSTER = "poster.jpg"
+FORMAT = 1
+CONTENT_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mp4": "video/mp4",
+    ".m4s": "video/iso.segment",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+}
+
+
+class PackagedFile(msgspec.Struct, frozen=True, rename="camel"):
+    """`path` is relative to the package, with `/`."""
+
+    path: str
+    size: int
+    sha256: str
+    content_type: str
+
+
+class Rendition(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Bandwidths in bits a second, as measured and with the sound; no size: sound alone."""
+
+    name: str
+    playlist: str
+    width: int | None
+    height: int | None
+    frame_rate: str | None
+    codecs: str
+    bandwidth: int
+    average_bandwidth: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`duration` of the stream in seconds: that of its shortest rendition, which is what a
+    learner can be sure to watch."""
+
+    format: int = FORMAT
+    duration: float
+    ladder: str
+    master: str = MASTER
+    poster: str = POSTER
+    renditions: tuple[Rendition, ...]
+    source: Source
+    tools: ToolVersions
+    files: tuple[PackagedFile, ...]
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+class Package(msgspec.Struct, frozen=True):
+    """A verified package and the folder it lies in."""
+
+    folder: Path
+    manifest: Manifest
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _packaged(folder: Path, path: Path) -> PackagedFile:
+    return PackagedFile(
+        path=path.relative_to(folder).as_posix(),
+        size=path.stat().st_size,
+        sha256=_sha256(path),
+        content_type=CONTENT_TYPES[path.suffix],
+    )
+
+
+def _renditions(folder: Path) -> tuple[Rendition, ...]:
+    master = parse_master((folder / MASTER).read_text())
+    found = []
+    for entry in master.variants:
+        width, _, height = entry.attributes.get("RESOLUTION", "").partition("x")
+        rendition = Rendition(
+            name=entry.uri.partition("/")[0],
+            playlist=entry.uri,
+            width=int(width) if width else None,
+            height=int(height) if height else None,
+            frame_rate=entry.attributes.get("FRAME-RATE"),
+            codecs=entry.attributes["CODECS"],
+            bandwidth=entry.bandwidth,
+            average_bandwidth=int(entry.attributes["AVERAGE-BANDWIDTH"]),
+        )
+        found.append(rendition)
+    return tuple(found)
+
+
+def _duration(folder: Path, renditions: tuple[Rendition, ...]) -> float:
+    lengths = [parse_media((folder / found.playlist).read_text()).seconds for found in renditions]
+    return round(min(lengths), 3)
+
+
+def describe(folder: Path, source: Source, plan: Plan, tools: ToolVersions) -> Manifest:
+    """Reads the finished folder; the manifest does not list itself."""
+    renditions = _renditions(folder)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return Manifest(
+        duration=_duration(folder, renditions),
+        ladder=plan.ladder,
+        renditions=renditions,
+        source=source,
+        tools=tools,
+        files=tuple(_packaged(folder, path) for path in paths),
+    )
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    (folder / MANIFEST).write_bytes(encoded + b"\n")
+
+
+def read(folder: Path) -> Manifest:
+    return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)

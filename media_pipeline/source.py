@@ -1,0 +1,59 @@
+"""What a lecture file really holds: the facts every later step decides by."""
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import Literal
+
+import msgspec
+
+HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
+INTERLACED_ORDERS = {"tt", "bb", "tb", "bt"}
+
+
+class Motion(StrEnum):
+    SLIDES = "slides"
+    CAMERA = "camera"
+
+
+class VideoFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Width and height are as shown: after rotation and with square pixels."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    rotation: Literal[0, 90, 180, 270] = 0
+    frame_rate: str = "25/1"
+    variable_rate: bool = False
+    interlaced: bool = False
+    transfer: str = ""
+    pixel_format: str = "yuv420p"
+    ends_at: float
+
+    @property
+    def rate(self) -> Fraction:
+        return Fraction(self.frame_rate)
+
+    @property
+    def hdr(self) -> bool:
+        return self.transfer in HDR_TRANSFERS
+
+
+class AudioFacts(msgspec.Struct, frozen=True, kw_only=True):
+    index: int
+    codec: str
+    channels: int
+    sample_rate: int
+    ends_at: float
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds count from the first packet of the file; `duration` is where the last one ends."""
+
+    container: str
+    size_bytes: int
+    duration: float
+    video: VideoFacts | None
+    audio: AudioFacts | None
+    motion: Motion
+    changed_share: float = 0.0

@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+
+from media_pipeline.tools import Tools, find_all
+from tests.media_pipeline import clips
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    return find_all()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose name would trip anything that builds a command line from text."""
+    return tmp_path_factory.mktemp("课程 lecture's, folder=1")
+
+
+@pytest.fixture(scope="session")
+def bunny() -> Path:
+    """5.3 s, 1280 × 720, six channels of sound."""
+    return clips.sample("bigbuckbunny.mp4")
+
+
+@pytest.fixture(scope="session")
+def bikes() -> Path:
+    """10 s, 640 × 272, silent."""
+    return clips.sample("bikes.mp4")
+
+
+@pytest.fixture(scope="session")
+def short(made: Path) -> Path:
+    """2.5 s, 320 × 240, with sound; index first, as phones and exporters write it."""
+    return clips.clip(made / "short.mp4", options=("-movflags", "+faststart"))
+
+
+@pytest.fixture(scope="session")
+def slides(made: Path) -> Path:
+    """Seven seconds of one slide with a voice."""
+    return clips.clip(made / "slides.mp4", picture=clips.STILL, size="1280x720", seconds=7)
+
+
+@pytest.fixture(scope="session")
+def rotated(made: Path, short: Path) -> Path:
+    """A phone held upright: stored 320 × 240, shown 240 × 320."""
+    path = made / "rotated.mp4"
+    clips.ffmpeg("-display_rotation", "90", "-i", str(short), "-c", "copy", str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def uneven(made: Path, short: Path) -> Path:
+    """A screen recording that drops every frame in which nothing happened."""
+    path = made / "uneven.mp4"
+    dropped = "select='not(between(mod(n,10),3,7))'"
+    rates = ("-fps_mode", "vfr", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "copy")
+    clips.ffmpeg("-i", str(short), "-vf", dropped, *rates, str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def sound_only(made: Path) -> Path:
+    path = made / "voice.mp3"
+    talk = [part.format(seconds=3) for part in clips.TALK]
+    clips.ffmpeg(*talk, "-c:a", "libmp3lame", str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def one_picture(made: Path, short: Path) -> Path:
+    """One picture under a long sound, as slide exporters write it."""
+    path = made / "one picture.mp4"
+    clips.ffmpeg(
+        *("-i", str(short), "-f", "lavfi", "-i", "sine=frequency=200:duration=4"),
+        *("-map", "0:v", "-map", "1:a", "-frames:v", "1", *clips.QUICK, str(path)),
+    )
+    return path
