@@ -5,12 +5,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from courses.format import CheckQuestion, Edition, Kind
+from courses.format import CheckQuestion, Edition, Item, Kind
 from courses.problem import Problem
 
 LETTERED = re.compile(r"(选项|答案)\s*[A-F](?![A-Za-z0-9])|(?<![A-Za-z录])[A-F]\s*(项|选项)")
 """Options are shuffled for every learner, so a text must not call one by its letter."""
 ABOUT_THE_OTHERS = re.compile(r"^(以上|上述)(都|均|全|皆)|^(都|均)(对|不对|正确|是|不是)$")
+STANDS_OUT, MOST_STANDING_OUT = 1.25, 0.25
+"""A key a quarter longer than every other option stands out; at most a quarter of a bank may."""
 MACHINE_MARKED = {Kind.SINGLE: (1, 1), Kind.MULTIPLE: (2, 99), Kind.TRUE_FALSE: (1, 1)}
 
 
@@ -24,6 +26,8 @@ def check(edition: Edition) -> Iterator[Problem]:
         if not item.id.startswith(f"{item.module}-"):
             cure = f"begin it with {item.module}-"
             yield Problem(item.id, "the id is not of its module", cure)
+    for module in sorted({item.module for item in edition.items}):
+        yield from _given_away_by_length([i for i in edition.items if i.module == module])
 
 
 def _sound(question: CheckQuestion) -> Iterator[Problem]:
@@ -72,3 +76,19 @@ def _bare(stem: str) -> str:
     """The stem without blanks and punctuation, which do not make it another question."""
     folded = unicodedata.normalize("NFKC", stem)
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LN").casefold()
+
+
+def _given_away_by_length(items: Sequence[Item]) -> Iterator[Problem]:
+    """Test-wise learners pick the longest option; it must not be the right one too often."""
+    singles = [item for item in items if item.kind is Kind.SINGLE]
+    told = [item for item in singles if _key_stands_out(item)]
+    if len(singles) >= 10 and len(told) > MOST_STANDING_OUT * len(singles):
+        what = f"in {len(told)} of {len(singles)} items the key is much the longest option"
+        cure = f"make wrong options as long, for example in {told[0].id}"
+        yield Problem(singles[0].module, what, cure)
+
+
+def _key_stands_out(item: Item) -> bool:
+    lengths = {option.id: len(option.text) for option in item.options}
+    others = max((length for id_, length in lengths.items() if id_ not in item.key), default=0)
+    return lengths.get(item.key[0] if item.key else "", 0) > STANDS_OUT * others

@@ -1,5 +1,3 @@
-from pathlib import Path
+from courses.editions import CURRENT as CONTENT
 
-import courses
-
-CONTENT = Path(courses.__file__).parent / "content" / "2026.1"
+__all__ = ["CONTENT"]

@@ -84,6 +84,18 @@ def stray_lesson(e: Edition) -> Edition:
     return module(lessons=with_(e.modules[1].lessons, 5, code="M05-L77"))(e)
 
 
+def long_keys(e: Edition) -> Edition:
+    def padded(o: Option, key: tuple[str, ...]) -> Option:
+        return replace(o, text=o.text + "，而且说得特别详细特别完整" * 2) if o.id in key else o
+
+    return replace(
+        e,
+        items=tuple(
+            replace(i, options=tuple(padded(o, i.key) for o in i.options)) for i in e.items
+        ),
+    )
+
+
 A, B, C = Option(id="A", text="甲"), Option(id="B", text="乙"), Option(id="C", text="丙")
 ALL = Option(id="C", text="以上都对")
 NOWHERE = Citation(standard=" ", edition="")
@@ -130,6 +142,7 @@ FAULTS = [
     ("an empty stem", question(stem=""), "stem is empty"),
     ("the same stem but for a blank", same_stem, "same stem"),
     ("an item under another module's id", item(id="M05-001"), "not of its module"),
+    ("a bank whose longest options are right", long_keys, "much the longest option"),
     ("an exam of other than 100 points", section_points(9), "90"),
     ("an exam with another pass mark", exam(pass_mark=59), "exam E1"),
     ("an exam with another length", exam(minutes=21), "exam E1"),
