@@ -53,6 +53,15 @@ async def fix_public_url(wanted: str, fallback: str, *, now: datetime) -> str:
     return fixed
 
 
+async def change_public_url(new: str, *, now: datetime) -> str:
+    """Only from `records.service.change_public_address`, which leaves the trace in the log."""
+    address = _checked(new)
+    await InstanceFact.update({InstanceFact.value: address, InstanceFact.set_at: now}).where(
+        InstanceFact.name == _PUBLIC_URL
+    )
+    return address
+
+
 def _checked(address: str) -> str:
     parts = urlsplit(address.rstrip("/"))
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:

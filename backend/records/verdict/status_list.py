@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -12,12 +13,23 @@ from backend.records.verdict.credential import (
     Strict,
     moment,
 )
+from backend.records.verdict.leaf import Kind
 from backend.records.verdict.refusal import Refused
 
 ENTRIES = 131_072
 TTL_SECONDS = 300
 PURPOSES = ("revocation", "suspension", "refresh")
 """`refresh` says that a newer record took this one's place (superseded)."""
+_SETS = {
+    "revocation": {Kind.REVOKED},
+    "suspension": {Kind.SUSPENDED},
+    "refresh": {Kind.SUPERSEDED},
+}
+_CLEARS: dict[str, set[Kind]] = {
+    "revocation": set(),
+    "suspension": {Kind.REINSTATED},
+    "refresh": set(),
+}
 
 
 class Bits:
@@ -57,6 +69,17 @@ class Bits:
         if not text.startswith("u") or len(text) > 4 * ENTRIES // 8:
             raise Refused("status list in a foreign encoding")
         return cls(_gunzip(from_base64url(text[1:]), ENTRIES // 8))
+
+
+def replay(purpose: str, decisions: Iterable[tuple[Kind, int]]) -> Bits:
+    """The list after these decisions, oldest first: what the log's leaves must reproduce."""
+    bits = Bits()
+    for kind, index in decisions:
+        if kind in _SETS[purpose]:
+            bits[index] = True
+        elif kind in _CLEARS[purpose]:
+            bits[index] = False
+    return bits
 
 
 def _gunzip(packed: bytes, size: int) -> bytes:

@@ -1,0 +1,192 @@
+"""`guanbiao verify` and `guanbiao audit-log`: offline, no database, no framework, quick to start.
+
+Exit codes of `verify`: 0 valid, 10 status-stale, 11 expired, 12 suspended, 13 revoked,
+14 superseded, 15 not-logged, 16 untrusted-key, 17 tampered, 18 unknown; 2 when the command itself
+cannot work (a file is missing, the trust file is damaged).
+Exit codes of `audit-log`: 0 the log is whole, 1 it is not, 2 it could not be read.
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backend.records.verdict.audit import Audit, Source, audit
+from backend.records.verdict.bundle import MAX_BUNDLE_BYTES, StatusEvidence, read_bundle
+from backend.records.verdict.refusal import Refused
+from backend.records.verdict.status_list import PURPOSES
+from backend.records.verdict.trust import MAX_TRUST_BYTES, Trust, parse_trust
+from backend.records.verdict.verify import Check, Outcome, verify
+from backend.records.verdict.words import CHECKS, MEANING, Verdict
+
+EXIT_CODES = {
+    Verdict.VALID: 0,
+    Verdict.STATUS_STALE: 10,
+    Verdict.EXPIRED: 11,
+    Verdict.SUSPENDED: 12,
+    Verdict.REVOKED: 13,
+    Verdict.SUPERSEDED: 14,
+    Verdict.NOT_LOGGED: 15,
+    Verdict.UNTRUSTED_KEY: 16,
+    Verdict.TAMPERED: 17,
+    Verdict.UNKNOWN: 18,
+}
+CANNOT_WORK = 2
+
+
+def verify_command(
+    bundle: Path,
+    trust: Path | None,
+    status_dir: Path | None,
+    as_json: bool,
+    *,
+    now: datetime | None = None,
+) -> int:
+    """Without `trust` nothing is trusted: keys in the bundle itself prove nothing."""
+    try:
+        content = _read(bundle, MAX_BUNDLE_BYTES)
+        pins = parse_trust(_read(trust, MAX_TRUST_BYTES)) if trust else None
+        newer = _newer_status(status_dir) if status_dir else {}
+    except (OSError, Refused) as error:
+        print(f"guanbiao verify: {error}", file=sys.stderr)
+        return CANNOT_WORK
+    moment = now or datetime.now(UTC)
+    outcome = _judged(content, pins, moment, newer)
+    print(_as_json(outcome, moment) if as_json else _as_text(outcome))
+    return EXIT_CODES[outcome.verdict]
+
+
+def _judged(
+    content: bytes, pins: Trust | None, now: datetime, newer: dict[str, StatusEvidence]
+) -> Outcome:
+    try:
+        bundle = read_bundle(content)
+    except Refused as error:
+        return Outcome(verdict=Verdict.TAMPERED, checks=[Check("size", False, str(error))])
+    if pins is None:
+        missing = Check("key", False, "no trust file given: see --trust")
+        return Outcome(verdict=Verdict.UNTRUSTED_KEY, checks=[missing])
+    return verify(bundle, pins, now, newer_status=newer)
+
+
+def _read(path: Path, cap: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(cap + 1)
+
+
+def _newer_status(folder: Path) -> dict[str, StatusEvidence]:
+    """`<purpose>.jwt` with `<purpose>.tlog-proof`, as in a bundle's `status/`."""
+    found = {}
+    for purpose in PURPOSES:
+        jws, proof = folder / f"{purpose}.jwt", folder / f"{purpose}.tlog-proof"
+        if jws.exists():
+            content = _read(proof, MAX_TRUST_BYTES) if proof.exists() else b""
+            found[purpose] = StatusEvidence(_read(jws, MAX_TRUST_BYTES), content)
+    if not found:
+        raise Refused(f"no status list in {folder}")
+    return found
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    """What the record says, once its signature held; nothing before that."""
+    claims = outcome.claims
+    if claims is None:
+        return {}
+    subject = claims.credential_subject
+    return {
+        "number": subject.license_number,
+        "name": claims.name,
+        "edition": subject.achievement.version,
+        "standard": subject.achievement.field_of_study,
+        "classHours": subject.credits_earned,
+        "issuer": claims.issuer.name,
+        "issuedAt": claims.valid_from,
+        "validUntil": claims.valid_until,
+    }
+
+
+def _as_json(outcome: Outcome, now: datetime) -> str:
+    document = {
+        "verdict": outcome.verdict,
+        "exitCode": EXIT_CODES[outcome.verdict],
+        "demonstration": outcome.demonstration,
+        "record": _facts(outcome),
+        "logIndex": outcome.log_index,
+        "treeSize": outcome.tree_size,
+        "statusAsOf": outcome.status_as_of,
+        "verifiedAt": now.isoformat(timespec="seconds"),
+        "checks": [msgspec.structs.asdict(check) for check in outcome.checks],
+    }
+    return msgspec.json.encode(document).decode()
+
+
+def _as_text(outcome: Outcome) -> str:
+    zh, en = MEANING[outcome.verdict]
+    mark = "  [演示 DEMONSTRATION]" if outcome.demonstration else ""
+    lines = [f"{outcome.verdict}{mark}", zh, en, ""]
+    lines += [f"  {name}: {value}" for name, value in _facts(outcome).items() if value is not None]
+    for check in outcome.checks:
+        title = " ".join(CHECKS[check.name])
+        lines.append(f"  {'✓' if check.ok else '✗'} {title} — {check.evidence}")
+    return "\n".join(lines)
+
+
+def audit_log_command(source: str, as_json: bool) -> int:
+    """`source`: an instance's address, or a folder with checkpoint, tile/, status/, trust.json."""
+    try:
+        found = audit(_source(source))
+    except (OSError, Refused) as error:
+        print(f"guanbiao audit-log: {error}", file=sys.stderr)
+        return CANNOT_WORK
+    print(msgspec.json.encode(found).decode() if as_json else _audit_text(found))
+    return 1 if found.problems else 0
+
+
+def _source(source: str) -> Source:
+    if not source.startswith(("http://", "https://")):
+        return FolderSource(Path(source))
+    return AddressSource(source.rstrip("/"))
+
+
+class FolderSource:
+    """A copy of the log on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        if not (folder / "checkpoint").exists():
+            raise Refused(f"no checkpoint in {folder}")
+        self._folder = folder
+
+    def get(self, name: str) -> bytes | None:
+        path = self._folder / name.removeprefix("log/")
+        return path.read_bytes() if path.is_file() else None
+
+
+class AddressSource:
+    """A running instance, or a mirror of its public files."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def get(self, name: str) -> bytes | None:
+        from urllib.error import HTTPError  # costs a tenth of a second, which verify need not pay
+        from urllib.request import urlopen
+
+        try:
+            with urlopen(f"{self._address}/{name}", timeout=30) as answer:
+                return bytes(answer.read(4_000_000))
+        except HTTPError as error:
+            if error.code == 404:
+                return None
+            raise
+
+
+def _audit_text(found: Audit) -> str:
+    lines = [f"{found.origin}: {found.tree_size} entries, root {found.root}"]
+    lines += [f"  {kind}: {count}" for kind, count in sorted(found.kinds.items())]
+    lines += [f"  ✗ {problem}" for problem in found.problems]
+    lines += [f"  ! {note}" for note in found.notes]
+    if not found.problems:
+        lines.append("  ✓ 日志完整 · the log is whole")
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""Who signs here: issuers, their private keys in files, and the addresses of the public ones."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from backend.records.verdict.canonical import base64url
+from backend.records.verdict.jws import Jwk, jwk_of
+from infra.errors import Forbidden
+from infra.keys import load_or_create
+from infra.settings import Settings
+
+NAMES = {
+    False: "全国知识产权贯标培训平台 National IP Management System Training",
+    True: "贯标演示签发方（无效力） Guanbiao DEMONSTRATION issuer (no force)",
+}
+
+
+class NoDemonstrationHere(Forbidden):
+    """Demonstration records exist only where the instance was started with --demo."""
+
+    zh = "只有以 --demo 启动的实例才能签发演示证明。"
+
+
+def issuer_id(address: str, *, demonstration: bool) -> str:
+    return f"{address}/issuers/{'demonstration' if demonstration else 'platform'}"
+
+
+def log_origin(address: str) -> str:
+    """The log's name: its address without the scheme, as tlog-tiles asks."""
+    return f"{urlsplit(address).netloc}/log"
+
+
+def key_id(address: str, jwk: Jwk) -> str:
+    return f"{address}/keys/{jwk.thumbprint}"
+
+
+def ed25519_jwk(key: Ed25519PrivateKey) -> Jwk:
+    return Jwk("OKP", "Ed25519", base64url(key.public_key().public_bytes_raw()))
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Separate keys for records, status lists and the log; a demonstration has its own two."""
+
+    folder: Path
+    demo: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Keyring":
+        return cls(settings.keys, settings.demo)
+
+    def signer(self, purpose: str, *, demonstration: bool) -> EllipticCurvePrivateKey:
+        """The ES256 key for `purpose` record or status."""
+        if demonstration and not self.demo:
+            raise NoDemonstrationHere
+        name = {"record": "records", "status": "status"}[purpose]
+        prefix = "demonstration-" if demonstration else ""
+        key = load_or_create(self.folder, f"{prefix}{name}", "ES256")
+        assert isinstance(key, EllipticCurvePrivateKey)
+        return key
+
+    def log(self) -> Ed25519PrivateKey:
+        key = load_or_create(self.folder, "log", "Ed25519")
+        assert isinstance(key, Ed25519PrivateKey)
+        return key
+
+    def jwk(self, purpose: str, *, demonstration: bool) -> Jwk:
+        return jwk_of(self.signer(purpose, demonstration=demonstration).public_key())

@@ -1,0 +1,142 @@
+"""Rows of the records area, read. Ownership is in the query: another's record is not found."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from backend.records.domain import NoSuchRecord
+from backend.records.status import lock
+from backend.records.tables import (
+    CompletionRecord,
+    DueRecord,
+    LogLeaf,
+    LogProof,
+    SigningKey,
+    StatusListVersion,
+)
+from backend.records.verdict.bundle import StatusEvidence
+from backend.records.verdict.status_list import PURPOSES
+
+_LOST_AFTER = timedelta(minutes=2)
+_SWEEP = 50
+
+
+async def overdue(now: datetime) -> list[UUID]:
+    """Due records that wait for a verified holder, or whose job must have been lost."""
+    rows = (
+        await DueRecord.select(DueRecord.id)
+        .where(
+            (DueRecord.state == "waiting-for-identity")
+            | ((DueRecord.state == "due") & (DueRecord.requested_at < now - _LOST_AFTER))
+        )
+        .order_by(DueRecord.requested_at, ascending=False)
+        .limit(_SWEEP)
+    )
+    return [row["id"] for row in rows]
+
+
+async def log_key_origin() -> str:
+    row = (
+        await SigningKey.select(SigningKey.issuer)
+        .where(SigningKey.purpose == "log")
+        .order_by(SigningKey.added_at)
+        .first()
+    )
+    if row is None:
+        raise LookupError("the log's key was not announced yet")
+    return str(row["issuer"])
+
+
+async def keys() -> list[tuple[SigningKey, int | None]]:
+    """Announced keys with their place in the log, where they have it already."""
+    rows = await SigningKey.objects().order_by(SigningKey.added_at)
+    places = await LogLeaf.select(LogLeaf.entry_id, LogLeaf.leaf_index).where(
+        LogLeaf.entry_id.is_in([row.entry_id for row in rows] or [UUID(int=0)])
+    )
+    place = {found["entry_id"]: found["leaf_index"] for found in places}
+    return [(row, place.get(row.entry_id)) for row in rows]
+
+
+async def record_by_code(code: str) -> CompletionRecord:
+    return _found(
+        await CompletionRecord.objects().get(
+            (CompletionRecord.code == code) | (CompletionRecord.number == code)
+        )
+    )
+
+
+async def record_by_id(record_id: UUID) -> CompletionRecord:
+    return _found(await CompletionRecord.objects().get(CompletionRecord.id == record_id))
+
+
+async def learners_dues(learner_id: UUID) -> list[DueRecord]:
+    return (
+        await DueRecord.objects()
+        .where(DueRecord.learner_id == learner_id)
+        .order_by(DueRecord.requested_at, ascending=False)
+        .limit(100)
+    )
+
+
+async def learners_due(learner_id: UUID, record_or_due_id: UUID) -> DueRecord:
+    """By the id of the due record, or of the record made of it."""
+    made = (
+        await CompletionRecord.select(CompletionRecord.due)
+        .where(CompletionRecord.id == record_or_due_id)
+        .first()
+    )
+    due = await DueRecord.objects().get(
+        (DueRecord.id == (made["due"] if made else record_or_due_id))
+        & (DueRecord.learner_id == learner_id)
+    )
+    if due is None:
+        raise NoSuchRecord
+    return due
+
+
+async def records_of(due_ids: list[UUID]) -> dict[UUID, CompletionRecord]:
+    if not due_ids:
+        return {}
+    rows = await CompletionRecord.objects().where(CompletionRecord.due.is_in(due_ids))
+    return {row.due: row for row in rows}
+
+
+def _found(record: CompletionRecord | None) -> CompletionRecord:
+    if record is None:
+        raise NoSuchRecord
+    return record
+
+
+async def proof_of(entry_id: UUID) -> LogProof | None:
+    return await LogProof.objects().get(LogProof.entry_id == entry_id)
+
+
+async def proofs_of(entry_ids: list[UUID]) -> set[UUID]:
+    rows = await LogProof.select(LogProof.entry_id).where(
+        LogProof.entry_id.is_in(entry_ids or [UUID(int=0)])
+    )
+    return {row["entry_id"] for row in rows}
+
+
+async def published_list(number: int, purpose: str) -> StatusEvidence | None:
+    """The newest version whose hash is in the log already, with the proof of that."""
+    versions = (
+        await StatusListVersion.objects()
+        .where(StatusListVersion.status_list == number, StatusListVersion.purpose == purpose)
+        .order_by(StatusListVersion.version, ascending=False)
+        .limit(5)
+    )
+    for version in versions:
+        proof = await proof_of(version.entry_id)
+        if proof is not None:
+            return StatusEvidence(version.jws, proof.proof.encode())
+    return None
+
+
+async def published_lists(number: int) -> dict[str, StatusEvidence]:
+    found = {purpose: await published_list(number, purpose) for purpose in PURPOSES}
+    return {purpose: evidence for purpose, evidence in found.items() if evidence}
+
+
+async def lock_record(record: CompletionRecord) -> None:
+    """Until the transaction ends, nobody else decides about this record (or its list)."""
+    await lock(record.status_list)

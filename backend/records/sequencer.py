@@ -1,0 +1,272 @@
+"""The one hand that orders the public log: rows -> places -> tiles -> signed checkpoint -> proofs.
+
+Every step is a pure function of rows already committed, so a crash anywhere heals at the next
+start. A tree head that disagrees with an earlier one of ours is never signed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from backend.records import log
+from backend.records.announcing import announce
+from backend.records.issuing import issue
+from backend.records.keyring import Keyring
+from backend.records.repository import log_key_origin, overdue
+from backend.records.status import refresh_old_lists
+from backend.records.tables import LogCheckpoint, LogLeaf
+from backend.records.verdict.merkle import leaf_hash
+from backend.records.verdict.notes import Checkpoint, sign_checkpoint
+from backend.records.verdict.proof import Proof
+from backend.records.verdict.tiles import Tile, TreeHashes, pack_entries, tiles_of
+from infra.database import UnitOfWork, connection
+from infra.engine import DB
+from infra.objects import NoSuchObject, ObjectStore
+from infra.queue import WorkerContext
+
+_LOCK = 0x736571  # "seq"
+_BATCH = 1_000
+_PAGE = 20_000
+_TICK_SECONDS = 0.2
+_RETRY_SECONDS = 1.0
+_SWEEP_TICKS = 50
+CHECKPOINT = "log/checkpoint"
+
+_TAKE = """
+DELETE FROM log_pending WHERE position IN
+    (SELECT position FROM log_pending ORDER BY position LIMIT $1 FOR UPDATE)
+RETURNING position, entry_id, kind, entry
+"""
+_PLACE = """
+INSERT INTO log_leaf (leaf_index, entry_id, kind, entry, leaf_hash, sequenced_at)
+SELECT i, e, k, b, h, $6 FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[])
+    AS t(i, e, k, b, h)
+"""
+_log = structlog.get_logger(__name__)
+
+
+class HistoryDiffers(RuntimeError):
+    """Rows and an earlier signed tree head disagree: nothing is signed until a person looked."""
+
+
+class NotLeading(Exception):
+    """Another process orders the log."""
+
+
+async def run(context: WorkerContext, stop: asyncio.Event | None = None) -> None:
+    """Order the log until `stop` is set or the task is cancelled; stand by while another does."""
+    stop = stop or asyncio.Event()
+    while not stop.is_set():
+        try:
+            async with leadership(context.settings.database_url) as lock:
+                await _lead(context, lock, stop)
+        except NotLeading:
+            pass
+        except Exception:  # whatever it was: rows are whole, the next start goes on from them
+            _log.exception("sequencer_stumbled")
+        await _pause(stop, _RETRY_SECONDS)
+
+
+async def _lead(
+    context: WorkerContext, lock: "asyncpg.Connection[asyncpg.Record]", stop: asyncio.Event
+) -> None:
+    keyring = Keyring.of(context.settings)
+    await announce(keyring, context.clock())
+    sequencer = await Sequencer.load(context.objects, keyring)
+    tick = 0
+    while not stop.is_set() and not lock.is_closed():
+        if tick % 5 == 0:
+            await refresh_old_lists(keyring, context.clock())
+        while await sequencer.round(context.clock()):
+            pass
+        if tick % _SWEEP_TICKS == 0:
+            await sweep(context)
+        tick += 1
+        await _pause(stop, _TICK_SECONDS)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass
+
+
+async def sweep(context: WorkerContext) -> None:
+    """Records whose job was lost, or whose holder may be verified by now."""
+    for due_id in await overdue(context.clock()):
+        try:
+            await issue(context, due_id)
+        except Exception:  # one bad record must not stop the log
+            _log.exception("record_not_made", due_id=str(due_id))
+
+
+async def settle(context: WorkerContext) -> None:
+    """Order everything that waits, now, and return: for tests and tools."""
+    async with leadership(context.settings.database_url):
+        keyring = Keyring.of(context.settings)
+        await announce(keyring, context.clock())
+        await refresh_old_lists(keyring, context.clock())
+        sequencer = await Sequencer.load(context.objects, keyring)
+        while await sequencer.round(context.clock()):
+            pass
+
+
+@asynccontextmanager
+async def leadership(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of its own holds the lock: it ends with the process, however that ends."""
+    held: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(dsn)
+    try:
+        if not await held.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            raise NotLeading
+        yield held
+    finally:
+        await held.close()
+
+
+class Sequencer:
+    """The tree in memory (32 bytes a leaf) beside its rows and its objects."""
+
+    def __init__(self, objects: ObjectStore, keyring: Keyring, origin: str) -> None:
+        self._objects, self._keyring, self._origin = objects, keyring, origin
+        self._tree = TreeHashes()
+        self._published = 0
+        """Leaves whose tiles are known to be in the object store."""
+
+    @classmethod
+    async def load(cls, objects: ObjectStore, keyring: Keyring) -> "Sequencer":
+        found = cls(objects, keyring, await log_key_origin())
+        await found._read_rows()
+        await found._heal()
+        return found
+
+    async def round(self, now: datetime) -> bool:
+        """One batch; False when there was nothing to do."""
+        placed = await self._place(now)
+        if not placed and self._published == self._tree.size:
+            return False
+        await self._write_tiles()
+        await self._sign(now)
+        await self._write_checkpoint()
+        return True
+
+    async def _read_rows(self) -> None:
+        while True:
+            rows = (
+                await LogLeaf.select(LogLeaf.leaf_index, LogLeaf.leaf_hash)
+                .where(LogLeaf.leaf_index >= self._tree.size)
+                .order_by(LogLeaf.leaf_index)
+                .limit(_PAGE)
+            )
+            for row in rows:
+                if row["leaf_index"] != self._tree.size:
+                    raise HistoryDiffers(f"leaf {self._tree.size} is missing")
+                self._tree.append(row["leaf_hash"])
+            if len(rows) < _PAGE:
+                return
+
+    async def _heal(self) -> None:
+        """Find out what the store really has; a stranger's checkpoint counts for nothing."""
+        last = await log.latest_checkpoint()
+        if last is None:
+            return
+        try:
+            stored = (await self._objects.get_bytes(CHECKPOINT)).decode()
+        except NoSuchObject:
+            stored = ""
+        known = await LogCheckpoint.objects().get(LogCheckpoint.note == stored)
+        self._published = known.tree_size if known else 0
+        if stored != last.note:
+            _log.info("log_heals", since=self._published, size=last.tree_size)
+            await self._write_tiles()
+            await self._write_checkpoint()
+        self._published = last.tree_size
+
+    async def _place(self, now: datetime) -> int:
+        """Give waiting entries their indices, all in one transaction."""
+        first = self._tree.size
+        async with UnitOfWork(DB):
+            taken = await connection().fetch(_TAKE, _BATCH)
+            taken.sort(key=lambda row: row["position"])
+            hashes = [leaf_hash(row["entry"]) for row in taken]
+            if taken:
+                await connection().execute(
+                    _PLACE,
+                    list(range(first, first + len(taken))),
+                    [row["entry_id"] for row in taken],
+                    [row["kind"] for row in taken],
+                    [row["entry"] for row in taken],
+                    hashes,
+                    now,
+                )
+        for node in hashes:
+            self._tree.append(node)
+        return len(hashes)
+
+    async def _write_tiles(self) -> None:
+        for tile in tiles_of(self._tree.size, since=self._published):
+            content = await self._content(tile)
+            await self._objects.put_bytes(f"log/{tile.path}", content, "application/octet-stream")
+
+    async def _content(self, tile: Tile) -> bytes:
+        if tile.level is not None:
+            return self._tree.tile(tile)
+        start, end = tile.span
+        rows = (
+            await LogLeaf.select(LogLeaf.entry)
+            .where(LogLeaf.leaf_index >= start, LogLeaf.leaf_index < end)
+            .order_by(LogLeaf.leaf_index)
+        )
+        return pack_entries(row["entry"] for row in rows)
+
+    async def _sign(self, now: datetime) -> None:
+        """Sign the tree head, and keep a proof for each leaf it is the first to cover."""
+        size = self._tree.size
+        async with UnitOfWork(DB):
+            last = await log.latest_checkpoint()
+            covered = self._checked_size(last)
+            if covered == size:
+                return
+            note = sign_checkpoint(
+                Checkpoint(self._origin, size, self._tree.root(size)), self._keyring.log()
+            )
+            await LogCheckpoint.insert(
+                LogCheckpoint(tree_size=size, root=self._tree.root(size), note=note, signed_at=now)
+            )
+            await self._keep_proofs(covered, size, note)
+
+    def _checked_size(self, last: LogCheckpoint | None) -> int:
+        if last is None:
+            return 0
+        if last.tree_size > self._tree.size or self._tree.root(last.tree_size) != last.root:
+            raise HistoryDiffers(f"the rows do not give the root signed at {last.tree_size}")
+        return last.tree_size
+
+    async def _keep_proofs(self, start: int, end: int, note: str) -> None:
+        rows = (
+            await LogLeaf.select(LogLeaf.leaf_index, LogLeaf.entry_id, LogLeaf.entry)
+            .where(LogLeaf.leaf_index >= start, LogLeaf.leaf_index < end)
+            .order_by(LogLeaf.leaf_index)
+        )
+        await connection().executemany(
+            "INSERT INTO log_proof (entry_id, leaf_index, tree_size, proof)"
+            " VALUES ($1, $2, $3, $4)",
+            [(r["entry_id"], r["leaf_index"], end, self._proof(r, end, note)) for r in rows],
+        )
+
+    def _proof(self, row: dict[str, object], size: int, note: str) -> str:
+        index, entry = row["leaf_index"], row["entry"]
+        assert isinstance(index, int)
+        assert isinstance(entry, bytes)
+        return Proof(index, self._tree.inclusion(index, size), note, entry).text
+
+    async def _write_checkpoint(self) -> None:
+        last = await log.latest_checkpoint()
+        assert last is not None
+        await self._objects.put_bytes(CHECKPOINT, last.note.encode(), "text/plain; charset=utf-8")
+        self._published = last.tree_size

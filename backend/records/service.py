@@ -1,0 +1,255 @@
+"""What other areas and the routes ask of records. One `UnitOfWork` each."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.accounts import service as accounts
+from backend.records import log, repository
+from backend.records.announcing import announce
+from backend.records.domain import (
+    AlreadyDecided,
+    NoSuchRecord,
+    RecordFacts,
+    State,
+    Title,
+    approve,
+    checked_reason,
+    state_of,
+)
+from backend.records.events import decide, history
+from backend.records.keyring import Keyring
+from backend.records.schemas import MyRecord, Revocation, Verification
+from backend.records.tables import CompletionRecord, DueRecord, RevocationProposal
+from backend.records.verdict.canonical import canonical, digest
+from backend.records.verdict.leaf import Kind
+from backend.records.verification import record_bundle, verification_of
+from infra import instance
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.ids import uuid7
+from infra.queue import enqueue
+from infra.vault import Vault
+
+ISSUE = "records.issue"
+
+__all__ = ["ISSUE", "RecordFacts", "Title", "Verification"]
+
+
+# --- earning one ------------------------------------------------------------------------------
+
+
+async def request_record(facts: RecordFacts, now: datetime) -> None:
+    """Store a due record and its job with the act that earned it; a second time, nothing."""
+    due = DueRecord(
+        id=uuid7(),
+        learner_id=facts.learner_id,
+        programme=facts.programme_code,
+        edition=facts.edition,
+        revision=facts.revision,
+        facts=canonical(msgspec.to_builtins(facts)),
+        demonstration=facts.demonstration,
+        state="due",
+        requested_at=now,
+    )
+    async with UnitOfWork(DB):
+        if await DueRecord.insert(due).on_conflict(action="DO NOTHING"):
+            await enqueue(ISSUE, {"due_id": str(due.id)})
+
+
+async def identity_verified(person_id: UUID) -> None:
+    """Records that waited for this person's identity are taken up again."""
+    async with UnitOfWork(DB):
+        waiting = (
+            await DueRecord.update({DueRecord.state: "due", DueRecord.reason: None})
+            .where(DueRecord.learner_id == person_id, DueRecord.state == "waiting-for-identity")
+            .returning(DueRecord.id)
+        )
+        for row in waiting:
+            await enqueue(ISSUE, {"due_id": str(row["id"])})
+
+
+# --- one's own --------------------------------------------------------------------------------
+
+
+async def my_records(vault: Vault, learner_id: UUID) -> list[MyRecord]:
+    dues = await repository.learners_dues(learner_id)
+    if any(due.state == "waiting-for-identity" for due in dues):
+        holder = await accounts.holder_of(vault, learner_id)
+        if holder.identity_verified:
+            await identity_verified(learner_id)
+    return await _mine(dues)
+
+
+async def my_record(learner_id: UUID, record_id: UUID) -> MyRecord:
+    return (await _mine([await repository.learners_due(learner_id, record_id)]))[0]
+
+
+async def my_bundle(learner_id: UUID, record_id: UUID) -> tuple[str, bytes]:
+    """File name and zip."""
+    due = await repository.learners_due(learner_id, record_id)
+    made = await repository.records_of([due.id])
+    if due.id not in made:
+        raise NoSuchRecord
+    return await record_bundle(made[due.id])
+
+
+async def _mine(dues: Iterable[DueRecord]) -> list[MyRecord]:
+    dues = list(dues)
+    made = await repository.records_of([due.id for due in dues])
+    logged = await repository.proofs_of([record.entry_id for record in made.values()])
+    shown = {d: r for d, r in made.items() if r.entry_id in logged}
+    address = await instance.public_url()
+    return [await _my_record(due, shown.get(due.id), address) for due in dues]
+
+
+async def _my_record(due: DueRecord, record: CompletionRecord | None, address: str) -> MyRecord:
+    facts = msgspec.json.decode(due.facts, type=RecordFacts)
+    waiting = "due" if due.state == "issued" else due.state
+    state = state_of([e.kind for e in await history(record.id)]) if record else waiting
+    return MyRecord(
+        id=record.id if record else due.id,
+        state=str(state),
+        why_waiting=due.reason,
+        programme=due.programme,
+        title=facts.programme_title,
+        edition=due.edition,
+        demonstration=due.demonstration,
+        number=record.number if record else None,
+        code=record.code if record else None,
+        issued_at=record.issued_at if record else None,
+        url=f"{address}/v/{record.code}" if record else None,
+    )
+
+
+# --- checking ---------------------------------------------------------------------------------
+
+
+async def verdict_for_code(code: str, now: datetime, *, vault: Vault) -> Verification:
+    """By verification code or record number. NoSuchRecord when unknown or not yet in the log."""
+    return await verification_of(await repository.record_by_code(_typed(code)), vault, now)
+
+
+async def public_bundle(code: str) -> tuple[str, bytes]:
+    return await record_bundle(await repository.record_by_code(_typed(code)))
+
+
+def _typed(code: str) -> str:
+    """As a person types it from paper."""
+    return code.strip().upper()
+
+
+# --- deciding ---------------------------------------------------------------------------------
+
+
+async def propose_revocation(
+    record_id: UUID, reason: str, *, proposer_id: UUID, now: datetime
+) -> Revocation:
+    text = checked_reason(reason)
+    async with UnitOfWork(DB):
+        record = await repository.record_by_id(record_id)
+        proposal = RevocationProposal(
+            id=uuid7(),
+            record=record.id,
+            reason=text,
+            state="proposed",
+            proposer_id=proposer_id,
+            proposed_at=now,
+        )
+        await RevocationProposal.insert(proposal)
+    return Revocation(id=proposal.id, state="proposed", record_id=record_id, reason=text)
+
+
+async def approve_revocation(
+    keyring: Keyring, proposal_id: UUID, *, approver_id: UUID, now: datetime
+) -> Revocation:
+    """The second person's word: event, leaf and the new list, in one transaction."""
+    async with UnitOfWork(DB):
+        proposal = await _lock_proposal(proposal_id)
+        record = await repository.record_by_id(proposal.record)
+        approve(
+            proposer=proposal.proposer_id,
+            approver=approver_id,
+            open_=proposal.state == "proposed",
+            state=await _state(record.id),
+        )
+        await RevocationProposal.update(
+            {
+                RevocationProposal.state: "decided",
+                RevocationProposal.approver_id: approver_id,
+                RevocationProposal.decided_at: now,
+            }
+        ).where(RevocationProposal.id == proposal_id)
+        await decide(
+            keyring,
+            record,
+            "revoked",
+            at=now,
+            reason=proposal.reason,
+            proposer_id=proposal.proposer_id,
+            approver_id=approver_id,
+        )
+    return Revocation(id=proposal_id, state="decided", record_id=record.id, reason=proposal.reason)
+
+
+async def suspend(
+    keyring: Keyring, record_id: UUID, reason: str, *, actor_id: UUID, now: datetime
+) -> None:
+    """For the time of an inquiry; anyone who checks the record sees it, and why."""
+    await _hold(keyring, record_id, "suspended", reason, actor_id, now)
+
+
+async def reinstate(
+    keyring: Keyring, record_id: UUID, reason: str, *, actor_id: UUID, now: datetime
+) -> None:
+    await _hold(keyring, record_id, "reinstated", reason, actor_id, now)
+
+
+async def _hold(
+    keyring: Keyring, record_id: UUID, kind: str, reason: str, actor_id: UUID, now: datetime
+) -> None:
+    text = checked_reason(reason)
+    async with UnitOfWork(DB):
+        record = await repository.record_by_id(record_id)
+        await repository.lock_record(record)
+        wanted = State.ISSUED if kind == "suspended" else State.SUSPENDED
+        if await _state(record_id) is not wanted:
+            raise AlreadyDecided
+        await decide(keyring, record, kind, at=now, reason=text, proposer_id=actor_id)
+
+
+async def _state(record_id: UUID) -> State:
+    return state_of([event.kind for event in await history(record_id)])
+
+
+async def _lock_proposal(proposal_id: UUID) -> RevocationProposal:
+    found = (
+        await RevocationProposal.objects()
+        .where(RevocationProposal.id == proposal_id)
+        .lock_rows("NO KEY UPDATE")
+        .first()
+    )
+    if found is None:
+        raise NoSuchRecord
+    return found
+
+
+# --- the instance -----------------------------------------------------------------------------
+
+
+async def change_public_address(new: str, now: datetime) -> None:
+    """New records carry the new address; old ones keep theirs. The log says when it changed."""
+    async with UnitOfWork(DB):
+        old = await instance.public_url()
+        await instance.change_public_url(new, now=now)
+        said = canonical({"from": old, "to": await instance.public_url()})
+        await log.append(
+            Kind.ADDRESS, at=now, kid="", sha256=digest(said), ref=f"urn:uuid:{uuid7()}"
+        )
+
+
+async def ensure_announced(keyring: Keyring, now: datetime) -> None:
+    """Keys and status lists of this instance, before anybody asks for them."""
+    await announce(keyring, now)

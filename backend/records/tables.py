@@ -1,0 +1,197 @@
+"""Rows of the records area. What was said in public is append-only; what is still moving is not."""
+
+from piccolo.columns import (
+    UUID,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+
+class DueRecord(Table):
+    """A record somebody has earned; it waits here until it can be made."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    learner_id = UUID(default=None, null=False)
+    programme = Varchar(length=32, default=None, null=False)
+    edition = Varchar(length=64, default=None, null=False)
+    revision = SmallInt(default=None, null=False)
+    facts = Bytea(default=None, null=False)
+    """Canonical JSON of `RecordFacts`, exactly as they were handed over."""
+    demonstration = Boolean(default=None, null=False)
+    state = Varchar(length=32, default=None, null=False)
+    reason = Varchar(length=500, default=None, null=True)
+    requested_at = Timestamptz(default=None, null=False)
+
+    due_record_once = Unique([learner_id, programme, edition, revision])
+    due_record_state_known = Check(
+        (state == "due")
+        | (state == "waiting-for-identity")
+        | (state == "quarantined")
+        | (state == "issued")
+    )
+
+
+class CompletionRecord(Table, tags=["append-only"]):
+    """The signed record with all that was frozen into it."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    due = ForeignKey(DueRecord, on_delete=OnDelete.restrict, unique=True, default=None, null=False)
+    learner_id = UUID(default=None, null=False)
+    number = Varchar(length=32, unique=True, default=None, null=False)
+    code = Varchar(length=16, unique=True, default=None, null=False)
+    programme = Varchar(length=32, default=None, null=False)
+    edition = Varchar(length=64, default=None, null=False)
+    revision = SmallInt(default=None, null=False)
+    demonstration = Boolean(default=None, null=False)
+    facts = Bytea(default=None, null=False)
+    holder_sealed = Bytea(default=None, null=False)
+    identity_method = Varchar(length=32, default=None, null=False)
+    evidence_sha256 = Varchar(length=64, default=None, null=False)
+    """The manifest lies in the object store under `evidence/<hash>.json`, and in this row."""
+    evidence = Bytea(default=None, null=False)
+    jws = Bytea(default=None, null=False)
+    kid = Varchar(length=600, default=None, null=False)
+    status_list = Integer(default=None, null=False)
+    status_index = Integer(default=None, null=False)
+    entry_id = UUID(unique=True, default=None, null=False)
+    issued_at = Timestamptz(default=None, null=False)
+    valid_until = Timestamptz(default=None, null=True)
+
+    completion_record_once = Unique([learner_id, programme, edition, revision])
+    completion_record_own_status_bit = Unique([status_list, status_index])
+
+
+class RecordEvent(Table, tags=["append-only"]):
+    """What happened to a record, each with its reason, its people and its leaf."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    position = BigSerial()
+    record = ForeignKey(
+        CompletionRecord, on_delete=OnDelete.restrict, default=None, null=False, index=True
+    )
+    kind = Varchar(length=16, default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+    reason = Varchar(length=500, default=None, null=True)
+    proposer_id = UUID(default=None, null=True)
+    approver_id = UUID(default=None, null=True)
+    document = Bytea(default=None, null=False)
+    """The bytes whose hash is in the log."""
+    entry_id = UUID(default=None, null=False)
+
+    record_event_kind_known = Check(
+        (kind == "issued")
+        | (kind == "suspended")
+        | (kind == "reinstated")
+        | (kind == "revoked")
+        | (kind == "superseded")
+    )
+
+
+class RevocationProposal(Table):
+    """One person asks for a revocation; another one decides."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    record = ForeignKey(
+        CompletionRecord, on_delete=OnDelete.restrict, default=None, null=False, index=True
+    )
+    reason = Varchar(length=500, default=None, null=False)
+    state = Varchar(length=16, default=None, null=False)
+    proposer_id = UUID(default=None, null=False)
+    proposed_at = Timestamptz(default=None, null=False)
+    approver_id = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+
+    revocation_proposal_state_known = Check((state == "proposed") | (state == "decided"))
+    revocation_proposal_two_people = Check(approver_id.is_null() | (approver_id != proposer_id))
+
+
+class SigningKey(Table, tags=["append-only"]):
+    """A public key as it was announced. The same key under a new address is a new row."""
+
+    kid = Varchar(length=600, primary_key=True, default=None, null=False)
+    purpose = Varchar(length=16, default=None, null=False)
+    issuer = Varchar(length=600, default=None, null=False)
+    """The issuer's id; for the log's key, the log's origin."""
+    address = Varchar(length=512, default=None, null=False)
+    demonstration = Boolean(default=None, null=False)
+    thumbprint = Varchar(length=64, default=None, null=False, index=True)
+    jwk = Text(default=None, null=False)
+    added_at = Timestamptz(default=None, null=False)
+    entry_id = UUID(unique=True, default=None, null=False)
+
+    signing_key_purpose_known = Check(
+        (purpose == "record") | (purpose == "status") | (purpose == "log")
+    )
+
+
+class StatusList(Table, tags=["append-only"]):
+    """A list that records of one issuer have their bits in."""
+
+    number = Integer(primary_key=True, default=None, null=False)
+    issuer = Varchar(length=600, default=None, null=False)
+    address = Varchar(length=512, default=None, null=False)
+    demonstration = Boolean(default=None, null=False)
+    opened_at = Timestamptz(default=None, null=False)
+
+
+class StatusListVersion(Table, tags=["append-only"]):
+    """A list as it was signed at one moment, for one purpose."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    status_list = ForeignKey(StatusList, on_delete=OnDelete.restrict, default=None, null=False)
+    purpose = Varchar(length=16, default=None, null=False)
+    version = Integer(default=None, null=False)
+    jws = Bytea(default=None, null=False)
+    entry_id = UUID(unique=True, default=None, null=False)
+    signed_at = Timestamptz(default=None, null=False)
+
+    status_list_version_once = Unique([status_list, purpose, version])
+
+
+class LogPending(Table):
+    """Entries that wait, for a second at most, for their place in the log."""
+
+    position = BigSerial(primary_key=True)
+    entry_id = UUID(unique=True, default=None, null=False)
+    kind = Varchar(length=32, default=None, null=False)
+    entry = Bytea(default=None, null=False)
+
+
+class LogLeaf(Table, tags=["append-only"]):
+    """The log itself. The sequencer alone gives places; tiles are a pure function of these rows."""
+
+    leaf_index = BigInt(primary_key=True, default=None, null=False)
+    entry_id = UUID(unique=True, default=None, null=False)
+    kind = Varchar(length=32, default=None, null=False)
+    entry = Bytea(default=None, null=False)
+    leaf_hash = Bytea(default=None, null=False)
+    sequenced_at = Timestamptz(default=None, null=False)
+
+
+class LogCheckpoint(Table, tags=["append-only"]):
+    """Every tree head we ever signed."""
+
+    tree_size = BigInt(primary_key=True, default=None, null=False)
+    root = Bytea(default=None, null=False)
+    note = Text(default=None, null=False)
+    signed_at = Timestamptz(default=None, null=False)
+
+
+class LogProof(Table, tags=["append-only"]):
+    """A leaf's proof under the first checkpoint that covers it."""
+
+    entry_id = UUID(primary_key=True, default=None, null=False)
+    leaf_index = BigInt(unique=True, default=None, null=False)
+    tree_size = BigInt(default=None, null=False)
+    proof = Text(default=None, null=False)

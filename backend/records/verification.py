@@ -1,0 +1,157 @@
+"""A record as the public may see it: its verdict, every printed field, and its bundle."""
+
+from datetime import datetime
+
+import msgspec
+
+from backend.records import repository
+from backend.records.domain import (
+    NoSuchRecord,
+    RecordFacts,
+    State,
+    Title,
+    class_hours,
+    masked_name,
+    state_of,
+)
+from backend.records.events import history
+from backend.records.readme import readme
+from backend.records.schemas import (
+    CheckResult,
+    Issuer,
+    LogPlace,
+    ModuleHours,
+    Status,
+    Verification,
+)
+from backend.records.tables import CompletionRecord, LogProof, RecordEvent
+from backend.records.trusting import trust
+from backend.records.verdict.bundle import CHECKPOINT, Bundle, write_bundle
+from backend.records.verdict.proof import Proof
+from backend.records.verdict.verify import Outcome, verify
+from backend.records.verdict.words import CHECKS, MEANING, Verdict
+from infra.instance import public_url
+from infra.vault import Vault
+
+_DECIDED = {
+    State.REVOKED: Verdict.REVOKED,
+    State.SUPERSEDED: Verdict.SUPERSEDED,
+    State.SUSPENDED: Verdict.SUSPENDED,
+}
+_ABOUT_TIME = {Verdict.VALID, Verdict.STATUS_STALE, Verdict.EXPIRED, *_DECIDED.values()}
+
+__all__ = ["CHECKPOINT", "record_bundle", "verification_of"]
+
+
+async def verification_of(record: CompletionRecord, vault: Vault, now: datetime) -> Verification:
+    """NoSuchRecord until the record is in the log: nobody can rely on it before."""
+    bundle, proof = await _bundle(record)
+    pins = await trust(real=not record.demonstration, demonstration=record.demonstration)
+    outcome = verify(bundle, pins, now)
+    events = await history(record.id)
+    verdict = _with_decisions(outcome.verdict, state_of([event.kind for event in events]))
+    return await _shaped(record, proof, outcome, verdict, events, vault, now)
+
+
+def _with_decisions(verdict: Verdict, state: State) -> Verdict:
+    """A decision counts here from its own moment, a second before its list is in the log."""
+    if verdict in _ABOUT_TIME and verdict is not Verdict.REVOKED:
+        return _DECIDED.get(state, verdict)
+    return verdict
+
+
+async def _bundle(record: CompletionRecord) -> tuple[Bundle, LogProof]:
+    proof = await repository.proof_of(record.entry_id)
+    if proof is None:
+        raise NoSuchRecord
+    status = await repository.published_lists(record.status_list)
+    note = Proof.parse(proof.proof).note.encode()
+    text = proof.proof.encode()
+    return Bundle(record=record.jws, proof=text, checkpoint=note, status=status), proof
+
+
+async def record_bundle(record: CompletionRecord) -> tuple[str, bytes]:
+    """File name and zip. No person data beyond the credential, which has none."""
+    bundle, _ = await _bundle(record)
+    return f"{record.number}.zip", write_bundle(bundle, readme(record, await public_url()))
+
+
+async def _shaped(
+    record: CompletionRecord,
+    proof: LogProof,
+    outcome: Outcome,
+    verdict: Verdict,
+    events: list[RecordEvent],
+    vault: Vault,
+    now: datetime,
+) -> Verification:
+    facts = msgspec.json.decode(record.facts, type=RecordFacts)
+    address = await public_url()
+    return Verification(
+        verdict=verdict,
+        meaning=Title(zh=MEANING[verdict][0], en=MEANING[verdict][1]),
+        number=record.number,
+        code=record.code,
+        record_id=f"urn:uuid:{record.id}",
+        programme=record.programme,
+        title=facts.programme_title,
+        edition=record.edition,
+        standard=facts.standard,
+        holder=masked_name(vault.open(record.holder_sealed)),
+        class_hours=class_hours(facts.hours_seconds),
+        hours_by_module=_modules(facts),
+        exam=facts.exam_code,
+        exam_passed=True,
+        issued_at=record.issued_at,
+        valid_until=record.valid_until,
+        issuer=_issuer(outcome),
+        status=_status(events),
+        superseded_by=await _successor(record),
+        checks=[_check(c.name, c.ok, c.evidence) for c in outcome.checks],
+        demonstration=record.demonstration,
+        log=LogPlace(index=proof.leaf_index, tree_size=proof.tree_size, proof=proof.proof),
+        credential=record.jws.decode(),
+        evidence_sha256=record.evidence_sha256,
+        verified_at=now,
+        url=f"{address}/v/{record.code}",
+        bundle_url=f"{address}/v1/verifications/{record.code}/bundle",
+    )
+
+
+def _modules(facts: RecordFacts) -> list[ModuleHours]:
+    return [
+        ModuleHours(module=module, class_hours=class_hours(seconds))
+        for module, seconds in sorted(facts.hours_by_module.items())
+    ]
+
+
+def _issuer(outcome: Outcome) -> Issuer:
+    name = outcome.claims.issuer.name if outcome.claims else ""
+    return Issuer(id=outcome.issuer or "", name=name)
+
+
+def _status(events: list[RecordEvent]) -> Status:
+    last = events[-1]
+    return Status(
+        state=state_of([event.kind for event in events]), since=last.at, reason=last.reason
+    )
+
+
+async def _successor(record: CompletionRecord) -> str | None:
+    """Number of the record that took this one's place."""
+    row = (
+        await CompletionRecord.select(CompletionRecord.number)
+        .where(
+            CompletionRecord.learner_id == record.learner_id,
+            CompletionRecord.programme == record.programme,
+            CompletionRecord.edition == record.edition,
+            CompletionRecord.revision == record.revision + 1,
+        )
+        .first()
+    )
+    return str(row["number"]) if row else None
+
+
+def _check(name: str, ok: bool, evidence: str) -> CheckResult:
+    zh, en = CHECKS[name]
+    return CheckResult(name=name, title=Title(zh=zh, en=en), ok=ok, evidence=evidence)
