@@ -1,5 +1,6 @@
 """Rows of lectures and uploads. A change names the state it expects: a late one finds nothing."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,32 +47,42 @@ async def lectures_of(author_id: UUID, *, before: UUID | None, limit: int) -> li
     return [_facts(row) for row in rows]
 
 
+async def playable_seconds(lecture_ids: Collection[UUID]) -> dict[UUID, int]:
+    rows = await Lecture.select(Lecture.id, Lecture.duration_seconds).where(
+        Lecture.id.is_in(list(lecture_ids)),
+        Lecture.state == State.PLAYABLE,
+        Lecture.duration_seconds.is_not_null(),
+    )
+    return {row["id"]: row["duration_seconds"] for row in rows}
+
+
 async def add(lecture: Lecture, upload: Upload) -> None:
     await Lecture.insert(lecture)
     await Upload.insert(upload)
 
 
 async def upload(upload_id: UUID, *, author_id: UUID) -> UploadFacts | None:
-    row = (
-        await Upload.select(
-            Upload.lecture.as_alias("id"),
-            *(Upload.length, Upload.received, Upload.multipart, Upload.etags, Upload.expires_at),
-            Upload.lecture.state.as_alias("state"),
-        )
-        .where(Upload.lecture == upload_id, Upload.lecture.author_id == author_id)
+    lecture = (
+        await Lecture.select(Lecture.state)
+        .where(Lecture.id == upload_id, Lecture.author_id == author_id)
         .first()
     )
-    return msgspec.convert(row, UploadFacts) if row else None
+    row = await Upload.select().where(Upload.id == upload_id).first() if lecture else None
+    return msgspec.convert({**row, **lecture}, UploadFacts) if row and lecture else None
 
 
 async def take_over(upload_id: UUID, *, writer: UUID, offset: int) -> bool:
     """From now on only `writer` may add bytes. False when the upload stands elsewhere."""
     rows = (
         await Upload.update({Upload.writer: writer})
-        .where(Upload.lecture == upload_id, Upload.received == offset)
-        .returning(Upload.lecture)
+        .where(Upload.id == upload_id, Upload.received == offset)
+        .returning(Upload.id)
     )
     return bool(rows)
+
+
+async def writes(upload_id: UUID, *, writer: UUID) -> bool:
+    return await Upload.exists().where(Upload.id == upload_id, Upload.writer == writer)
 
 
 async def store_received(
@@ -80,7 +91,7 @@ async def store_received(
     """`etags` are those of new parts, appended. False when another writer took over."""
     done = await connection().fetchval(
         "UPDATE upload SET received = $3, etags = etags || $4::varchar[], expires_at = $5"
-        " WHERE lecture = $1 AND writer = $2 RETURNING true",
+        " WHERE id = $1 AND writer = $2 RETURNING true",
         *(upload_id, writer, received, etags, expires_at),
     )
     return bool(done)
@@ -88,17 +99,12 @@ async def store_received(
 
 async def remove_unfinished(lecture_id: UUID) -> bool:
     rows = (
-        await Upload.delete()
-        .where(
-            Upload.lecture == lecture_id,
-            Upload.lecture.is_in(
-                Lecture.select(Lecture.id).where(Lecture.state == State.UPLOADING)
-            ),
-        )
-        .returning(Upload.lecture)
+        await Lecture.delete()
+        .where(Lecture.id == lecture_id, Lecture.state == State.UPLOADING)
+        .returning(Lecture.id)
     )
     if rows:
-        await Lecture.delete().where(Lecture.id == lecture_id)
+        await Upload.delete().where(Upload.id == lecture_id)
     return bool(rows)
 
 

@@ -1,6 +1,6 @@
 """Lectures as the rest of the house knows them: uploading, their state, what can be played."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -18,6 +18,7 @@ from media_pipeline.domain import (
     LectureFacts,
     NothingLeftToStop,
     State,
+    TakenOver,
     UploadFacts,
     WrongOffset,
     check_announced,
@@ -54,7 +55,7 @@ async def open_upload(
         state=State.UPLOADING,
     )
     upload = Upload(
-        lecture=lecture_id,
+        id=lecture_id,
         filename=_printable(filename)[:255],
         length=length,
         multipart=multipart,
@@ -88,7 +89,7 @@ async def receive(
     offset: int,
     now: datetime,
 ) -> UploadFacts:
-    """Adds bytes at `offset`. WrongOffset, TakenOver, MoreThanAnnounced, Refused, UploadGone.
+    """Adds bytes at `offset`: WrongOffset, TakenOver, MoreThanAnnounced, Refused, UploadGone.
 
     The latest request wins: a client that lost its line need not wait for the server to notice.
     """
@@ -105,6 +106,10 @@ async def receive(
     except Refused as refusal:
         await _refuse(objects, upload, refusal)
         raise
+    except NoSuchObject as error:
+        # The store's side is gone: finished by a later request, or dropped for its age.
+        taken_over = not await repository.writes(upload_id, writer=writer)
+        raise (TakenOver() if taken_over else UploadGone()) from error
 
 
 async def stop_upload(objects: ObjectStore, upload_id: UUID, *, author_id: UUID) -> None:
@@ -147,6 +152,11 @@ async def playable(lecture_id: UUID) -> LectureFacts | None:
     """The lecture, whoever made it, if it can be played."""
     found = await repository.lecture(lecture_id)
     return found if found is not None and found.state is State.PLAYABLE else None
+
+
+async def playable_seconds(lecture_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Lengths of those lectures that can be played, in one query."""
+    return await repository.playable_seconds(lecture_ids)
 
 
 def _printable(text: str) -> str:

@@ -3,9 +3,7 @@ from piccolo.columns import (
     UUID,
     Array,
     BigInt,
-    ForeignKey,
     Integer,
-    OnDelete,
     SmallInt,
     Timestamptz,
     Varchar,
@@ -55,9 +53,7 @@ class Upload(Table):
     storing one twice changes nothing. `writer` is the latest request that adds bytes.
     """
 
-    lecture = ForeignKey(
-        Lecture, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict
-    )
+    id = UUID(primary_key=True, default=None, null=False)
     filename = Varchar(length=255, default=None, null=False)
     length = BigInt(default=None, null=False)
     received = BigInt(default=0, null=False)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar import Controller, Request, Response, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
 from litestar.response import Redirect, ServerSentEvent
 
 from backend.accounts.domain import Caller, Role
@@ -37,7 +37,7 @@ class LectureController(Controller):
         caller: NamedDependency[Caller],
         objects: NamedDependency[ObjectStore],
         cursor: FromQuery[UUID | None] = None,
-        limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
+        limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
     ) -> LectureList:
         found = await media.lectures_of(caller.person_id, before=cursor, limit=limit + 1)
         items = [lecture_view(lecture, objects) for lecture in found[:limit]]
@@ -75,7 +75,7 @@ class LectureController(Controller):
     tags=["lectures"],
 )
 async def choose(
-    code: Annotated[str, Parameter(pattern=r"^M\d\d-L\d\d$")],
+    code: Annotated[str, PathParameter(pattern=r"^M\d\d-L\d\d$")],
     data: JSONBody[LectureChoice],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],

@@ -30,9 +30,8 @@ async def lecture_events(
     while True:
         lecture = await media.lecture_of(lecture_id, author_id=author_id)
         # Signed addresses differ at each look: only what the author sees makes a new state.
-        state = sha256(repr((lecture.state, lecture.step, lecture.percent)).encode()).hexdigest()[
-            :12
-        ]
+        shown = f"{lecture.state} {lecture.step} {lecture.percent}"
+        state = sha256(shown.encode()).hexdigest()[:12]
         if state != seen:
             seen, quiet_since = state, time.monotonic()
             data = msgspec.json.encode(lecture_view(lecture, objects)).decode()

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -36,3 +37,17 @@ async def assigned(lesson_code: str, *, demonstration: bool) -> UUID | None:
         .first()
     )
     return row["lecture_id"] if row else None
+
+
+async def assigned_to(lesson_codes: Collection[str], *, demonstration: bool) -> dict[str, UUID]:
+    rows = (
+        await LectureAssignment.select(LectureAssignment.lesson_code, LectureAssignment.lecture_id)
+        .where(
+            LectureAssignment.lesson_code.is_in(list(lesson_codes)),
+            LectureAssignment.demonstration.eq(demonstration),
+        )
+        .order_by(LectureAssignment.lesson_code)
+        .order_by(LectureAssignment.id, ascending=False)
+        .distinct(on=[LectureAssignment.lesson_code])
+    )
+    return {row["lesson_code"]: row["lecture_id"] for row in rows}

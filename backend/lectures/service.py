@@ -1,6 +1,7 @@
 """Lessons' lectures and how they are played; the making of lectures is `media_pipeline`'s."""
 
 import posixpath
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +33,19 @@ async def lecture_of_lesson(lesson_code: str, demonstration: bool) -> LessonLect
     if lecture is None or lecture.duration_seconds is None:
         return None
     return LessonLecture(lecture.id, lecture.duration_seconds)
+
+
+async def lectures_of_lessons(
+    lesson_codes: Collection[str], demonstration: bool
+) -> dict[str, LessonLecture]:
+    """`lecture_of_lesson` for a whole programme: two queries, however many lessons."""
+    chosen = await repository.assigned_to(lesson_codes, demonstration=demonstration)
+    seconds = await media.playable_seconds(chosen.values()) if chosen else {}
+    return {
+        code: LessonLecture(lecture_id, seconds[lecture_id])
+        for code, lecture_id in chosen.items()
+        if lecture_id in seconds
+    }
 
 
 async def assign(

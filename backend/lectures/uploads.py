@@ -49,12 +49,14 @@ class UploadController(Controller):
     exception_handlers = {DomainError: _tus_problem}  # noqa: RUF012
 
     @route(
-        ["/", "/{upload_id:uuid}"],
+        "/",
         http_method=[HttpMethod.OPTIONS],
         operation_id="DescribeUploads",
         status_code=204,
     )
-    async def describe(self) -> Response[None]:
+    async def announce(self) -> Response[None]:
+        """Sorts before `create`: Litestar takes handlers by name and adds its own OPTIONS to a
+        path whose first handler has none."""
         return Response(None, headers=tus.HELLO)
 
     @post(

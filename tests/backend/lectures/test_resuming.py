@@ -1,0 +1,156 @@
+"""Uploads over a real line by the official Python client: cut, killed, taken over."""
+
+import asyncio
+import io
+import socket
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from tusclient.client import TusClient
+from tusclient.exceptions import TusCommunicationError, TusUploadFailed
+
+from infra.objects import ObjectStore
+from infra.settings import Settings
+from media_pipeline import repository
+from media_pipeline.domain import PART_BYTES, State
+from tests.backend.lectures.conftest import ApiProcess
+from tests.people import SignedIn
+from tests.waiting import condition
+
+TUS = {"Tus-Resumable": "1.0.0"}
+STEP = 4 << 20
+
+
+# tuspy 1.1 leaves the sockets of its streamed answers to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+def uploader(
+    server: ApiProcess, author: SignedIn, content: bytes, *, url: str | None = None
+) -> Any:
+    client = TusClient(f"{server.url}/v1/uploads", headers=author.headers)
+    named = {"filename": "第一课.mp4", "title": "第一课"}
+    stream = io.BytesIO(content)
+    return client.uploader(file_stream=stream, url=url, chunk_size=STEP, metadata=named)
+
+
+def lecture_id(url: str) -> UUID:
+    return UUID(url.rpartition("/")[2])
+
+
+def offset_at(server: ApiProcess, author: SignedIn, url: str) -> int:
+    path = url[url.index("/v1/") :]
+    answer = httpx.head(server.url + path, headers={**author.headers, **TUS})
+    return int(answer.headers["Upload-Offset"])
+
+
+async def offset_reaches(server: ApiProcess, author: SignedIn, url: str, offset: int) -> None:
+    await condition(lambda: offset_at(server, author, url) == offset)
+
+
+def open_patch(
+    server: ApiProcess, author: SignedIn, url: str, offset: int, length: int
+) -> socket.socket:
+    """The head of a PATCH whose body the test sends as it likes."""
+    line = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    headers = {
+        "Host": "api",
+        **author.headers,
+        **TUS,
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": str(offset),
+        "Content-Length": str(length),
+    }
+    path = url[url.index("/v1/") :]
+    head = [f"PATCH {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    line.sendall("\r\n".join([*head, "", ""]).encode())
+    return line
+
+
+async def assert_stored(objects: ObjectStore, url: str, content: bytes) -> None:
+    name = f"incoming/{lecture_id(url)}"
+    stored = await objects.get_bytes(name)
+    assert sha256(stored).digest() == sha256(content).digest()
+    assert await objects.list_names(name) == [name]
+    lecture = await repository.lecture(lecture_id(url))
+    assert lecture is not None
+    assert lecture.state is State.QUEUED
+
+
+async def test_the_official_client_uploads_a_file_of_several_parts(
+    server: ApiProcess, author: SignedIn, large: bytes, object_store: ObjectStore
+) -> None:
+    sending = uploader(server, author, large)
+    await asyncio.to_thread(sending.upload)
+    assert sending.offset == len(large)
+    await assert_stored(object_store, sending.url, large)
+
+
+async def test_what_came_before_a_cut_line_counts(
+    server: ApiProcess, author: SignedIn, large: bytes, object_store: ObjectStore
+) -> None:
+    content = large
+    sending = uploader(server, author, large)
+    url = sending.create_url()
+    arrived = PART_BYTES + 1_234_567
+    with open_patch(server, author, url, 0, len(content)) as line:
+        line.sendall(content[:arrived])
+    await offset_reaches(server, author, url, arrived)
+    resuming = uploader(server, author, large, url=url)
+    assert resuming.offset == arrived
+    await asyncio.to_thread(resuming.upload)
+    await assert_stored(object_store, url, large)
+
+
+async def test_an_upload_outlives_the_server_that_took_it(
+    settings: Settings,
+    server: ApiProcess,
+    author: SignedIn,
+    large: bytes,
+    object_store: ObjectStore,
+) -> None:
+    """kill -9 in the middle of a request; another process goes on at the last stored part."""
+    content, doomed = large, ApiProcess(settings)
+    sending = uploader(doomed, author, large)
+    await asyncio.to_thread(sending.upload, stop_at=STEP)
+    with open_patch(doomed, author, sending.url, STEP, len(content) - STEP) as line:
+        line.sendall(content[STEP : PART_BYTES + 300_000])
+        await offset_reaches(server, author, sending.url, PART_BYTES)
+        doomed.kill()
+    resuming = uploader(server, author, large, url=sending.url.replace(doomed.url, server.url))
+    assert resuming.offset == PART_BYTES
+    await asyncio.to_thread(resuming.upload)
+    await assert_stored(object_store, resuming.url, large)
+
+
+async def test_of_two_requests_for_one_upload_the_later_wins(
+    server: ApiProcess, author: SignedIn, large: bytes, object_store: ObjectStore
+) -> None:
+    """The first may be a line that died without a word; its client must not have to wait."""
+    content = large
+    sending = uploader(server, author, large)
+    url = sending.create_url()
+    with open_patch(server, author, url, 0, len(content)) as line:
+        line.sendall(content[: PART_BYTES + 1000])
+        await offset_reaches(server, author, url, PART_BYTES)
+        resuming = uploader(server, author, large, url=url)
+        await asyncio.to_thread(resuming.upload)
+        line.sendall(content[PART_BYTES + 1000 :])
+        assert line.recv(4096).startswith(b"HTTP/1.1 409")
+    await assert_stored(object_store, url, large)
+
+
+async def test_garbage_is_refused_while_the_client_still_sends(
+    server: ApiProcess, author: SignedIn
+) -> None:
+    text = b"Not a lecture at all.\n" * 400_000
+    sending = uploader(server, author, text)
+    with pytest.raises(TusUploadFailed) as refused:
+        await asyncio.to_thread(sending.upload)
+    assert refused.value.status_code == 422
+    assert b"not-a-video" in refused.value.response_content
+    with pytest.raises(TusCommunicationError):
+        uploader(server, author, text, url=sending.url)
