@@ -20,6 +20,7 @@ from media_pipeline.domain import (
     State,
     TakenOver,
     UploadFacts,
+    UploadGone,
     WrongOffset,
     check_announced,
     check_open,
