@@ -2,9 +2,9 @@
 
 import secrets
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -128,8 +128,7 @@ class Journey:
             raise Refused(409, f"heartbeat-{answer['verdict']}", str(answer.get("reason")))
 
     def _send_heartbeat(self, learner: Person, event: dict[str, Any]) -> dict[str, Any]:
-        event_id = f"demo-{time.monotonic_ns():x}"
-        answer = learner.post("/v1/heartbeats", events=[{"id": event_id, **event}])
+        answer = learner.post("/v1/heartbeats", events=[{"id": str(uuid4()), **event}])
         verdict: dict[str, Any] = answer["verdicts"][0]
         return verdict
 

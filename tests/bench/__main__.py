@@ -1,6 +1,6 @@
 """`make bench [ONLY=part]`: one table, and the same as bench.json."""
 
-import os
+import argparse
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -20,10 +20,9 @@ PARTS = {
 
 
 def main() -> int:
-    only = os.environ.get("ONLY", "")
-    if only and only not in PARTS:
-        print(f"no part {only!r}; there are: {', '.join(PARTS)}", file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, default="", help="one part (make bench ONLY=...)")
+    only = parser.parse_args().only
     rows: list[Row] = []
     for part, module in PARTS.items():
         if only in {"", part}:

@@ -1,0 +1,111 @@
+"""CPU of a whole transcode, beside the same tools with the same arguments run bare."""
+
+import asyncio
+import ctypes
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from backend.demo.lecture import make
+from media_pipeline import graph, loudness, package
+from media_pipeline.launch import Command
+from media_pipeline.plan import plan
+from media_pipeline.probe import probe
+from media_pipeline.tools import find_all
+from tests.bench.rows import Row, interleaved, row
+
+_PR_SET_CHILD_SUBREAPER = 36
+REPEATS = 4
+"""The demonstration lecture four times over, so that starting Python does not weigh too much."""
+
+
+def measure() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="guanbiao-bench-") as name:
+        folder = Path(name)
+        clip = _long_clip(folder)
+        commands = asyncio.run(_bare_commands(clip, folder))
+        rounds = iter(range(100))
+        ours, floor = interleaved(
+            lambda: _cpu(lambda: _transcode(clip, folder / f"package-{next(rounds)}")),
+            lambda: _cpu(lambda: _run_bare(commands)),
+        )
+    name = "transcode CPU / same tools bare"
+    return [row(name, value=ours, unit="CPU-s", floor=floor, target="ratio <= 1.05")]
+
+
+def _long_clip(folder: Path) -> Path:
+    lecture, clip = make(folder / "lecture.mp4"), folder / "clip.mp4"
+    ffmpeg = [str(find_all().ffmpeg), "-v", "error", "-stream_loop", str(REPEATS - 1)]
+    subprocess.run([*ffmpeg, "-i", str(lecture), "-c", "copy", str(clip)], check=True)
+    return clip
+
+
+async def _bare_commands(clip: Path, folder: Path) -> list[Command]:
+    """Loudness, encode, package: what a person would type who knew the very same arguments."""
+    tools = find_all()
+    source = await probe(tools, clip)
+    chosen = plan(source)
+    scratch = folder / "bare"
+    (scratch / "encoded").mkdir(parents=True)
+    assert source.audio is not None
+    assert chosen.sound is not None
+    measuring = loudness.command(tools, clip, source.audio.index, chosen.sound)
+    loud = loudness.parse(tuple(_errors(measuring)))
+    encoding = graph.encode_arguments(tools.ffmpeg, clip, source, chosen, loud, scratch / "encoded")
+    return [
+        measuring,
+        Command(args=encoding, cwd=scratch / "encoded"),
+        package.command(tools, chosen, scratch),
+    ]
+
+
+def _errors(command: Command) -> list[str]:
+    done = subprocess.run(command.args, capture_output=True, text=True, check=True)
+    return done.stderr.splitlines()
+
+
+def _run_bare(commands: list[Command]) -> None:
+    for command in commands:
+        subprocess.run(
+            [
+                *command.args[:1],
+                *(["-y"] if "ffmpeg" in command.args[0] else []),
+                *command.args[1:],
+            ],
+            cwd=command.cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+
+
+def _transcode(clip: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "backend.cli", "transcode", str(clip), str(out), "--json"]
+    subprocess.run(command, capture_output=True, check=True)
+
+
+def _cpu(work: Callable[[], None]) -> float:
+    """User and system seconds of all that `work` started, however deep."""
+    _adopt_orphans()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    _reap()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _adopt_orphans() -> None:
+    """bubblewrap ends without waiting for its child, whose CPU time would then count nowhere."""
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def _reap() -> None:
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
