@@ -60,6 +60,8 @@ def problem(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
     }
     if error.fields:
         body["fields"] = error.fields
+    if error.status_code == 401:
+        error.headers.setdefault("WWW-Authenticate", "Bearer")  # RFC 9110 §15.5.2 asks for it
     return Response(
         body,
         status_code=error.status_code,

@@ -22,7 +22,7 @@ PUBLIC: dict[str, str] = {
     r"POST /v1/people": "signing up comes before having an account",
     r"POST /v1/sessions(/refresh)?": "signing in; the refresh token is its own proof",
     r"GET /\.well-known/.*": "public keys",
-    r"GET /v1/(programmes|modules)(/.*)?": "the national curriculum is free for all to read",
+    r"GET /v1/(programmes|modules|lessons)(/.*)?": "the national curriculum is free for all",
     r"GET /v1/playback/.*": "players send no header: the signed token in the path is the proof",
     r"OPTIONS /v1/uploads(/.*)?": "tus: what the server can do, asked before signing in",
     r"GET /v1/verifications/.*": "anyone may check a record",
@@ -33,7 +33,7 @@ PUBLIC: dict[str, str] = {
     r"GET /achievements/.*|GET /schemas/.*|GET /contexts/.*": "what a credential's links name",
     r"GET /": "page: what this is",
     r"GET /(sign-in|learn|studio|records)(/.*)?": "page: a frame without data, which asks the API",
-    r"GET /v/.*": "page: the public verdict on a record",
+    r"GET /v(/.*)?": "page: the public verdict on a record",
     r"\* /static(/.*)?|(GET|HEAD) /static(/.*)?": "scripts and styles",
 }  # fmt: skip
 """Method and path (a pattern) -> why it needs no token. A route not here needs `requires()`."""
@@ -70,7 +70,8 @@ def rights(app: Litestar) -> list[Right]:
 
 
 def page(app: Litestar) -> str:
-    rows = [f"| {r.method} | `{r.path}` | {r.who} |" for r in rights(app) if r.method != "OPTIONS"]
+    shown = (r for r in rights(app) if not r.path.startswith("/openapi.json/"))  # aliases of it
+    rows = [f"| {r.method} | `{r.path}` | {r.who} |" for r in shown]
     return _HEAD + "\n".join(rows) + "\n"
 
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from infra.keys import write_secret_once
 
 _NONCE_BYTES = 12
+_KEY_ONE = b"\x01"  # the first byte names the key, so that a second can come without a flag day
 
 
 class Vault:
@@ -26,10 +27,14 @@ class Vault:
 
     def seal(self, text: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+        return _KEY_ONE + nonce + self._cipher.encrypt(nonce, text.encode(), None)
 
     def open(self, sealed: bytes) -> str:
-        return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
+        """ValueError for an unknown key; InvalidTag for a field that was changed."""
+        if sealed[:1] != _KEY_ONE:
+            raise ValueError("sealed under a key this vault does not hold")
+        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        return self._cipher.decrypt(nonce, rest, None).decode()
 
     def index(self, text: str) -> bytes:
         """32 bytes that are equal for equal texts, and mean nothing without the key."""

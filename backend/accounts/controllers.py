@@ -29,6 +29,7 @@ from backend.accounts.schemas import (
 )
 from backend.accounts.service import Desk, SignedIn
 from backend.accounts.tokens import LIFETIME
+from infra.errors import Forbidden
 from infra.settings import Settings
 from infra.vault import Vault
 
@@ -70,10 +71,13 @@ async def sign_up(
 @post("/v1/sessions", operation_id="SignIn", tags=["accounts"])
 async def sign_in(
     data: JSONBody[SignIn],
+    request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
     client_address: NamedDependency[str],
     now: NamedDependency[datetime],
 ) -> Response[Session]:
+    if data.cookie:
+        _refuse_another_site(request)
     signed_in = await service.sign_in(
         desk, data.login, data.password, address=client_address, now=now
     )
@@ -83,15 +87,16 @@ async def sign_in(
 @post("/v1/sessions/refresh", operation_id="RefreshSession", tags=["accounts"])
 async def refresh(
     data: JSONBody[RefreshRequest],
+    request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
-    client_address: NamedDependency[str],
     now: NamedDependency[datetime],
     cookie: Annotated[str | None, CookieParameter(name=COOKIE, max_length=128)] = None,
 ) -> Response[Session]:
-    del client_address
-    in_body = data.refresh_token
-    signed_in = await service.refresh(desk, in_body or cookie or "", now=now)
-    return _session(signed_in, desk, cookie=in_body is None)
+    in_cookie = data.refresh_token is None
+    if in_cookie:
+        _refuse_another_site(request)
+    signed_in = await service.refresh(desk, data.refresh_token or cookie or "", now=now)
+    return _session(signed_in, desk, cookie=in_cookie)
 
 
 @delete("/v1/sessions/current", operation_id="SignOut", tags=["accounts"], guards=[requires()])
@@ -142,8 +147,21 @@ async def verify_identity(
 
 
 @get("/.well-known/token-keys.json", operation_id="TokenKeys", tags=["accounts"])
-async def token_keys(desk: NamedDependency[Desk]) -> TokenKeys:
-    return TokenKeys(keys=[msgspec.convert(desk.tokens.jwk(), TokenKey)])
+async def token_keys(desk: NamedDependency[Desk]) -> Response[TokenKeys]:
+    body = TokenKeys(keys=[msgspec.convert(desk.tokens.jwk(), TokenKey)])
+    return Response(body, headers={"Cache-Control": "public, max-age=300"})
+
+
+class AnotherSite(Forbidden):
+    """Sign in on our own pages; another site may not do it for you."""
+
+    zh = "请在本站页面登录，其他网站不能代为登录。"
+
+
+def _refuse_another_site(request: Request[Any, Any, Any]) -> None:
+    """A form elsewhere must not plant its author's session in a visitor's browser."""
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise AnotherSite
 
 
 def _session(signed_in: SignedIn, desk: Desk, *, cookie: bool) -> Response[Session]:

@@ -20,10 +20,6 @@ class SignInFirst(Unauthenticated):
 
     zh = "请先登录：请求需携带 Authorization: Bearer <访问令牌>。"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.headers["WWW-Authenticate"] = "Bearer"
-
 
 class requires:  # lower case: a word where it stands, guards=[requires(Role.AUTHOR)]
     """Lets a caller pass who has any of `roles`; with none named, anyone signed in."""

@@ -1,7 +1,7 @@
 """How often one network address may try to sign in.
 
 Counted in this process alone: it blunts a flood; guessing is slowed by `domain.Failures`, which the
-database keeps. A training room behind one address signs in within a minute, so the limit is wide.
+database keeps. A training room behind one address signs up and in within a minute: hence so wide.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address
 
 from infra.errors import TooManyRequests
 
-PER_MINUTE = 120
+PER_MINUTE = 240
 _REMEMBERED = 10_000
 
 

@@ -7,7 +7,8 @@ import msgspec
 
 from backend.accounts.domain import Role
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
+_WORDS = r"^[^\s\x00-\x1f\x7f]+( [^\s\x00-\x1f\x7f]+)*$"
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_WORDS)]
 LoginText = Annotated[str, msgspec.Meta(min_length=1, max_length=254)]
 NewPassword = Annotated[str, msgspec.Meta(min_length=10, max_length=128)]
 TypedPassword = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]

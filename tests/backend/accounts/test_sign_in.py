@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from backend.accounts.service import ensure_demo_people
+from backend.app import create_app
 from infra.clock import ManualClock
+from infra.settings import Settings
 from infra.vault import Vault
 from tests.backend.accounts.conftest import (
     EMAIL,
@@ -18,6 +20,8 @@ from tests.backend.accounts.conftest import (
     sign_in,
     tokens_in,
 )
+from tests.conftest import PUBLIC_URL
+from tests.people import AsPerson
 
 
 async def test_a_new_person_is_a_learner_and_knows_it(
@@ -129,12 +133,32 @@ async def test_the_right_password_waits_too_while_a_delay_runs(
     assert (await sign_in(api)).status_code == 201
 
 
-async def test_one_network_may_try_often_but_not_without_end(api: httpx.AsyncClient) -> None:
-    for _ in range(120):
-        await refresh(api, "x" * 43)
-    response = await refresh(api, "x" * 43)
-    assert (response.status_code, response.json()["code"]) == (429, "too-many-from-here")
-    assert 0 < int(response.headers["retry-after"]) <= 60
+async def test_one_network_may_try_often_but_not_without_end(
+    api: httpx.AsyncClient, person: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.accounts.limits.PER_MINUTE", 3)
+    statuses = [(await sign_in(api)).status_code for _ in range(3)]
+    assert statuses == [201, 201, 429]  # signing up was the first
+    refused = await sign_in(api)
+    assert refused.json()["code"] == "too-many-from-here"
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_another_site_cannot_plant_a_cookie(
+    api: httpx.AsyncClient, person: dict[str, Any], site: str
+) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    body = {"login": EMAIL, "password": PASSWORD, "cookie": True}
+    planted = await api.post("/v1/sessions", json=body, headers=headers)
+    assert (planted.status_code, planted.json()["code"]) == (403, "another-site")
+    renewed = await api.post("/v1/sessions/refresh", json={}, headers=headers)
+    assert renewed.status_code == 403
+
+
+async def test_a_visitor_without_a_cookie_is_not_signed_in(api: httpx.AsyncClient) -> None:
+    response = await api.post("/v1/sessions/refresh", json={})
+    assert (response.status_code, response.json()["code"]) == (401, "refresh-token-not-known")
 
 
 async def test_demo_people_are_made_once_and_can_sign_in(
@@ -158,6 +182,30 @@ async def test_the_null_identity_check_says_what_it_is(
     assert "DEMONSTRATION" in response.json()["notice"]["en"]
     me = (await api.get("/v1/me", headers=signed_in.headers)).json()
     assert (me["name"], me["identity"]) == ("王大明", {"verified": True, "method": "null"})
+
+
+async def test_without_a_demonstration_no_identity_is_verified_by_nothing(
+    settings: Settings, clock: ManualClock, as_person: AsPerson
+) -> None:
+    app = create_app(settings.model_copy(update={"demo": False}), clock, own_pool=False)
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    learner = await as_person()
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as api:
+        response = await api.post(
+            "/v1/me/identity-verification", json={"name": NAME}, headers=learner.headers
+        )
+        me = await api.get("/v1/me", headers=learner.headers)
+    assert (response.status_code, response.json()["code"]) == (409, "no-identity-check")
+    assert (me.json()["identity"], me.json()["demonstration"]) == ({"verified": False}, False)
+
+
+def test_the_null_identity_check_warns_at_start(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_app(settings, own_pool=False)
+    assert "NULL IDENTITY CHECK IS ON" in capsys.readouterr().err
+    create_app(settings.model_copy(update={"demo": False}), own_pool=False)
+    assert "NULL IDENTITY CHECK" not in capsys.readouterr().err
 
 
 def _shape(response: httpx.Response) -> list[str]:
