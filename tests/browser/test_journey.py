@@ -16,6 +16,12 @@ QUESTIONS: dict[str, CheckQuestion] = {
 }
 A_MINUTE = 60_000  # milliseconds: the longest demonstration lecture
 
+PLAY_A_SECOND = """async video => {
+    await video.play();
+    await new Promise(done => video.addEventListener(
+        "timeupdate", () => video.currentTime > 1 && done()));
+}"""
+
 
 def sign_in(page: Page, shot: Shot) -> None:
     page.goto("/")
@@ -37,14 +43,13 @@ def watch(page: Page, shot: Shot) -> None:
     """To the end, at its own pace; a try to skip is turned back and explained."""
     video = page.locator("video")
     expect(page.locator("#content")).to_be_visible()
-    video.evaluate("v => v.play()")
-    page.wait_for_function("document.querySelector('video').currentTime > 1")
+    video.evaluate(PLAY_A_SECOND)
     video.evaluate("v => { v.currentTime = v.duration - 1 }")
     expect(page.locator("#player-note")).to_contain_text("不能快进")
     video.evaluate("v => { v.playbackRate = 4 }")
-    page.wait_for_function("document.querySelector('video').playbackRate === 1")
+    expect(video).to_have_js_property("playbackRate", 1)
     shot("03-lesson")
-    page.wait_for_function("document.querySelector('video').ended", timeout=2 * A_MINUTE)
+    expect(video).to_have_js_property("ended", True, timeout=2 * A_MINUTE)
     expect(page.locator("#state")).to_have_text("已看完，待答题")
 
 
