@@ -21,16 +21,23 @@ HOLD_FROM_SECONDS = 0.05
 
 
 def _tone_mapped(picture: Any, transfer: str) -> Any:
-    """BT.2020 PQ or HLG to the BT.709 every screen shows. What comes in is stated: zscale finds
-    no path from a file that leaves its matrix or primaries out."""
-    stated = {"transferin": transfer, "primariesin": "bt2020", "matrixin": "bt2020nc"}
+    """BT.2020 PQ or HLG to the BT.709 every screen shows. What comes in is stated first: zscale
+    finds no path from a file that leaves its matrix or primaries out."""
+    stated = {"color_trc": transfer, "color_primaries": "bt2020", "colorspace": "bt2020nc"}
     return (
-        picture.filter("zscale", transfer="linear", npl=HDR_NITS, **stated)
+        picture.filter("setparams", **stated)
+        .filter("zscale", transfer="linear", npl=HDR_NITS)
         .filter("format", "gbrpf32le")
         .filter("zscale", primaries="bt709")
         .filter("tonemap", tonemap="hable", desat=0)
         .filter("zscale", transfer="bt709", matrix="bt709", range="tv")
     )
+
+
+def _steady(picture: Any, rate: str) -> Any:
+    """Constant rate from second 0. `pass` keeps a last picture shorter than one step: without
+    it a lecture of one picture and a voice has none."""
+    return picture.filter("fps", fps=rate, start_time=0, eof_action="pass")
 
 
 def _picture(source: Any, facts: Source, plan: Plan) -> Any:
@@ -45,7 +52,7 @@ def _picture(source: Any, facts: Source, plan: Plan) -> Any:
         picture = picture.filter("bwdif", mode="send_frame")
     if plan.tone_map:
         picture = _tone_mapped(picture, facts.video.transfer)
-    picture = picture.filter("fps", fps=plan.full_rate, start_time=0)
+    picture = _steady(picture, plan.full_rate)
     if plan.hold_seconds > HOLD_FROM_SECONDS:
         hold = f"{plan.hold_seconds:.3f}"
         picture = picture.filter("tpad", stop_mode="clone", stop_duration=hold)
@@ -54,7 +61,7 @@ def _picture(source: Any, facts: Source, plan: Plan) -> Any:
 
 def _video_output(picture: Any, rung: Rung, plan: Plan, folder: Path) -> Any:
     if rung.frame_rate != plan.full_rate:
-        picture = picture.filter("fps", fps=rung.frame_rate, start_time=0)
+        picture = _steady(picture, rung.frame_rate)
     scaled = (
         picture.filter("scale", rung.width, rung.height, flags="bicubic", out_range="tv")
         .filter("setsar", 1)

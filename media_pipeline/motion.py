@@ -32,7 +32,7 @@ def windows(duration: float) -> list[tuple[float, float]]:
 
 def command(tools: Tools, path: Path, index: int, start: float, length: float) -> Command:
     filters = (
-        f"fps={SAMPLE_RATE},scale=320:-2,format=gray,signalstats,"
+        f"fps={SAMPLE_RATE}:eof_action=pass,scale=320:-2,format=gray,signalstats,"
         "metadata=mode=print:key=lavfi.signalstats.YDIF:file=-"
     )
     args = (str(tools.ffmpeg), "-v", "error", "-nostdin", *reading.guard_arguments())

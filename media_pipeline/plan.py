@@ -19,7 +19,8 @@ SEGMENT_SECONDS = 6
 SLIDE_RATE = Fraction(5)
 FULL_RATE = Fraction(30)
 LOW_CAMERA_RATE = Fraction(15)
-CARD_RATE = Fraction(1)
+# Fewer pictures would make a rendition end up to half a second away from its sound.
+LEAST_RATE = Fraction(5)
 CARD_SIZE = (1280, 720)
 LONGEST_SIDE = 2560
 SOUND_RATE = 48_000  # samples a second
@@ -101,14 +102,19 @@ def even(length: Fraction | int) -> int:
     return max(2, int(length) // 2 * 2)
 
 
+def usable_short_side(video: VideoFacts) -> Fraction:
+    """The short side, less where a very long picture has to shrink to LONGEST_SIDE."""
+    short, long = sorted((video.width, video.height))
+    return short * min(Fraction(1), Fraction(LONGEST_SIDE, long))
+
+
 def fit(width: int, height: int, short_side: int) -> tuple[int, int]:
     """Scaled so that the short side is `short_side`, never up; both sides even."""
-    short, long = min(width, height), max(width, height)
-    factor = min(Fraction(1), Fraction(short_side, short), Fraction(LONGEST_SIDE, long))
+    factor = min(Fraction(1), Fraction(short_side, min(width, height)))
     return even(width * factor), even(height * factor)
 
 
-def short_sides(short: int, rungs: dict[int, Quality]) -> list[int]:
+def short_sides(short: Fraction, rungs: dict[int, Quality]) -> list[int]:
     """Sizes worth encoding for a source whose short side is `short`, largest first."""
     fitting = [side for side in rungs if side <= short]
     if not fitting:
@@ -123,11 +129,11 @@ def quality_for(side: int, rungs: dict[int, Quality]) -> Quality:
 
 
 def camera_rate(video: VideoFacts) -> Fraction:
-    """Constant, at most 30: 50 and 60 are halved; an uneven average becomes a whole number."""
+    """Constant, 5 to 30: 50 and 60 are halved; an uneven average becomes a whole number."""
     rate = video.rate
     while rate > FULL_RATE:
         rate /= 2
-    return Fraction(max(1, round(rate))) if video.variable_rate else max(Fraction(1), rate)
+    return max(LEAST_RATE, Fraction(round(rate)) if video.variable_rate else rate)
 
 
 def _gop(rate: Fraction, seconds: int) -> int:
@@ -150,7 +156,7 @@ def _rung(size: tuple[int, int], rate: Fraction, gop: int, quality: Quality, pre
 def slide_rungs(video: VideoFacts) -> tuple[Rung, ...]:
     rate = min(SLIDE_RATE, camera_rate(video))
     gop = _gop(rate, SEGMENT_SECONDS)
-    sides = short_sides(min(video.width, video.height), SLIDE_RUNGS)
+    sides = short_sides(usable_short_side(video), SLIDE_RUNGS)
     return tuple(
         _rung(fit(video.width, video.height, side), rate, gop, quality, "fast")
         for side in sides
@@ -161,7 +167,7 @@ def slide_rungs(video: VideoFacts) -> tuple[Rung, ...]:
 def camera_rungs(video: VideoFacts) -> tuple[Rung, ...]:
     rate = camera_rate(video)
     gop = _gop(rate, SEGMENT_SECONDS // 3)
-    sides = short_sides(min(video.width, video.height), CAMERA_RUNGS)
+    sides = short_sides(usable_short_side(video), CAMERA_RUNGS)
     halved = rate > LOW_CAMERA_RATE
     *upper, low = [fit(video.width, video.height, side) for side in sides]
     rungs = [
@@ -173,7 +179,8 @@ def camera_rungs(video: VideoFacts) -> tuple[Rung, ...]:
 
 
 def card_rungs() -> tuple[Rung, ...]:
-    return (_rung(CARD_SIZE, CARD_RATE, SEGMENT_SECONDS, LOW_SLIDES, "fast"),)
+    gop = _gop(LEAST_RATE, SEGMENT_SECONDS)
+    return (_rung(CARD_SIZE, LEAST_RATE, gop, LOW_SLIDES, "fast"),)
 
 
 def plan_sound(source: Source, ladder: Ladder) -> Sound | None:

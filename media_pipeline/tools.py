@@ -19,7 +19,17 @@ from media_pipeline.errors import ToolMissing
 ENCODERS = ("libx264", "aac", "mjpeg")
 FILTERS = (
     *("aformat", "apad", "aresample", "bwdif", "color", "format", "fps", "loudnorm", "metadata"),
-    *("scale", "setsar", "signalstats", "split", "thumbnail", "tonemap", "tpad", "zscale"),
+    *(
+        "scale",
+        "setparams",
+        "setsar",
+        "signalstats",
+        "split",
+        "thumbnail",
+        "tonemap",
+        "tpad",
+        "zscale",
+    ),
 )
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 

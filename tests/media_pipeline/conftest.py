@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from media_pipeline.manifest import Package
 from media_pipeline.tools import Tools, find_all
+from media_pipeline.transcode import transcode
 from tests.media_pipeline import clips
 
 
@@ -73,6 +75,41 @@ def one_picture(made: Path, short: Path) -> Path:
     path = made / "one picture.mp4"
     clips.ffmpeg(
         *("-i", str(short), "-f", "lavfi", "-i", "sine=frequency=200:duration=4"),
-        *("-map", "0:v", "-map", "1:a", "-frames:v", "1", *clips.QUICK, str(path)),
+        *("-map", "0:v", "-map", "1:a", "-vf", "trim=end_frame=1", *clips.QUICK, str(path)),
     )
     return path
+
+
+@pytest.fixture(scope="session")
+def odd(made: Path) -> Path:
+    """321 × 241, as a window recorder cuts it."""
+    options = ("-pix_fmt", "yuv444p")
+    return clips.clip(made / "odd.mp4", size="321x241", sound=False, options=options)
+
+
+@pytest.fixture(scope="session")
+def late(made: Path, short: Path) -> Path:
+    """The picture ends after 2.5 s; the sound begins at 1.5 s and ends at 4 s."""
+    path = made / "late.mkv"
+    shifted = ("-itsoffset", "1.5", "-i", str(short))
+    clips.ffmpeg("-i", str(short), *shifted, "-map", "0:v", "-map", "1:a", "-c", "copy", str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def hdr(made: Path) -> Path:
+    """Ten bits, PQ; like many phones' files it states no matrix."""
+    graph = ("-vf", "format=yuv420p10le,setparams=color_trc=smpte2084")
+    options = (*graph, "-pix_fmt", "yuv420p10le")
+    return clips.clip(made / "hdr.mp4", seconds=2, sound=False, options=options)
+
+
+@pytest.fixture(scope="session")
+def hushed(made: Path) -> Path:
+    return clips.clip(made / "hushed.mp4", options=("-af", "volume=0"))
+
+
+@pytest.fixture(scope="session")
+async def slide_package(slides: Path, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    folder = tmp_path_factory.mktemp("slides") / "package"
+    return await transcode(slides, folder, on_progress=lambda *_: None)

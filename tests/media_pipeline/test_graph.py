@@ -1,0 +1,91 @@
+"""The argument list is a value: what it says is what ffmpeg will do."""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from media_pipeline.graph import encode_arguments
+from media_pipeline.loudness import Loudness
+from media_pipeline.plan import plan
+from media_pipeline.source import AudioFacts, Motion, Source, VideoFacts
+
+VIDEO = VideoFacts(index=0, codec="h264", width=1920, height=1080, frame_rate="30/1", ends_at=60)
+VOICE = AudioFacts(index=1, codec="aac", channels=2, sample_rate=44_100, ends_at=60)
+LECTURE = Source(
+    container="mov", size_bytes=1, duration=60, video=VIDEO, audio=VOICE, motion=Motion.CAMERA
+)
+QUIET = Loudness(-31.2, -12.0, 6.0, -41.5, 0.2)
+UPLOAD = Path("/课程/它's 1;rm.mp4")
+
+
+def arguments(source: Source = LECTURE, loudness: Loudness | None = QUIET) -> tuple[str, ...]:
+    folder = Path("/scratch")
+    return encode_arguments(Path("/ffmpeg"), UPLOAD, source, plan(source), loudness, folder)
+
+
+def graph_of(args: tuple[str, ...]) -> str:
+    return args[args.index("-filter_complex") + 1]
+
+
+def changed(**facts: object) -> Source:
+    return msgspec.structs.replace(LECTURE, video=msgspec.structs.replace(VIDEO, **facts))
+
+
+def test_the_upload_is_opened_once_behind_its_guards() -> None:
+    args = arguments()
+    assert args.count("-i") == 1
+    opened = args.index("-i")
+    assert args[opened + 1] == f"file:{UPLOAD}"
+    guards = args[1:opened]
+    assert guards[guards.index("-protocol_whitelist") + 1] == "file"
+    assert "concat" not in guards[guards.index("-format_whitelist") + 1]
+    assert "-max_pixels" in guards
+
+
+def test_one_decode_feeds_every_rung() -> None:
+    graph = graph_of(arguments())
+    assert graph.count("split=4") == 1
+    assert graph.count("scale=") == 4
+    assert graph.count("fps=30/1") == 1
+
+
+def test_every_rung_has_fixed_key_pictures_and_a_ceiling() -> None:
+    args = arguments()
+    assert args.count("libx264") == 4
+    assert [args[n + 1] for n, arg in enumerate(args) if arg == "-sc_threshold"] == ["0"] * 4
+    assert [args[n + 1] for n, arg in enumerate(args) if arg == "-g"] == ["60", "60", "60", "30"]
+    assert args.count("-maxrate") == args.count("-bufsize") == 4
+
+
+def test_the_measured_loudness_is_carried_into_one_linear_gain() -> None:
+    graph = graph_of(arguments())
+    assert "measured_I=-31.2" in graph
+    assert "linear=true" in graph
+    assert "I=-16" in graph
+
+
+def test_silence_is_not_made_louder() -> None:
+    silence = Loudness(float("-inf"), float("-inf"), 0, -70, 0)
+    assert "loudnorm" not in graph_of(arguments(loudness=silence))
+
+
+def test_only_what_needs_mending_is_mended() -> None:
+    plain = graph_of(arguments())
+    for filter_name in ("bwdif", "zscale", "tonemap", "tpad"):
+        assert filter_name not in plain
+    assert "bwdif" in graph_of(arguments(changed(interlaced=True)))
+    assert "tonemap" in graph_of(arguments(changed(transfer="smpte2084")))
+    assert re.search(r"tpad=.*stop_duration=57\.5", graph_of(arguments(changed(ends_at=2.5))))
+
+
+def test_a_silent_lecture_has_no_sound_output() -> None:
+    args = arguments(msgspec.structs.replace(LECTURE, audio=None), None)
+    assert "aac" not in args
+    assert not any("audio.mp4" in arg for arg in args)
+
+
+def test_sound_alone_is_shown_with_a_card() -> None:
+    args = arguments(msgspec.structs.replace(LECTURE, video=None))
+    assert any(arg.startswith("color=") for arg in args)
+    assert args.count("libx264") == 1
