@@ -263,6 +263,11 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        if isinstance(end.code, str):  # settings that cannot be: one line that names each
+            typer.echo(f"guanbiao: 设置有误 · {end.code}", err=True)
+            sys.exit(REFUSED)
+        raise
     except Exception as error:
         line, code = _explained(error)
         if code == UNEXPECTED:

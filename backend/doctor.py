@@ -26,8 +26,6 @@ from infra.local.processes import Mark
 from infra.migrate import pending
 from infra.objects import ObjectStore
 
-os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
-
 FIT, TO_CURE = 0, 1
 _NEEDED_BYTES = 3 << 30
 _ROOT = Path(__file__).resolve().parents[1]

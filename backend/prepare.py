@@ -3,7 +3,6 @@
 Every step is safe to repeat; a second start finds nothing to do and says so in a second.
 """
 
-import os
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,8 +20,6 @@ from infra.migrate import migrate
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
-
-os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 
 
 class Prepared(msgspec.Struct, frozen=True, rename="camel"):

@@ -81,7 +81,8 @@ class Instance:
         with self.story.step("PostgreSQL 与对象存储 · PostgreSQL and object store"):
             self._stack.start(ports)
         self._say_where_the_database_is()
-        ports.api = self._port
+        if self._wanted_port or not ports.api:  # else a stopgap: the next start tries again
+            ports.api = self._port
         self.folder.keep_ports(ports)
         with self.story.step("数据库、课程、账号 · schema, curriculum, people"):
             public_url = self._prepare()
@@ -118,7 +119,12 @@ class Instance:
                 zh=f"{self._host} 的端口 {wanted} 已被占用；"
                 "请用 --port 另选，或不加 --port 自动选择",
             )
-        return free_port()
+        other = free_port()
+        self.story.warn(
+            f"端口 {wanted} 被其他程序占用，本次改用 {other} · "
+            f"port {wanted} is taken by another program, this time it is {other}"
+        )
+        return other
 
     def _say_where_the_database_is(self) -> None:
         postgres = self._stack.postgres
@@ -224,7 +230,7 @@ def addresses(url: str, public_url: str, folder: Path, *, demo: bool) -> Iterato
     if public_url != url:
         yield f"  ! 记录中的公开地址仍是 · records keep the public address  {public_url}"
         yield f"    更改 · to change it:  guanbiao public-address {url}"
-    yield f"  接口文档 · API documentation        {url}/api"
+    yield f"  接口文档 · API documentation        {url}/docs"
     if demo:
         yield "  演示账号 · demonstration accounts   密码 password: guanbiao-demo"
         yield "    学员 learner@demo.guanbiao      教师 author@demo.guanbiao"

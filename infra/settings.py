@@ -44,5 +44,10 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        lines = [f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors()]
         raise BadSettings("settings: " + "; ".join(lines)) from None
+
+
+def _variable(field: str) -> str:
+    """The name under which the reader has set it."""
+    return field if field.isupper() else f"GUANBIAO_{field.upper()}"

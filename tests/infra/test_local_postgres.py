@@ -11,13 +11,15 @@ from infra.local import reach
 from infra.local.postgres import OWNER, LocalPostgres, binaries
 from infra.local.processes import DidNotStart
 from infra.local.reach import DatabaseGone, DatabaseShared, home_for
+from tests.infra.up import open_folder
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root's PostgreSQL is another user")
 
 
 @pytest.fixture(scope="module")
-def folder(stack_folder: Path) -> Path:
-    return stack_folder / "另一个 postgres"
+def folder() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder / "另一个 postgres"
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +80,8 @@ async def test_the_application_s_role_may_not_make_tables(server: LocalPostgres)
         await ask(server, "CREATE TABLE mine (n int)", role="guanbiao_app")
 
 
-def test_a_cluster_that_cannot_start_says_why(stack_folder: Path) -> None:
-    broken = LocalPostgres(stack_folder / "broken")
+def test_a_cluster_that_cannot_start_says_why(folder: Path) -> None:
+    broken = LocalPostgres(folder.parent / "broken")
     (broken.folder / "data").mkdir(parents=True, mode=0o700)
     if os.getuid() == 0:
         shutil.chown(broken.folder / "data", reach.NOBODY, reach.NOBODY)

@@ -1,0 +1,119 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from infra.local.ports import free_port
+from tests.infra.up import ROOT, environment, guanbiao
+
+COMMANDS = (
+    *("up", "api", "worker", "migrate", "demo", "transcode", "verify", "audit-log", "openapi"),
+    *("doctor", "public-address"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_teaches_by_example(command: str) -> None:
+    done = guanbiao(command, "--help")
+    assert done.returncode == 0
+    assert f"guanbiao {command}" in done.stdout
+
+
+def test_help_imports_no_framework() -> None:
+    probe = (
+        "import sys; from backend import cli\n"
+        "heavy = {'litestar', 'piccolo', 'asyncpg', 'pgqueuer', 'minio', 'pydantic'}\n"
+        "sys.exit(f'{heavy & set(sys.modules)}' if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, env=environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_openapi_document_needs_no_database() -> None:
+    document = msgspec.json.decode(guanbiao("openapi").stdout)
+    assert document["openapi"].startswith("3.1")
+    assert "/v1/sessions" in document["paths"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code", "said"),
+    [
+        (["migrate"], {}, 2, "DATABASE_OWNER_URL"),
+        (["nonsense"], {}, 2, "No such command"),
+        (["api"], {"GUANBIAO_PORT": "many"}, 2, "GUANBIAO_PORT"),
+        (["up"], {"DATABASE_URL": "postgresql://a:b@db/x"}, 2, "DATABASE_OWNER_URL"),
+        (["public-address", "https://x.example"], {}, 3, "guanbiao up"),
+    ],
+    ids=[
+        "migrating without an address",
+        "a command that does not exist",
+        "a setting that is no number",
+        "the operator's database without its owner",
+        "an address for an instance that does not run",
+    ],
+)
+def test_an_expected_error_is_one_clear_line(
+    tmp_path: Path, arguments: list[str], variables: dict[str, str], code: int, said: str
+) -> None:
+    env = environment(GUANBIAO_DATA_DIR=str(tmp_path / "data"), **variables)
+    done = guanbiao(*arguments, env=env)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert said in done.stderr
+
+
+def test_a_database_that_is_away_is_the_machine_s_fault(tmp_path: Path) -> None:
+    away = f"postgresql://a:b@127.0.0.1:{free_port()}/x"
+    env = environment(
+        DATABASE_URL=away, DATABASE_OWNER_URL=away, OBJECTS_URL="http://k:s@127.0.0.1:1/b"
+    )
+    done = guanbiao("migrate", env=env)
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False), done.stderr
+
+
+def make(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "MAKEFLAGS": "", **variables}
+    return subprocess.run(
+        [shutil.which("make") or "make", *arguments],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_make_alone_says_what_it_can_do() -> None:
+    said = make().stdout
+    assert all(f"make {goal}" in said for goal in ("install", "run", "test", "bench", "lock"))
+
+
+def test_make_without_a_python_names_the_package_to_install(tmp_path: Path) -> None:
+    folder = tmp_path / "新 文件夹"
+    folder.mkdir()
+    (folder / "Makefile").write_text((ROOT / "Makefile").read_text())
+    (tmp_path / "bin").mkdir()
+    for tool in ("sh", "grep", "sed", "expand"):
+        (tmp_path / "bin" / tool).symlink_to(f"/bin/{tool}" if tool == "sh" else f"/usr/bin/{tool}")
+    done = make("install", cwd=folder, PATH=str(tmp_path / "bin"))
+    assert done.returncode == 2
+    assert "apt-get install python3.11 python3.11-venv" in done.stdout + done.stderr
+
+
+def test_ci_runs_what_a_developer_runs() -> None:
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert [line for line in lines if line and not line.startswith(("#", "set "))] == ["make test"]
+
+
+def test_the_lock_files_have_hashes_and_no_addresses() -> None:
+    for name in ("run.txt", "test.txt"):
+        text = (ROOT / "requirements" / name).read_text()
+        assert "://" not in text
+        pinned = [line for line in text.splitlines() if line[:1].isalpha()]
+        assert pinned
+        assert all(line.endswith("\\") and "==" in line for line in pinned)

@@ -1,0 +1,179 @@
+"""`guanbiao up` as people live with it: real processes, told in the order of their life."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import psutil
+import pytest
+
+from infra.local.folder import Running
+from infra.objects import ObjectStore
+from tests.infra.up import ROOT, Up, environment, guanbiao, open_folder, processes_of, wait_for
+
+ORDINARY = 64_123  # an unprivileged user that nothing else on the machine runs as
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder / "贯标 实例" / "数据"
+
+
+@pytest.fixture(scope="module")
+def up(data: Path) -> Iterator[Up]:
+    data.parent.mkdir(mode=0o755)
+    started = Up(data)
+    started.ready()
+    yield started
+    if started.process.poll() is None:
+        started.stop()
+
+
+@pytest.fixture
+def running(up: Up) -> Running:
+    found = up.data.running()
+    assert found is not None
+    return found
+
+
+def store_of(running: Running) -> ObjectStore:
+    return ObjectStore.from_url(running.environment["OBJECTS_URL"])
+
+
+def test_a_second_start_on_the_same_data_says_where_the_first_one_is(
+    up: Up, running: Running, data: Path
+) -> None:
+    second = guanbiao("up", "--data", str(data))
+    assert second.returncode == 2
+    assert running.url in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_the_running_instance_is_announced_to_its_owner_alone(data: Path, running: Running) -> None:
+    assert (data / "run.json").stat().st_mode & 0o777 == 0o600
+    assert set(running.pids) == {"postgres", "objects", "api", "worker"}
+
+
+def test_the_doctor_finds_the_instance_well(data: Path, running: Running) -> None:
+    report = msgspec.json.decode(guanbiao("doctor", "--json", "--data", str(data)).stdout)
+    states = {finding["name"]: finding["state"] for finding in report["findings"]}
+    assert {states[name] for name in ("instance", "database", "schema", "objects")} == {"ok"}
+
+
+def test_an_api_that_is_killed_comes_back_at_its_address(up: Up, running: Running) -> None:
+    psutil.Process(running.pids["api"]).kill()
+    wait_for(lambda: (now := up.data.running()) and now.pids["api"] != running.pids["api"])
+    wait_for(lambda: answers(running.url))
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_after_kill_9_the_next_start_takes_everything_over(
+    up: Up, running: Running, data: Path
+) -> None:
+    asyncio.run(store_of(running).put_bytes("kept/文件", b"still here", "text/plain"))
+    up.kill()
+    wait_for(lambda: all("postgres" in line for line in processes_of(data)))
+    next_start = Up(data)
+    again = next_start.ready()
+    assert again.url == again.public_url == running.url
+    assert asyncio.run(store_of(again).get_bytes("kept/文件")) == b"still here"
+    assert next_start.stop() == 0
+    assert processes_of(data) == []
+    assert not (data / "run.json").exists()
+
+
+def test_a_taken_port_is_told_and_the_public_address_stays(up: Up, data: Path) -> None:
+    first = up.data.ports().api
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", first))
+        other.listen()
+        elsewhere = Up(data)
+        running = elsewhere.ready()
+        refused = guanbiao("up", "--data", f"{data}-2", "--port", str(first))
+        assert elsewhere.stop() == 0
+    assert running.url != running.public_url == f"http://127.0.0.1:{first}"
+    assert "guanbiao public-address" in elsewhere.said
+    assert refused.returncode == 2
+    assert "--port" in refused.stderr
+    assert up.data.ports().api == first, "the next start tries the old address again"
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    refused = guanbiao("up", "--data", str(tmp_path / "file" / "data"))
+    assert refused.returncode == 3
+    assert "--data" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="this run is an ordinary user's already")
+def test_an_ordinary_user_s_instance_keeps_to_its_folder() -> None:
+    python = "/usr/bin/python3"
+    if not _can_run(python):
+        pytest.skip("an ordinary user reaches no Python with our packages here")
+    with open_folder() as folder:
+        shutil.chown(folder, ORDINARY, ORDINARY)
+        _live_as_an_ordinary_user(python, folder)
+
+
+def _live_as_an_ordinary_user(python: str, folder: Path) -> None:
+    up = Up(
+        folder / "data",
+        command=[python, "-P", "-m", "backend.cli"],
+        env=environment(**_borrowed(folder)),
+        cwd=folder,
+        user=ORDINARY,
+        group=ORDINARY,
+        extra_groups=[],
+    )
+    try:
+        assert answers(up.ready().url)
+        owners = {p.stat().st_uid for p in (folder / "data").rglob("*")}
+        assert owners == {ORDINARY}
+    finally:
+        assert up.stop() == 0
+    assert processes_of(folder / "data") == []
+
+
+def _borrowed(folder: Path) -> dict[str, str]:
+    """This environment's packages for another Python of the same version."""
+    packages, scripts = sysconfig.get_path("purelib"), sysconfig.get_path("scripts")
+    return {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), packages]),
+        "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
+        "HOME": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _can_run(python: str) -> bool:
+    probe = "import sys, asyncpg, msgspec; assert sys.version_info >= (3, 11)"
+    try:
+        done = subprocess.run(
+            [python, "-c", probe],
+            env=environment(**_borrowed(Path("/"))),
+            cwd="/",
+            user=ORDINARY,
+            group=ORDINARY,
+            extra_groups=[],
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return done.returncode == 0

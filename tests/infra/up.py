@@ -1,0 +1,103 @@
+"""A real `guanbiao up` in a process of its own, for tests."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from infra.local.folder import DataFolder, Running
+
+ROOT = Path(__file__).resolve().parents[2]
+GUANBIAO = [sys.executable, "-P", "-m", "backend.cli"]
+_NOT_OURS = {"DATABASE_URL", "DATABASE_OWNER_URL", "OBJECTS_URL"}
+
+
+def environment(**changes: str) -> dict[str, str]:
+    kept = {
+        k: v for k, v in os.environ.items() if k not in _NOT_OURS and not k.startswith("GUANBIAO_")
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), **changes}
+
+
+def guanbiao(
+    *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*GUANBIAO, *arguments],
+        env=env or environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can enter, and that no other test run closes again."""
+    with tempfile.TemporaryDirectory(prefix="guanbiao-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+class Up:
+    """One start. `said` is everything it has told so far."""
+
+    def __init__(self, data: Path, *arguments: str, **options: Any) -> None:
+        self.data = DataFolder(data)
+        self._log = data.parent / f"{data.name}.out"
+        command = options.pop("command", GUANBIAO)
+        with self._log.open("wb") as log:
+            self.process: subprocess.Popen[bytes] = subprocess.Popen(
+                [*command, "up", "--data", str(data), *arguments],
+                env=options.pop("env", environment()),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **options,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def ready(self, seconds: float = 90) -> Running:
+        wait_for(lambda: "is up" in self.said or self.process.poll() is not None, seconds)
+        running = self.data.running()
+        assert running is not None, self.said
+        return running
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(5)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def processes_of(data: Path) -> list[str]:
+    """Whatever still runs from that data folder, by command line or working folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            said = [*process.cmdline(), process.cwd(), *process.environ().values()]
+            if any(str(data) in word for word in said) and process.pid != os.getpid():
+                found.append(" ".join(process.cmdline()) or process.name())
+        except psutil.Error:
+            continue
+    return found
