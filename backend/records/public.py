@@ -169,7 +169,7 @@ async def status_list(purpose: FromPath[str], number: FromPath[int]) -> Response
 async def status_list_proof(purpose: FromPath[str], number: FromPath[int]) -> Response[Any]:
     """The tlog-proof of that list; `guanbiao verify --status` wants both."""
     proof = (await _published(purpose, number)).proof
-    return _answer(proof, "text/plain; charset=utf-8", "public, max-age=2", digest(proof))
+    return _answer(proof, "text/plain", "public, max-age=2", digest(proof))
 
 
 async def _published(purpose: str, number: int) -> Any:
@@ -187,7 +187,7 @@ async def checkpoint() -> Response[Any]:
     if last is None:
         raise NoSuchTile
     note = last.note.encode()
-    return _answer(note, "text/plain; charset=utf-8", _MOMENT, digest(note))
+    return _answer(note, "text/plain", _MOMENT, digest(note))
 
 
 @get("/log/tile/{path:path}", operation_id="GetLogTile", tags=["verification"])

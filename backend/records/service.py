@@ -35,7 +35,7 @@ from infra.vault import Vault
 
 ISSUE = "records.issue"
 
-__all__ = ["ISSUE", "RecordFacts", "Title", "Verification"]
+__all__ = ["ISSUE", "AlreadyDecided", "NoSuchRecord", "RecordFacts", "Title", "Verification"]
 
 
 # --- earning one ------------------------------------------------------------------------------

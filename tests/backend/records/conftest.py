@@ -1,0 +1,91 @@
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from backend.accounts import repository as people
+from backend.accounts import service as accounts
+from backend.accounts.domain import Role, typed_login
+from backend.records import service
+from backend.records.issuing import issue
+from backend.records.keyring import Keyring
+from backend.records.sequencer import settle
+from backend.records.tables import CompletionRecord, DueRecord
+from infra.clock import ManualClock
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.objects import ObjectStore
+from infra.queue import WorkerContext
+from infra.settings import Settings
+from infra.vault import Vault
+from tests.backend.records.making import START, some_facts
+
+Someone = Callable[..., Awaitable[UUID]]
+Issued = Callable[..., Awaitable[CompletionRecord]]
+
+
+@pytest.fixture
+def context(object_store: ObjectStore, clock: ManualClock, settings: Settings) -> WorkerContext:
+    return WorkerContext(objects=object_store, clock=clock, settings=settings)
+
+
+@pytest.fixture
+def keyring(settings: Settings) -> Keyring:
+    return Keyring.of(settings)
+
+
+@pytest.fixture
+def someone(database: None, vault: Vault, clock: ManualClock) -> Someone:
+    """A person; `method=None` leaves the identity unverified."""
+
+    async def add(name: str = "王小明", method: str | None = "counter") -> UUID:
+        person_id = await accounts.add_person(
+            vault,
+            name=name,
+            login=typed_login(f"{uuid4().hex}@example.org"),
+            password_hash="-",
+            roles=[Role.LEARNER],
+            demonstration=False,
+            now=clock(),
+        )
+        if method:
+            await verify_person(vault, person_id, name, method)
+        return person_id
+
+    return add
+
+
+async def verify_person(
+    vault: Vault, person_id: UUID, name: str = "王小明", method: str = "counter"
+) -> None:
+    async with UnitOfWork(DB):
+        await people.verify_identity(
+            person_id, name_sealed=vault.seal(name), method=method, now=START
+        )
+
+
+@pytest.fixture
+def issued(context: WorkerContext, someone: Someone, clock: ManualClock) -> Issued:
+    """A record, issued and in the log."""
+
+    async def make(learner_id: UUID | None = None, **changes: Any) -> CompletionRecord:
+        learner_id = learner_id or await someone()
+        facts = some_facts(learner_id, **changes)
+        await service.request_record(facts, clock())
+        due = await the_due(learner_id, facts.revision)
+        await issue(context, due.id)
+        await settle(context)
+        record = await CompletionRecord.objects().get(CompletionRecord.due == due.id)
+        assert record is not None
+        return record
+
+    return make
+
+
+async def the_due(learner_id: UUID, revision: int = 1) -> DueRecord:
+    due = await DueRecord.objects().get(
+        (DueRecord.learner_id == learner_id) & (DueRecord.revision == revision)
+    )
+    assert due is not None
+    return due

@@ -1,0 +1,258 @@
+"""The two commands a stranger runs, on files alone."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from backend.records import repository, service
+from backend.records.commands import EXIT_CODES, audit_log_command, verify_command
+from backend.records.keyring import Keyring
+from backend.records.sequencer import settle
+from backend.records.tables import CompletionRecord, StatusList
+from backend.records.verdict.merkle import leaf_hash
+from backend.records.verdict.notes import Checkpoint, open_checkpoint, sign_checkpoint
+from backend.records.verdict.status_list import PURPOSES
+from backend.records.verdict.tiles import (
+    TreeHashes,
+    pack_entries,
+    parse_path,
+    tiles_of,
+    unpack_entries,
+)
+from backend.records.verdict.trust import parse_trust
+from backend.records.verdict.words import Verdict
+from infra.clock import ManualClock
+from infra.queue import WorkerContext
+from tests.backend.records.conftest import Issued
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+async def handed_over(
+    api: httpx.AsyncClient, issued: Issued, tmp_path: Path
+) -> tuple[CompletionRecord, Path, Path]:
+    """A record, its bundle and the trust file, as a certifier has them on his disk."""
+    record = await issued()
+    bundle, trust = tmp_path / "record.zip", tmp_path / "trust.json"
+    bundle.write_bytes((await api.get(f"/v1/verifications/{record.code}/bundle")).content)
+    trust.write_bytes((await api.get("/trust.json")).content)
+    return record, bundle, trust
+
+
+Files = tuple[CompletionRecord, Path, Path]
+
+
+def test_every_verdict_has_an_exit_code_of_its_own() -> None:
+    assert set(EXIT_CODES) == set(Verdict)
+    assert len(set(EXIT_CODES.values())) == len(Verdict)
+
+
+async def test_a_bundle_is_verified_offline(
+    handed_over: Files, clock: ManualClock, capsys: Capture
+) -> None:
+    record, bundle, trust = handed_over
+    assert verify_command(bundle, trust, None, True, now=clock()) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["verdict"], said["record"]["number"]) == ("valid", record.number)
+    assert verify_command(bundle, trust, None, False, now=clock()) == 0
+    assert "✓" in capsys.readouterr().out
+
+
+async def test_an_old_bundle_is_stale_until_newer_lists_are_given(
+    handed_over: Files,
+    clock: ManualClock,
+    context: WorkerContext,
+    tmp_path: Path,
+    capsys: Capture,
+) -> None:
+    record, bundle, trust = handed_over
+    clock.advance(3_600)
+    assert (
+        verify_command(bundle, trust, None, True, now=clock()) == EXIT_CODES[Verdict.STATUS_STALE]
+    )
+    assert json.loads(capsys.readouterr().out)["statusAsOf"] == "2026-03-02T01:00:00Z"
+    await settle(context)
+    for purpose, evidence in (await repository.published_lists(record.status_list)).items():
+        (tmp_path / f"{purpose}.jwt").write_bytes(evidence.jws)
+        (tmp_path / f"{purpose}.tlog-proof").write_bytes(evidence.proof)
+    assert verify_command(bundle, trust, tmp_path, True, now=clock()) == 0
+
+
+async def test_nothing_is_trusted_without_a_trust_file(
+    handed_over: Files, clock: ManualClock, capsys: Capture
+) -> None:
+    _, bundle, _ = handed_over
+    assert verify_command(bundle, None, None, True, now=clock()) == 16
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + b"\x00" * 60])
+def test_what_is_no_bundle_is_tampered(content: bytes, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "x.zip").write_bytes(content)
+    assert verify_command(tmp_path / "x.zip", None, None, True) == 17
+
+
+def test_a_missing_file_or_a_damaged_pin_is_no_verdict(tmp_path: Path, capsys: Capture) -> None:
+    assert verify_command(tmp_path / "none.zip", None, None, True) == 2
+    (tmp_path / "x.zip").write_bytes(b"x")
+    (tmp_path / "trust.json").write_bytes(b'{"v":1}')
+    assert verify_command(tmp_path / "x.zip", tmp_path / "trust.json", None, True) == 2
+    assert "trust" in capsys.readouterr().err
+
+
+def test_verifying_needs_neither_database_nor_framework_nor_network() -> None:
+    program = (
+        "import sys; import backend.records.commands;"
+        "print([m for m in ('piccolo','asyncpg','litestar','minio','httpx','socket','ssl',"
+        "'infra.settings') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+# --- the audit --------------------------------------------------------------------------------
+
+Mirror = Callable[[], Awaitable[Path]]
+
+
+@pytest.fixture
+def mirror(api: httpx.AsyncClient, tmp_path: Path) -> Mirror:
+    """Everything public of the log, fetched into a folder."""
+
+    async def fetch() -> Path:
+        folder = tmp_path / "mirror"
+        trust = (await api.get("/trust.json")).content
+        checkpoint = (await api.get("/log/checkpoint")).text
+        size = open_checkpoint(checkpoint, parse_trust(trust).log.note_key).size
+        lists = [row["number"] for row in await StatusList.select(StatusList.number)]
+        files = {"trust.json": trust, "checkpoint": checkpoint.encode()}
+        files["trust-demonstration.json"] = (await api.get("/trust-demonstration.json")).content
+        for tile in tiles_of(size):
+            files[tile.path] = (await api.get(f"/log/{tile.path}")).content
+        for name in (f"status/{p}/{n}" for n in lists for p in PURPOSES):
+            files[name] = (await api.get(name)).content
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return folder
+
+    return fetch
+
+
+async def test_a_whole_log_passes(
+    issued: Issued,
+    mirror: Mirror,
+    keyring: Keyring,
+    context: WorkerContext,
+    clock: ManualClock,
+    capsys: Capture,
+) -> None:
+    first, _ = await issued(), await issued()
+    await service.suspend(keyring, first.id, "投诉待查，暂停", actor_id=uuid4(), now=clock())
+    await settle(context)
+    assert audit_log_command(str(await mirror()), True) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["problems"] == []
+    assert said["kinds"]["record.issued"] >= 2
+    assert said["kinds"]["record.suspended"] >= 1
+    assert said["statusLists"] >= 3
+
+
+def entries_file(folder: Path) -> Path:
+    return sorted((folder / "tile" / "entries").rglob("*"))[-1]
+
+
+def edit_entry(folder: Path) -> None:
+    path = entries_file(folder)
+    entries = unpack_entries(path.read_bytes())
+    entries[-1] = entries[-1].replace(b'"sha256":"', b'"sha256":"0', 1)[:-1] + b"}"
+    path.write_bytes(pack_entries(entries))
+
+
+def drop_entry(folder: Path) -> None:
+    path = entries_file(folder)
+    path.write_bytes(pack_entries(unpack_entries(path.read_bytes())[:-1]))
+
+
+def swap_entries(folder: Path) -> None:
+    path = entries_file(folder)
+    entries = unpack_entries(path.read_bytes())
+    path.write_bytes(pack_entries([*entries[:-2], entries[-1], entries[-2]]))
+
+
+def spoil_tile(folder: Path) -> None:
+    path = sorted(p for p in (folder / "tile" / "0").rglob("*") if p.is_file())[-1]
+    path.write_bytes(b"\x00" * len(path.read_bytes()))
+
+
+def lose_list_bits(folder: Path) -> None:
+    """The right form and signature, the wrong list: another purpose in its place."""
+    lists = folder / "status"
+    (lists / "suspension" / "1").write_bytes((lists / "revocation" / "1").read_bytes())
+
+
+@pytest.mark.parametrize("hand", [edit_entry, drop_entry, swap_entries, spoil_tile, lose_list_bits])
+async def test_a_changed_log_is_found_out(
+    hand: Callable[[Path], None], issued: Issued, mirror: Mirror, capsys: Capture
+) -> None:
+    await issued()
+    folder = await mirror()
+    hand(folder)
+    assert audit_log_command(str(folder), True) != 0
+
+
+async def test_a_log_signed_again_without_a_revocation_is_found_out(
+    issued: Issued,
+    mirror: Mirror,
+    keyring: Keyring,
+    context: WorkerContext,
+    clock: ManualClock,
+    capsys: Capture,
+) -> None:
+    """Even with the log's own key: the bits and the entries then tell two stories."""
+    record = await issued()
+    await service.suspend(keyring, record.id, "投诉待查，暂停", actor_id=uuid4(), now=clock())
+    await settle(context)
+    folder = await mirror()
+    rewrite(folder, keyring, b"record.suspended")
+    assert audit_log_command(str(folder), True) == 1
+    assert any("bits" in problem for problem in json.loads(capsys.readouterr().out)["problems"])
+
+
+def rewrite(folder: Path, keyring: Keyring, without: bytes) -> None:
+    """Forge the whole folder, signature and all, leaving out the last entry of a kind."""
+    bundles = sorted(p for p in (folder / "tile" / "entries").rglob("*") if p.is_file())
+    widest = {parse_path(str(p.relative_to(folder))).index: p for p in bundles}
+    entries = [e for _, p in sorted(widest.items()) for e in unpack_entries(p.read_bytes())]
+    del entries[max(i for i, entry in enumerate(entries) if without in entry)]
+    tree = TreeHashes()
+    for entry in entries:
+        tree.append(leaf_hash(entry))
+    for tile in tiles_of(tree.size):
+        start, end = tile.span
+        content = pack_entries(entries[start:end]) if tile.level is None else tree.tile(tile)
+        (folder / tile.path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / tile.path).write_bytes(content)
+    origin = parse_trust((folder / "trust.json").read_bytes()).log.origin
+    note = sign_checkpoint(Checkpoint(origin, tree.size, tree.root(tree.size)), keyring.log())
+    (folder / "checkpoint").write_text(note)
+
+
+def test_an_empty_folder_cannot_be_audited(tmp_path: Path, capsys: Capture) -> None:
+    assert audit_log_command(str(tmp_path), False) == 2
+
+
+def test_dates_on_the_machine_are_used_when_none_is_given(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "x.zip").write_bytes(b"x")
+    verify_command(tmp_path / "x.zip", None, None, True)
+    said = datetime.fromisoformat(json.loads(capsys.readouterr().out)["verifiedAt"])
+    assert abs(datetime.now(UTC) - said) < timedelta(minutes=1)
