@@ -6,10 +6,15 @@ from pathlib import Path
 import msgspec
 
 from media_pipeline.graph import encode_arguments
+from media_pipeline.launch import Command, Host, Limits
 from media_pipeline.loudness import Loudness
 from media_pipeline.plan import plan
+from media_pipeline.runner import run
 from media_pipeline.source import AudioFacts, Motion, Source, VideoFacts
+from media_pipeline.tools import Tools
+from tests.media_pipeline import clips
 
+BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None)
 VIDEO = VideoFacts(index=0, codec="h264", width=1920, height=1080, frame_rate="30/1", ends_at=60)
 VOICE = AudioFacts(index=1, codec="aac", channels=2, sample_rate=44_100, ends_at=60)
 LECTURE = Source(
@@ -41,6 +46,21 @@ def test_the_upload_is_opened_once_behind_its_guards() -> None:
     assert guards[guards.index("-protocol_whitelist") + 1] == "file"
     assert "concat" not in guards[guards.index("-format_whitelist") + 1]
     assert "-max_pixels" in guards
+
+
+async def test_even_outside_the_sandbox_ffmpeg_does_not_follow_a_list(
+    tools: Tools, short: Path, tmp_path: Path
+) -> None:
+    canary = clips.cut(short, tmp_path / "canary.mp4", 1)
+    read_at = clips.read_time(canary)
+    for text in (f"ffconcat version 1.0\nfile '{canary}'\n", f"#EXTM3U\n#EXTINF:3,\n{canary}\n"):
+        disguised = tmp_path / "lecture.mp4"
+        disguised.write_text(text)
+        chosen = plan(LECTURE)
+        args = encode_arguments(tools.ffmpeg, disguised, LECTURE, chosen, QUIET, tmp_path)
+        finished = await run(Command(args=args), Limits(timeout=30), on=BARE)
+        assert not finished.ok
+    assert clips.read_time(canary) == read_at
 
 
 def test_one_decode_feeds_every_rung() -> None:
