@@ -1,0 +1,236 @@
+"""Rules of earning class hours. No I/O: time and rows are passed in.
+
+The phone is not believed. It says which seconds of a lecture it played; the server grants at most
+as many as have passed on its own clock since it opened the play session, each second once, none
+beyond what was reached before. docs/heartbeat-cycle.md draws the whole way.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from backend.progress.bitmap import Bitmap
+
+HEARTBEAT_SECONDS = 20
+"""How often a player reports; a longer silence loses nothing."""
+MAX_RATE = 1.0
+"""The fastest a player may offer before the first completion: credit runs with the wall clock."""
+SEEK_SLACK_SECONDS = 4
+"""A player jumps to keyframes, which lie up to this far apart, so a report may start that far past
+the furthest second. It grants nothing by itself: skipped seconds stay unwatched."""
+COVERAGE_PERCENT = 95
+DAILY_CAP_SECONDS = 8 * 45 * 60
+"""8 class hours of 45 minutes a day; applies to seconds watched and to hours awarded alike."""
+SHANGHAI = timezone(timedelta(hours=8))
+"""China has had no summer time since 1991."""
+
+
+class Verdict(StrEnum):
+    CREDITED = "credited"
+    DUPLICATE = "duplicate"
+    CAPPED = "capped"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    """Why less was credited than claimed; the player shows it, or waits and sends again."""
+
+    FASTER_THAN_TIME = "faster-than-time"
+    DAILY_CAP = "daily-cap"
+    SESSION_TAKEN_OVER = "session-taken-over"
+    NOT_FOUND = "not-found"
+    SEEK_AHEAD = "seek-ahead"
+    BEYOND_THE_END = "beyond-the-end"
+    EMPTY_RANGE = "empty-range"
+    MALFORMED = "malformed"
+    NOT_STORED = "not-stored"
+
+
+class PlaySession(msgspec.Struct, frozen=True, kw_only=True):
+    """One opening of a lesson on one device; `active` until a newer one takes over."""
+
+    started_at: datetime
+    duration_seconds: int
+    credited_seconds: int = 0
+    active: bool = True
+
+    def budget(self, now: datetime) -> int:
+        """Seconds it may still be granted: whole seconds since its start, less those granted."""
+        elapsed = (now - self.started_at) // timedelta(seconds=1)
+        return max(0, elapsed - self.credited_seconds)
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    verdict: Verdict
+    watched: Bitmap
+    credited_seconds: int = 0
+    reason: Reason | None = None
+
+
+def credit(
+    session: PlaySession,
+    watched: Bitmap,
+    span: tuple[int, int],
+    *,
+    now: datetime,
+    day_left: int = DAILY_CAP_SECONDS,
+) -> Decision:
+    """What a report of [from, to) earns at `now`, by the server's clock.
+
+    `day_left`: seconds the learner may still be granted today. A clock that goes backwards only
+    shrinks the budget, to nothing at worst.
+    """
+    start, end = span[0], min(span[1], session.duration_seconds)
+    if (reason := _refusal(session, watched, start, end)) is not None:
+        return Decision(verdict=Verdict.REFUSED, watched=watched, reason=reason)
+    missing = watched.missing(start, end)
+    budget = session.budget(now)
+    granted = missing.first(max(0, min(budget, day_left)))
+    return Decision(
+        verdict=_verdict(missing.seconds, granted.seconds),
+        watched=watched | granted,
+        credited_seconds=granted.seconds,
+        reason=None
+        if granted == missing
+        else Reason.DAILY_CAP
+        if day_left < budget
+        else Reason.FASTER_THAN_TIME,
+    )
+
+
+def _refusal(session: PlaySession, watched: Bitmap, start: int, end: int) -> Reason | None:
+    if not session.active:
+        return Reason.SESSION_TAKEN_OVER
+    if start >= session.duration_seconds:
+        return Reason.BEYOND_THE_END
+    if start >= end:
+        return Reason.EMPTY_RANGE
+    if not covered(watched, session.duration_seconds) and start > watched.end + SEEK_SLACK_SECONDS:
+        return Reason.SEEK_AHEAD
+    return None
+
+
+def _verdict(missing: int, granted: int) -> Verdict:
+    if not missing:
+        return Verdict.DUPLICATE
+    return Verdict.CREDITED if granted == missing else Verdict.CAPPED
+
+
+def covered(watched: Bitmap, duration_seconds: int) -> bool:
+    """The watching half of a lesson's rule; the other half is its check questions."""
+    return watched.seconds * 100 >= duration_seconds * COVERAGE_PERCENT and duration_seconds > 0
+
+
+def resume_second(watched: Bitmap, duration_seconds: int) -> int:
+    """Where to go on: the first second not watched, or the start when all are."""
+    first = watched.missing(0, duration_seconds).spans()[:1]
+    return first[0][0] if first else 0
+
+
+def shanghai_day(now: datetime) -> date:
+    return now.astimezone(SHANGHAI).date()
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds granted to a learner on one day of receipt."""
+
+    date: date
+    seconds: int = 0
+
+    @property
+    def left(self) -> int:
+        return max(0, DAILY_CAP_SECONDS - self.seconds)
+
+    def at(self, now: datetime) -> "Day":
+        """The day `now` falls on. A clock set back does not open a day a second time."""
+        today = shanghai_day(now)
+        return self if today <= self.date else Day(date=today)
+
+    def plus(self, seconds: int) -> "Day":
+        return Day(date=self.date, seconds=self.seconds + seconds)
+
+
+def counting_day(today: date, seconds: int, awarded: Mapping[date, int]) -> date:
+    """The first day from `today` on with room for `seconds` under the daily cap.
+
+    `awarded`: seconds already counting on each of these days. Nothing a learner did is lost to the
+    cap; what exceeds it counts on a later day.
+    """
+    day = today
+    while awarded.get(day, 0) + seconds > DAILY_CAP_SECONDS and awarded.get(day, 0):
+        day += timedelta(days=1)
+    return day
+
+
+class LessonState(StrEnum):
+    OPEN = "open"
+    WATCHED = "watched"
+    COMPLETE = "complete"
+
+
+def lesson_state(*, watched: bool, complete: bool) -> LessonState:
+    if complete:
+        return LessonState.COMPLETE
+    return LessonState.WATCHED if watched else LessonState.OPEN
+
+
+def all_right(key: Mapping[str, frozenset[str]], answers: Mapping[str, frozenset[str]]) -> bool:
+    """Every check question answered with exactly its key. No question at all is not a pass."""
+    return bool(key) and all(answers.get(question) == right for question, right in key.items())
+
+
+class LessonFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One awarded lesson, as the ledger has it."""
+
+    code: str
+    seconds: int
+    watched_seconds: int
+    lecture_id: UUID
+    evidence_sha256: str
+    completed_at: datetime
+
+
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands between a learner and the exam, to be shown as it is."""
+
+    zh: str
+    en: str
+
+
+class CompletionFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether and how an enrolment's hours are met; `missing` is None exactly when they are."""
+
+    programme: str
+    edition: str
+    edition_sha256: str
+    demonstration: bool
+    earned_seconds: int
+    required_seconds: int
+    hours_by_module: dict[str, int]
+    lessons: tuple[LessonFact, ...]
+    missing: Missing | None
+
+    @property
+    def hours_met(self) -> bool:
+        return self.missing is None
+
+
+def what_is_missing(
+    required: frozenset[str], complete: frozenset[str], earned: int, required_seconds: int
+) -> Missing | None:
+    """`required`: codes of compulsory lessons; `complete`: those whose hours count already."""
+    if lessons := len(required - complete):
+        return Missing(
+            zh=f"还差 {lessons} 个小节，完成后即可参加考试。",
+            en=f"{lessons} lesson{'s' * (lessons > 1)} to go before the exam opens.",
+        )
+    if earned < required_seconds:
+        minutes = -(-(required_seconds - earned) // 60)
+        return Missing(
+            zh=f"还差 {minutes} 分钟学时，完成后即可参加考试。",
+            en=f"{minutes} minutes of class hours to go before the exam opens.",
+        )
+    return None

@@ -1,0 +1,224 @@
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.progress import tables
+from backend.progress.bitmap import Bitmap
+from infra.database import connection
+from infra.errors import NotFound
+from infra.ids import uuid7
+
+
+class EnrolmentNotFound(NotFound):
+    """You have no such enrolment; GET /v1/enrolments lists yours."""
+
+    zh = "您没有这个报名记录，可在报名列表中查看。"
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    learner_id: UUID
+    programme_code: str
+    edition: str
+    edition_sha256: str
+    demonstration: bool
+    enrolled_at: datetime
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """What a learner has seen of a lesson's lecture."""
+
+    id: UUID
+    enrolment_id: UUID
+    lesson_code: str
+    lecture_id: UUID
+    duration_seconds: int
+    watched: bytes
+    completed_at: datetime | None
+
+    @property
+    def seconds(self) -> Bitmap:
+        return Bitmap.of(self.watched)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours awarded for a lesson; they count from `counts_on`."""
+
+    enrolment_id: UUID
+    module_code: str
+    lesson_code: str
+    lecture_id: UUID
+    seconds: int
+    watched_seconds: int
+    evidence_sha256: str
+    completed_at: datetime
+    counts_on: date
+
+
+async def enrol(row: Enrolment) -> bool:
+    """Whether the enrolment is new. Gives the learner a seat either way."""
+    table = tables.Enrolment
+    new = (
+        await table.insert(table(**msgspec.structs.asdict(row)))
+        .on_conflict(
+            target=(table.learner_id, table.programme_code, table.edition), action="DO NOTHING"
+        )
+        .returning(table.id)
+    )
+    seat = tables.LearnerSeat(
+        learner_id=row.learner_id,
+        active_play_session_id=None,
+        day=row.enrolled_at.date(),
+        day_seconds=0,
+    )
+    await tables.LearnerSeat.insert(seat).on_conflict(
+        target=tables.LearnerSeat.learner_id, action="DO NOTHING"
+    )
+    return bool(new)
+
+
+async def enrolments(learner_id: UUID) -> list[Enrolment]:
+    """Newest first; a learner has at most one a programme and edition."""
+    table = tables.Enrolment
+    rows = (
+        await table.select()
+        .where(table.learner_id == learner_id)
+        .order_by(table.enrolled_at, table.id, ascending=False)
+    )
+    return msgspec.convert(rows, list[Enrolment])
+
+
+async def enrolment(enrolment_id: UUID, *, learner_id: UUID) -> Enrolment:
+    table = tables.Enrolment
+    row = (
+        await table.select().where(table.id == enrolment_id, table.learner_id == learner_id).first()
+    )
+    if row is None:
+        raise EnrolmentNotFound
+    return msgspec.convert(row, Enrolment)
+
+
+async def enrolment_in(learner_id: UUID, programme: str, edition: str) -> Enrolment:
+    table = tables.Enrolment
+    row = (
+        await table.select()
+        .where(
+            table.learner_id == learner_id,
+            table.programme_code == programme,
+            table.edition == edition,
+        )
+        .first()
+    )
+    return msgspec.convert(row, Enrolment)
+
+
+async def lock_seat(learner_id: UUID) -> UUID | None:
+    """Lock the learner's progress; the play session now active. EnrolmentNotFound if seatless."""
+    seat = (
+        await tables.LearnerSeat.select(tables.LearnerSeat.active_play_session_id)
+        .where(tables.LearnerSeat.learner_id == learner_id)
+        .first()
+        .lock_rows("NO KEY UPDATE")
+    )
+    if seat is None:
+        raise EnrolmentNotFound
+    active: UUID | None = seat["active_play_session_id"]
+    return active
+
+
+async def watches(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Watch]:
+    table = tables.LessonWatch
+    rows = await table.select(*(getattr(table, name) for name in Watch.__struct_fields__)).where(
+        table.learner_id == learner_id, table.enrolment_id.is_in(list(enrolment_ids))
+    )
+    return msgspec.convert(rows, list[Watch])
+
+
+async def entries(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Entry]:
+    table = tables.LedgerEntry
+    rows = (
+        await table.select(*(getattr(table, name) for name in Entry.__struct_fields__))
+        .where(table.learner_id == learner_id, table.enrolment_id.is_in(list(enrolment_ids)))
+        .order_by(table.lesson_code)
+    )
+    return msgspec.convert(rows, list[Entry])
+
+
+_WATCH = """
+INSERT INTO lesson_watch (id, learner_id, enrolment_id, lesson_code, module_code, lecture_id,
+    duration_seconds, credit_seconds, watched, watched_seconds)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
+ON CONFLICT ON CONSTRAINT lesson_watch_one_per_lecture DO UPDATE SET id = lesson_watch.id
+RETURNING id, enrolment_id, lesson_code, lecture_id, duration_seconds, watched, completed_at
+"""
+
+
+async def watch_of(
+    enrolment: Enrolment,
+    *,
+    lesson_code: str,
+    module_code: str,
+    lecture_id: UUID,
+    duration_seconds: int,
+    credit_seconds: int,
+) -> Watch:
+    """The learner's watch of this lecture; what it is worth is fixed when it is first opened."""
+    row: Any = await connection().fetchrow(
+        _WATCH,
+        uuid7(),
+        enrolment.learner_id,
+        enrolment.id,
+        lesson_code,
+        module_code,
+        lecture_id,
+        duration_seconds,
+        credit_seconds,
+        Bitmap().to_bytes(duration_seconds),
+    )
+    return msgspec.convert(dict(row), Watch)
+
+
+async def take_seat(
+    learner_id: UUID, watch: Watch, *, instead_of: UUID | None, now: datetime
+) -> UUID:
+    """Open a play session and close the one before it; the caller has locked the seat."""
+    table, session_id = tables.PlaySession, uuid7()
+    if instead_of is not None:
+        await table.update({table.closed_at: now}).where(table.id == instead_of)
+    await table.insert(
+        table(
+            id=session_id,
+            learner_id=learner_id,
+            lesson_watch_id=watch.id,
+            credited_seconds=0,
+            started_at=now,
+            closed_at=None,
+        )
+    )
+    await tables.LearnerSeat.update({tables.LearnerSeat.active_play_session_id: session_id}).where(
+        tables.LearnerSeat.learner_id == learner_id
+    )
+    return session_id
+
+
+async def store_check(
+    enrolment: Enrolment,
+    lesson_code: str,
+    answers: Mapping[str, list[str]],
+    *,
+    passed: bool,
+    now: datetime,
+) -> None:
+    check = tables.LessonCheck(
+        id=uuid7(),
+        learner_id=enrolment.learner_id,
+        enrolment_id=enrolment.id,
+        lesson_code=lesson_code,
+        answers=dict(answers),
+        passed=passed,
+        answered_at=now,
+    )
+    await tables.LessonCheck.insert(check)

@@ -1,0 +1,135 @@
+"""Learning over HTTP. Durations in whole seconds, ranges half-open."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from backend.progress.domain import LessonState, Reason, Verdict
+
+MAX_EVENTS = 100
+_A_DAY = 86_400
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+Second = Annotated[int, msgspec.Meta(ge=0, le=_A_DAY)]
+QuestionId = Annotated[str, msgspec.Meta(max_length=64)]
+Picks = Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=20)]
+
+
+class Words(msgspec.Struct, frozen=True):
+    zh: str
+    en: str
+
+
+class EnrolmentRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    programme: Code
+
+
+class Hours(msgspec.Struct, rename="camel"):
+    earned_seconds: int
+    required_seconds: int
+    waiting_seconds: int = 0
+    """Earned beyond a day's 8 class hours; they count from a later day on."""
+
+
+class LessonProgress(msgspec.Struct, rename="camel"):
+    code: str
+    title: Words
+    state: LessonState
+    watched_seconds: int
+    duration_seconds: int | None
+    """None while the lesson has no lecture yet."""
+
+
+class ExamGate(msgspec.Struct, rename="camel"):
+    open: bool
+    why_not: Words | None = None
+
+
+class EnrolmentScreen(msgspec.Struct, rename="camel"):
+    """All that one screen of an enrolment shows."""
+
+    id: UUID
+    programme: str
+    title: Words
+    edition: str
+    demonstration: bool
+    enrolled_at: datetime
+    hours: Hours
+    lessons: list[LessonProgress]
+    exam: ExamGate
+
+
+class EnrolmentList(msgspec.Struct):
+    items: list[EnrolmentScreen]
+
+
+class PlaySessionRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    enrolment_id: UUID
+    lesson: Code
+
+
+class PlaySessionOpened(msgspec.Struct, rename="camel"):
+    id: UUID
+    lesson_code: str
+    lecture_id: UUID
+    duration_seconds: int
+    playlist_url: str
+    poster_url: str
+    heartbeat_seconds: int
+    max_rate: float
+    """The fastest speed to offer; higher than 1 only after the lecture was watched."""
+    watched: list[tuple[int, int]]
+    furthest_second: int
+    resume_second: int
+
+
+class HeartbeatEvent(msgspec.Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
+    """`id` is the client's own; the answer repeats it. [fromSecond, toSecond) was played."""
+
+    id: UUID
+    play_session_id: UUID
+    from_second: Second
+    to_second: Second
+
+
+class Heartbeats(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    events: Annotated[list[HeartbeatEvent], msgspec.Meta(max_length=MAX_EVENTS)]
+
+
+class EventVerdict(msgspec.Struct, rename="camel", omit_defaults=True):
+    """In the order of the events sent. `id` is null when the event's own could not be read."""
+
+    id: UUID | None
+    verdict: Verdict
+    credited_seconds: int
+    reason: Reason | None = None
+
+
+class LessonWatched(msgspec.Struct, rename="camel"):
+    code: str
+    watched_seconds: int
+    duration_seconds: int
+    complete: bool
+
+
+class HeartbeatAnswer(msgspec.Struct, rename="camel"):
+    verdicts: list[EventVerdict]
+    lessons: list[LessonWatched]
+
+
+class CheckRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    enrolment_id: UUID
+    answers: Annotated[dict[QuestionId, Picks], msgspec.Meta(max_length=50)]
+
+
+class QuestionResult(msgspec.Struct, rename="camel"):
+    correct: bool
+    explanation: str
+
+
+class CheckAnswer(msgspec.Struct, rename="camel"):
+    passed: bool
+    results: dict[str, QuestionResult]
+    lesson: LessonProgress

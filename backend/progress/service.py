@@ -1,0 +1,199 @@
+"""Enrolment, play sessions and check questions. Heartbeats have a module of their own."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from backend.curriculum import service as curriculum
+from backend.lectures import service as lectures
+from backend.lectures.domain import PlaybackUrls
+from backend.progress import hours, repository
+from backend.progress.domain import (
+    HEARTBEAT_SECONDS,
+    MAX_RATE,
+    CompletionFacts,
+    all_right,
+    covered,
+    resume_second,
+)
+from backend.progress.repository import Enrolment, Watch
+from backend.progress.schemas import (
+    CheckAnswer,
+    EnrolmentScreen,
+    PlaySessionOpened,
+    QuestionResult,
+)
+from backend.progress.screens import Standing, standings
+from courses.checker import whats_missing
+from courses.effort import credit_seconds
+from courses.format import Edition, Lesson, Programme
+from courses.programmes import lessons_of
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.errors import Conflict, NotFound
+from infra.ids import uuid7
+from infra.vault import Vault
+
+_RATE_AFTER_COMPLETION = 2.0
+
+
+class ProgrammeNotOpen(Conflict):
+    """This programme is still being prepared; the list of programmes says what it waits for."""
+
+    zh = "该培养方案尚在准备中，暂不能报名；培养方案列表中注明了所缺内容。"
+
+
+class LessonNotInProgramme(NotFound):
+    """This lesson is not part of the programme you enrolled in; the enrolment lists its lessons."""
+
+    zh = "该小节不属于您报名的培养方案，请在报名页面查看小节列表。"
+
+
+class LessonNotPlayable(Conflict):
+    """This lesson's lecture is not ready to play yet; read its text now and come back later."""
+
+    zh = "本小节的课件视频尚未就绪，您可以先阅读课文，稍后再来观看。"
+
+
+async def enrol(
+    learner_id: UUID, programme_code: str, *, demo: bool, now: datetime
+) -> tuple[EnrolmentScreen, bool]:
+    """The learner's enrolment under the present edition, and whether it is new."""
+    async with UnitOfWork(DB):
+        edition = await curriculum.current_edition()
+        programme = curriculum.programme_in(edition, programme_code, demo=demo)
+        await _check_open(edition, programme)
+        wanted = Enrolment(
+            id=uuid7(),
+            learner_id=learner_id,
+            programme_code=programme.code,
+            edition=edition.code,
+            edition_sha256=await curriculum.edition_sha256(),
+            demonstration=programme.demonstration,
+            enrolled_at=now,
+        )
+        new = await repository.enrol(wanted)
+        kept = await repository.enrolment_in(learner_id, programme.code, edition.code)
+        standing = (await standings([kept], now=now))[0]
+    return standing.screen(), new
+
+
+async def _check_open(edition: Edition, programme: Programme) -> None:
+    """Every lesson written and playable, the bank large enough: else nobody could finish."""
+    lessons = {lesson.code for lesson in lessons_of(edition, programme)}
+    if whats_missing(edition, programme) or lessons - set(
+        await lectures.lectures_of_lessons(lessons, programme.demonstration)
+    ):
+        raise ProgrammeNotOpen
+
+
+async def enrolments(learner_id: UUID, *, now: datetime) -> list[EnrolmentScreen]:
+    async with UnitOfWork(DB):
+        found = await standings(await repository.enrolments(learner_id), now=now)
+    return [standing.screen() for standing in found]
+
+
+async def enrolment(enrolment_id: UUID, learner_id: UUID, *, now: datetime) -> EnrolmentScreen:
+    return (await _standing(enrolment_id, learner_id, now)).screen()
+
+
+async def completion_facts(
+    enrolment_id: UUID, learner_id: UUID, *, now: datetime
+) -> CompletionFacts:
+    """Whether the hours of an enrolment are met by today, and by what."""
+    return (await _standing(enrolment_id, learner_id, now)).facts()
+
+
+async def _standing(enrolment_id: UUID, learner_id: UUID, now: datetime) -> Standing:
+    async with UnitOfWork(DB):
+        mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
+        found = await standings([mine], now=now)
+    return found[0]
+
+
+async def open_play_session(
+    learner_id: UUID, enrolment_id: UUID, lesson_code: str, *, vault: Vault, now: datetime
+) -> PlaySessionOpened:
+    """One play session a learner: this one takes over from whichever was active."""
+    async with UnitOfWork(DB):
+        mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
+        lesson = await _lesson(mine, lesson_code)
+        lecture = await lectures.lecture_of_lesson(lesson.code, mine.demonstration)
+        if lecture is None:
+            raise LessonNotPlayable
+        before = await repository.lock_seat(learner_id)
+        watch = await repository.watch_of(
+            mine,
+            lesson_code=lesson.code,
+            module_code=lesson.module,
+            lecture_id=lecture.lecture_id,
+            duration_seconds=lecture.duration_seconds,
+            credit_seconds=credit_seconds(lesson, lecture.duration_seconds),
+        )
+        session_id = await repository.take_seat(learner_id, watch, instead_of=before, now=now)
+    urls = await lectures.playback_urls(watch.lecture_id, session_id, now, vault=vault)
+    return _opened(session_id, watch, urls)
+
+
+def _opened(session_id: UUID, watch: Watch, urls: PlaybackUrls) -> PlaySessionOpened:
+    seconds, duration = watch.seconds, watch.duration_seconds
+    return PlaySessionOpened(
+        id=session_id,
+        lesson_code=watch.lesson_code,
+        lecture_id=watch.lecture_id,
+        duration_seconds=duration,
+        playlist_url=urls.playlist_url,
+        poster_url=urls.poster_url,
+        heartbeat_seconds=HEARTBEAT_SECONDS,
+        max_rate=_RATE_AFTER_COMPLETION if covered(seconds, duration) else MAX_RATE,
+        watched=seconds.spans(),
+        furthest_second=seconds.end,
+        resume_second=resume_second(seconds, duration),
+    )
+
+
+async def _lesson(mine: Enrolment, code: str) -> Lesson:
+    edition = await curriculum.edition(mine.edition)
+    programme = edition.programme(mine.programme_code)
+    found = [lesson for lesson in lessons_of(edition, programme) if lesson.code == code]
+    if not found:
+        raise LessonNotInProgramme
+    return found[0]
+
+
+async def answer_check(
+    learner_id: UUID,
+    enrolment_id: UUID,
+    lesson_code: str,
+    answers: Mapping[str, list[str]],
+    *,
+    now: datetime,
+) -> CheckAnswer:
+    """Judge a lesson's check questions. They may be answered again until all are right."""
+    async with UnitOfWork(DB):
+        mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
+        lesson = await _lesson(mine, lesson_code)
+        await repository.lock_seat(learner_id)
+        key = {question.id: frozenset(question.key) for question in lesson.check_questions}
+        given = {question: frozenset(picks) for question, picks in answers.items()}
+        passed = all_right(key, given)
+        await repository.store_check(mine, lesson_code, answers, passed=passed, now=now)
+        if passed:
+            await hours.award(await _ripe(mine, lesson_code), now=now)
+        standing = (await standings([mine], now=now))[0]
+    results = {
+        question.id: QuestionResult(
+            given.get(question.id) == key[question.id], question.explanation
+        )
+        for question in lesson.check_questions
+    }
+    return CheckAnswer(passed, results, standing.lesson(lesson))
+
+
+async def _ripe(mine: Enrolment, lesson_code: str) -> list[UUID]:
+    """Lectures of the lesson that are watched far enough."""
+    return [
+        watch.id
+        for watch in await repository.watches(mine.learner_id, [mine.id])
+        if watch.lesson_code == lesson_code and covered(watch.seconds, watch.duration_seconds)
+    ]

@@ -1,0 +1,29 @@
+import httpx
+import pytest
+
+from backend.curriculum import service as curriculum
+from courses.format import Lesson
+from infra.clock import ManualClock
+from tests.backend.progress.learning import LESSON, Learner, show_lecture
+from tests.courses import CONTENT
+from tests.people import AsPerson
+
+
+@pytest.fixture
+async def lesson(unit: None, clock: ManualClock) -> Lesson:
+    """The demonstration's lesson, published and with a lecture to play."""
+    await curriculum.load_edition(CONTENT, clock())
+    await show_lecture(clock)
+    return await curriculum.lesson(LESSON)
+
+
+@pytest.fixture
+async def learner(
+    api: httpx.AsyncClient, lesson: Lesson, as_person: AsPerson, clock: ManualClock
+) -> Learner:
+    return Learner(api, await as_person(), clock)
+
+
+@pytest.fixture
+async def stranger(api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock) -> Learner:
+    return Learner(api, await as_person(), clock)

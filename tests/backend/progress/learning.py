@@ -1,0 +1,119 @@
+"""A learner for tests: what an honest app does, over HTTP, at the test's own time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from backend.lectures.repository import assign
+from courses.format import Lesson
+from infra.clock import ManualClock
+from infra.database import connection
+from infra.ids import uuid7
+from media_pipeline.domain import lecture_folder
+from media_pipeline.tables import Lecture
+from tests.people import SignedIn
+
+LESSON = "M02-L01"
+DURATION = 45
+MANIFEST = {"duration": 45.0, "master": "master.m3u8", "poster": "poster.jpg", "renditions": []}
+
+
+class Learner:
+    def __init__(self, api: httpx.AsyncClient, person: SignedIn, clock: ManualClock) -> None:
+        self.api, self.person, self.clock = api, person, clock
+        self.enrolment_id = ""
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.api.get(path, headers=self.person.headers)
+
+    async def post(self, path: str, body: Any) -> httpx.Response:
+        return await self.api.post(path, json=body, headers=self.person.headers)
+
+    async def put(self, path: str, body: Any) -> httpx.Response:
+        return await self.api.put(path, json=body, headers=self.person.headers)
+
+    async def enrol(self, programme: str = "DEMO") -> dict[str, Any]:
+        body = _ok(await self.post("/v1/enrolments", {"programme": programme}))
+        self.enrolment_id = body["id"]
+        return body
+
+    async def screen(self) -> dict[str, Any]:
+        return _ok(await self.get(f"/v1/enrolments/{self.enrolment_id}"))
+
+    async def open(self, lesson: str = LESSON) -> dict[str, Any]:
+        body = {"enrolmentId": self.enrolment_id, "lesson": lesson}
+        return _ok(await self.post("/v1/play-sessions", body))
+
+    async def beat(self, session: dict[str, Any], *spans: tuple[int, int]) -> dict[str, Any]:
+        events = [event(session["id"], *span) for span in spans]
+        return _ok(await self.post("/v1/heartbeats", {"events": events}))
+
+    async def watch(self, session: dict[str, Any], step: int = 20) -> dict[str, Any]:
+        """The whole lecture at the pace of the clock; the last answer."""
+        answer: dict[str, Any] = {}
+        for start in range(0, session["durationSeconds"], step):
+            self.clock.advance(step)
+            answer = await self.beat(session, (start, start + step))
+        return answer
+
+    async def check(self, lesson: Lesson, **wrong: list[str]) -> dict[str, Any]:
+        """All right but for the `wrong` ones."""
+        answers = {question.id: list(question.key) for question in lesson.check_questions}
+        body = {"enrolmentId": self.enrolment_id, "answers": {**answers, **wrong}}
+        return _ok(await self.post(f"/v1/lessons/{lesson.code}/check", body))
+
+    async def complete(self, lesson: Lesson) -> None:
+        await self.enrol()
+        await self.watch(await self.open())
+        await self.check(lesson)
+
+
+def event(session_id: str, start: int, end: int) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "playSessionId": session_id,
+        "fromSecond": start,
+        "toSecond": end,
+    }
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Statements sent meanwhile, savepoints apart."""
+    found: list[str] = []
+
+    def log(record: Any) -> None:
+        if not record.query.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            found.append(record.query)
+
+    with connection().query_logger(log):
+        yield found
+
+
+async def show_lecture(clock: ManualClock, *, seconds: int = DURATION) -> None:
+    """The demonstration lesson's lecture, made by somebody and playable."""
+    lecture_id, attempt_id = uuid7(), uuid7()
+    lecture = Lecture(
+        id=lecture_id,
+        author_id=uuid7(),
+        title="认证是什么",
+        created_at=clock(),
+        state="playable",
+        percent=100,
+        attempt_id=attempt_id,
+        package_prefix=f"{lecture_folder(lecture_id)}{attempt_id}/",
+        manifest=MANIFEST,
+        duration_seconds=seconds,
+        playable_at=clock(),
+    )
+    await Lecture.insert(lecture)
+    await assign(LESSON, lecture.id, demonstration=True, assigned_by=lecture.author_id, now=clock())
+
+
+def _ok(response: httpx.Response) -> dict[str, Any]:
+    assert response.status_code in {200, 201}, response.text
+    body: dict[str, Any] = response.json()
+    return body
