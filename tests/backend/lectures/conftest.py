@@ -55,7 +55,7 @@ class ApiProcess:
         raise RuntimeError("the API did not start")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(settings: Settings, database: None, object_store: ObjectStore) -> Iterator[ApiProcess]:
     process = ApiProcess(settings)
     yield process
@@ -63,7 +63,7 @@ def server(settings: Settings, database: None, object_store: ObjectStore) -> Ite
 
 
 @pytest.fixture
-def author(tokens: AccessTokens) -> SignedIn:
+def machine_author(tokens: AccessTokens) -> SignedIn:
     """An author at the machine's own time, for servers in other processes."""
     person_id = uuid7()
     caller = Caller(person_id, frozenset({Role.AUTHOR}), uuid7())

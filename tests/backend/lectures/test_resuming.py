@@ -81,25 +81,25 @@ async def assert_stored(objects: ObjectStore, url: str, content: bytes) -> None:
 
 
 async def test_the_official_client_uploads_a_file_of_several_parts(
-    server: ApiProcess, author: SignedIn, large: bytes, object_store: ObjectStore
+    server: ApiProcess, machine_author: SignedIn, large: bytes, object_store: ObjectStore
 ) -> None:
-    sending = uploader(server, author, large)
+    sending = uploader(server, machine_author, large)
     await asyncio.to_thread(sending.upload)
     assert sending.offset == len(large)
     await assert_stored(object_store, sending.url, large)
 
 
 async def test_what_came_before_a_cut_line_counts(
-    server: ApiProcess, author: SignedIn, large: bytes, object_store: ObjectStore
+    server: ApiProcess, machine_author: SignedIn, large: bytes, object_store: ObjectStore
 ) -> None:
     content = large
-    sending = uploader(server, author, large)
+    sending = uploader(server, machine_author, large)
     url = sending.create_url()
     arrived = PART_BYTES + 1_234_567
-    with open_patch(server, author, url, 0, len(content)) as line:
+    with open_patch(server, machine_author, url, 0, len(content)) as line:
         line.sendall(content[:arrived])
-    await offset_reaches(server, author, url, arrived)
-    resuming = uploader(server, author, large, url=url)
+    await offset_reaches(server, machine_author, url, arrived)
+    resuming = uploader(server, machine_author, large, url=url)
     assert resuming.offset == arrived
     await asyncio.to_thread(resuming.upload)
     await assert_stored(object_store, url, large)
@@ -108,35 +108,37 @@ async def test_what_came_before_a_cut_line_counts(
 async def test_an_upload_outlives_the_server_that_took_it(
     settings: Settings,
     server: ApiProcess,
-    author: SignedIn,
+    machine_author: SignedIn,
     large: bytes,
     object_store: ObjectStore,
 ) -> None:
     """kill -9 in the middle of a request; another process goes on at the last stored part."""
     content, doomed = large, ApiProcess(settings)
-    sending = uploader(doomed, author, large)
+    sending = uploader(doomed, machine_author, large)
     await asyncio.to_thread(sending.upload, stop_at=STEP)
-    with open_patch(doomed, author, sending.url, STEP, len(content) - STEP) as line:
+    with open_patch(doomed, machine_author, sending.url, STEP, len(content) - STEP) as line:
         line.sendall(content[STEP : PART_BYTES + 300_000])
-        await offset_reaches(server, author, sending.url, PART_BYTES)
+        await offset_reaches(server, machine_author, sending.url, PART_BYTES)
         doomed.kill()
-    resuming = uploader(server, author, large, url=sending.url.replace(doomed.url, server.url))
+    resuming = uploader(
+        server, machine_author, large, url=sending.url.replace(doomed.url, server.url)
+    )
     assert resuming.offset == PART_BYTES
     await asyncio.to_thread(resuming.upload)
     await assert_stored(object_store, resuming.url, large)
 
 
 async def test_of_two_requests_for_one_upload_the_later_wins(
-    server: ApiProcess, author: SignedIn, large: bytes, object_store: ObjectStore
+    server: ApiProcess, machine_author: SignedIn, large: bytes, object_store: ObjectStore
 ) -> None:
     """The first may be a line that died without a word; its client must not have to wait."""
     content = large
-    sending = uploader(server, author, large)
+    sending = uploader(server, machine_author, large)
     url = sending.create_url()
-    with open_patch(server, author, url, 0, len(content)) as line:
+    with open_patch(server, machine_author, url, 0, len(content)) as line:
         line.sendall(content[: PART_BYTES + 1000])
-        await offset_reaches(server, author, url, PART_BYTES)
-        resuming = uploader(server, author, large, url=url)
+        await offset_reaches(server, machine_author, url, PART_BYTES)
+        resuming = uploader(server, machine_author, large, url=url)
         await asyncio.to_thread(resuming.upload)
         line.sendall(content[PART_BYTES + 1000 :])
         assert line.recv(4096).startswith(b"HTTP/1.1 409")
@@ -144,13 +146,13 @@ async def test_of_two_requests_for_one_upload_the_later_wins(
 
 
 async def test_garbage_is_refused_while_the_client_still_sends(
-    server: ApiProcess, author: SignedIn
+    server: ApiProcess, machine_author: SignedIn
 ) -> None:
     text = b"Not a lecture at all.\n" * 400_000
-    sending = uploader(server, author, text)
+    sending = uploader(server, machine_author, text)
     with pytest.raises(TusUploadFailed) as refused:
         await asyncio.to_thread(sending.upload)
     assert refused.value.status_code == 422
     assert b"not-a-video" in refused.value.response_content
     with pytest.raises(TusCommunicationError):
-        uploader(server, author, text, url=sending.url)
+        uploader(server, machine_author, text, url=sending.url)
