@@ -53,7 +53,7 @@ _DOCS = """<!doctype html>
 <link rel="stylesheet" href="/static/built/api-docs.css">
 </head>
 <body>
-<div id="api-docs" data-url="/openapi.json"></div>
+<div id="api-docs" data-openapi="/openapi.json"></div>
 <noscript><a href="/openapi.json">/openapi.json</a></noscript>
 <script src="/static/built/api-docs.js" defer></script>
 </body>
@@ -131,7 +131,9 @@ def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
     elif operation.get("parameters"):
         found.append("422")
     if right.path.startswith("/v1/sessions") and not right.guarded:
-        found += ["401", "429"]
+        found.append("401")
+    if right.path in {"/v1/people", "/v1/sessions"}:
+        found.append("429")
     return found
 
 

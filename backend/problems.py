@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from backend.wording import worded
+from backend.wording import MISSING_BODY, worded
 from infra.errors import (
     DomainError,
     Forbidden,
@@ -88,7 +89,7 @@ def _field(key: str) -> str:
 
 
 def _missing_body(request: Request[Any, Any, Any]) -> dict[str, str]:
-    return {"body": "缺少请求内容" if language(request) == "zh" else "is missing"}
+    return {"body": MISSING_BODY[language(request)]}
 
 
 class MalformedBody(DomainError):
@@ -139,9 +140,21 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[di
     return problem(request, Unexpected())
 
 
+def unreachable(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, object]]:
+    """The database went away; whatever was not answered was not stored."""
+    _log.error("database_unreachable", error=type(error).__name__)
+    ours = Unavailable()
+    ours.headers["Retry-After"] = "5"
+    return problem(request, ours)
+
+
 HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
     DomainError: problem,
     ValidationException: invalid,
     HTTPException: refused,
+    ConnectionError: unreachable,
+    asyncpg.PostgresConnectionError: unreachable,
+    asyncpg.CannotConnectNowError: unreachable,
+    asyncpg.TooManyConnectionsError: unreachable,
     Exception: unexpected,
 }

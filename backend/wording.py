@@ -11,6 +11,10 @@ _TYPES = {
     "array": "列表",
     "null": "空",
 }
+MISSING_BODY = {
+    "zh": "缺少请求内容，或不是 JSON 对象",
+    "en": "is missing, or is no JSON object",
+}
 _NUMBER = "Expected `(?:int|float)`"
 _MANY = "Expected `(?:array|object)` of length"
 _TIME = "2026-03-02T09:00:00Z"
@@ -41,6 +45,8 @@ def worded(field: str, message: str, language: str) -> tuple[str, str]:
             named = found.groupdict().get("field")
             groups = [_type(g, language) for g in found.groups()]
             return _joined(field, named), (zh if language == "zh" else en).format(*groups)
+    if field == "body":
+        return field, MISSING_BODY[language]
     return field, "格式不正确" if language == "zh" else "is not right"
 
 

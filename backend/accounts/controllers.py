@@ -54,7 +54,12 @@ async def client_address(request: Request[Any, Any, Any], state: State) -> str:
     return found
 
 
-@post("/v1/people", operation_id="SignUp", tags=["accounts"])
+@post(
+    "/v1/people",
+    operation_id="SignUp",
+    summary="Sign up, with an e-mail address or a mobile number",
+    tags=["accounts"],
+)
 async def sign_up(
     data: JSONBody[NewPerson],
     desk: NamedDependency[Desk],
@@ -68,7 +73,7 @@ async def sign_up(
     return PersonCreated(id=person_id, name=data.name, roles=[Role.LEARNER])
 
 
-@post("/v1/sessions", operation_id="SignIn", tags=["accounts"])
+@post("/v1/sessions", operation_id="SignIn", summary="Sign in", tags=["accounts"])
 async def sign_in(
     data: JSONBody[SignIn],
     request: Request[Any, Any, Any],
@@ -84,7 +89,12 @@ async def sign_in(
     return _session(signed_in, desk, cookie=data.cookie)
 
 
-@post("/v1/sessions/refresh", operation_id="RefreshSession", tags=["accounts"])
+@post(
+    "/v1/sessions/refresh",
+    operation_id="RefreshSession",
+    summary="Exchange the refresh token for new tokens",
+    tags=["accounts"],
+)
 async def refresh(
     data: JSONBody[RefreshRequest],
     request: Request[Any, Any, Any],
@@ -99,7 +109,13 @@ async def refresh(
     return _session(signed_in, desk, cookie=in_cookie)
 
 
-@delete("/v1/sessions/current", operation_id="SignOut", tags=["accounts"], guards=[requires()])
+@delete(
+    "/v1/sessions/current",
+    operation_id="SignOut",
+    summary="End this session",
+    tags=["accounts"],
+    guards=[requires()],
+)
 async def sign_out(
     caller: NamedDependency[Caller], state: State, now: NamedDependency[datetime]
 ) -> Response[None]:
@@ -111,7 +127,7 @@ async def sign_out(
     return response
 
 
-@get("/v1/me", operation_id="Me", tags=["accounts"], guards=[requires()])
+@get("/v1/me", operation_id="Me", summary="Who I am", tags=["accounts"], guards=[requires()])
 async def me(
     caller: NamedDependency[Caller],
     vault: NamedDependency[Vault],
@@ -130,6 +146,7 @@ async def me(
 @post(
     "/v1/me/identity-verification",
     operation_id="VerifyIdentity",
+    summary="Verify my identity (实名认证)",
     tags=["accounts"],
     guards=[requires()],
     status_code=200,
@@ -146,7 +163,12 @@ async def verify_identity(
     return IdentityResult(verified=result.verified, method=result.method, notice=result.notice)
 
 
-@get("/.well-known/token-keys.json", operation_id="TokenKeys", tags=["accounts"])
+@get(
+    "/.well-known/token-keys.json",
+    operation_id="TokenKeys",
+    summary="Public keys of access tokens (JWKS)",
+    tags=["accounts"],
+)
 async def token_keys(desk: NamedDependency[Desk]) -> Response[TokenKeys]:
     body = TokenKeys(keys=[msgspec.convert(desk.tokens.jwk(), TokenKey)])
     return Response(body, headers={"Cache-Control": "public, max-age=300"})

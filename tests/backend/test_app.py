@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import msgspec
 import pytest
-from litestar import Litestar, post
+from litestar import Litestar, get, post
 from litestar.params import JSONBody
 
 from backend.app import create_app
@@ -78,7 +78,7 @@ async def test_a_missing_input_is_named_in_camel_case(api: httpx.AsyncClient) ->
     response = await api.post("/v1/sessions", json={"login": "x"}, headers=EN)
     assert response.json()["fields"] == {"password": "is missing"}
     response = await api.post("/v1/sessions", headers=EN)
-    assert response.status_code in {400, 422}
+    assert response.json()["fields"] == {"body": "is missing, or is no JSON object"}
 
 
 async def test_a_body_beyond_the_limit_is_refused_unread(api: httpx.AsyncClient) -> None:
@@ -147,9 +147,14 @@ async def fails(data: JSONBody[Secret]) -> None:
     raise ZeroDivisionError(f"cannot call {data.phone} of {SECRET}@example.org")
 
 
+@get("/unplugged")
+async def unplugged() -> None:
+    raise ConnectionRefusedError
+
+
 @pytest.fixture
 async def broken() -> AsyncIterator[httpx.AsyncClient]:
-    app = Litestar([fails], exception_handlers=HANDLERS)
+    app = Litestar([fails, unplugged], exception_handlers=HANDLERS)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client
@@ -165,6 +170,12 @@ async def test_an_unforeseen_failure_shows_nothing_and_logs_no_person(
     for text in (logged, response.text):
         assert "13812345678" not in text
         assert SECRET not in text
+
+
+async def test_a_database_that_went_away_is_a_matter_of_waiting(broken: httpx.AsyncClient) -> None:
+    response = await broken.get("/unplugged", headers=EN)
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert response.headers["retry-after"] == "5"
 
 
 async def test_the_description_is_openapi_3_1_and_documents_refusals(
