@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from infra.errors import Conflict, Invalid, TooManyRequests, Unauthenticated
+from infra.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated
 
 _PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -66,6 +66,12 @@ class LoginTaken(Conflict):
     """There is an account for this e-mail address or number; sign in instead."""
 
     zh = "该邮箱或手机号已注册，请直接登录。"
+
+
+class NobodyByThatLogin(NotFound):
+    """Nobody signed up with this e-mail address or number; let them sign up first."""
+
+    zh = "没有人以该邮箱或手机号注册，请先注册。"
 
 
 class Login(msgspec.Struct, frozen=True):

@@ -96,6 +96,10 @@ async def roles_of(person_id: UUID) -> frozenset[Role]:
     return frozenset(Role(row["role"]) for row in rows)
 
 
+async def remove_role(person_id: UUID, role: Role) -> None:
+    await PersonRole.delete().where(PersonRole.person == person_id, PersonRole.role == role)
+
+
 async def add_session(person_id: UUID, *, now: datetime, expires_at: datetime) -> UUID:
     session = SignInSession(id=uuid7(), person=person_id, started_at=now, expires_at=expires_at)
     await SignInSession.insert(session)
@@ -106,6 +110,12 @@ async def end_session(session_id: UUID, because: str, *, now: datetime) -> None:
     await SignInSession.update(
         {SignInSession.revoked_at: now, SignInSession.revoked_because: because}
     ).where(SignInSession.id == session_id, SignInSession.revoked_at.is_null())
+
+
+async def end_sessions_of(person_id: UUID, because: str, *, now: datetime) -> None:
+    await SignInSession.update(
+        {SignInSession.revoked_at: now, SignInSession.revoked_because: because}
+    ).where(SignInSession.person == person_id, SignInSession.revoked_at.is_null())
 
 
 async def add_refresh_token(sha256: bytes, session_id: UUID, *, now: datetime) -> None:

@@ -20,6 +20,7 @@ from backend.accounts.domain import (
     Holder,
     Login,
     LoginTaken,
+    NobodyByThatLogin,
     Refresh,
     RefreshTokenReused,
     RefreshTokenSuperseded,
@@ -159,6 +160,32 @@ async def ensure_demo_people(vault: Vault, now: datetime) -> tuple[DemoAccount, 
             )
             await verify_identity(vault, NullIdentityCheck(), person_id, account.name, now=now)
     return DEMO_ACCOUNTS
+
+
+async def grant_role(vault: Vault, login_text: str, role: Role, *, now: datetime) -> UUID:
+    """For whoever runs the installation. It counts from the person's next refresh on."""
+    async with UnitOfWork(DB):
+        account = await _account(vault, login_text)
+        await repository.add_roles(account.person_id, [role], now=now)
+    _log.warning("role_granted", person=str(account.person_id), role=role)
+    return account.person_id
+
+
+async def withdraw_role(vault: Vault, login_text: str, role: Role, *, now: datetime) -> UUID:
+    """Ends the person's sessions too: the role travels in their access tokens."""
+    async with UnitOfWork(DB):
+        account = await _account(vault, login_text)
+        await repository.remove_role(account.person_id, role)
+        await repository.end_sessions_of(account.person_id, "role", now=now)
+    _log.warning("role_withdrawn", person=str(account.person_id), role=role)
+    return account.person_id
+
+
+async def _account(vault: Vault, login_text: str) -> repository.Account:
+    account = await repository.account_of(vault.index(typed_login(login_text).indexed))
+    if account is None:
+        raise NobodyByThatLogin
+    return account
 
 
 # --- signing in -------------------------------------------------------------------------------

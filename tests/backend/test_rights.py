@@ -6,9 +6,10 @@ from uuid import UUID
 
 import httpx
 import pytest
-from litestar import Litestar
+from litestar import Litestar, Router, get
 
 from backend.accounts.domain import Role
+from backend.accounts.guards import requires
 from backend.app import create_app
 from backend.rights import Right, page, rights
 from infra.clock import ManualClock
@@ -74,3 +75,20 @@ async def _status(api: httpx.AsyncClient, right: Right, headers: dict[str, str])
 
 def _filled(path: str) -> str:
     return re.sub(r"\{[^}]+\}", SOMETHING, path)
+
+
+@get("/v1/forgotten")
+async def forgotten() -> None: ...
+
+
+@get("/v1/twice", guards=[requires(Role.AUTHOR)])
+async def twice() -> None: ...
+
+
+def test_a_forgotten_guard_is_seen_and_guards_of_both_layers_count() -> None:
+    inner = Router("/", route_handlers=[twice], guards=[requires(Role.AUTHOR, Role.REVIEWER)])
+    app = Litestar([forgotten, inner], openapi_config=None)
+    assert {r.path: r.who for r in rights(app)} == {
+        "/v1/forgotten": "UNGUARDED",
+        "/v1/twice": "author",
+    }
