@@ -45,7 +45,7 @@ def watch(page: Page, shot: Shot) -> None:
     expect(page.locator("#content")).to_be_visible()
     video.evaluate(PLAY_A_SECOND)
     video.evaluate("v => { v.currentTime = v.duration - 1 }")
-    expect(page.locator("#player-note")).to_contain_text("不能快进")
+    expect(page.locator("#note")).to_contain_text("不能快进")
     video.evaluate("v => { v.playbackRate = 4 }")
     expect(video).to_have_js_property("playbackRate", 1)
     shot("03-lesson")

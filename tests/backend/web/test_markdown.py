@@ -8,9 +8,13 @@ from backend.web.markdown import html
 
 def test_headings_lists_and_tables_are_rendered() -> None:
     page = html("## 一、目的\n\n- 甲\n- 乙\n\n| 条款 | 要求 |\n|---|---|\n| 4.5 | 合规义务 |\n")
-    assert "<h2>一、目的</h2>" in page
+    assert "<h3>一、目的</h3>" in page
     assert "<li>甲</li>" in page
     assert "<td>合规义务</td>" in page
+
+
+def test_the_title_is_left_to_the_page() -> None:
+    assert html("# 认证是什么\n\n正文。\n\n# 又一章") == "<p>正文。</p>\n<h2>又一章</h2>\n"
 
 
 @given(st.text(alphabet="<>/=\"' scriptonload:javax()[]!`\n", max_size=80))

@@ -53,11 +53,12 @@ function offer(programme: Programme): HTMLElement {
       await draw();
     });
   });
+  const amount = programme.demonstration ? t("home.hours-demo") : t("home.hours", { n: programme.classHours });
   return el(
     "article",
     { class: "card" },
     el("h3", {}, bilingual(programme.title)),
-    el("p", { class: "quiet" }, programme.code),
+    el("p", { class: "quiet" }, `${programme.code} · ${amount}`),
     button,
     note,
   );

@@ -1,6 +1,6 @@
 /** A lesson: watch, read, answer. Every number shown is the server's. */
 
-import { call, get, post } from "./api.ts";
+import { Offline, call, get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { clock, hours } from "./format.ts";
 import { Outbox, uuid7 } from "./outbox.ts";
@@ -53,12 +53,12 @@ class Watching {
   constructor(enrolment: Enrolment, session: PlaySession, learner: string) {
     this.enrolment = enrolment;
     this.session = session;
-    this.player = new Player(video, at("player-note"), session, async () => (this.session = await newSession(enrolment)));
+    this.player = new Player(video, at("note"), session, async () => (this.session = await newSession(enrolment)));
     this.player.free = stateIn(enrolment)?.state !== "open";
     this.outbox = new Outbox(localStorage, `guanbiao.heartbeats.${learner}`, this.send, {
       answered: (verdicts) => this.answered(verdicts),
       waiting: (count, problem) => this.waiting(count, problem),
-      refused: (_, problem) => say(at("sending"), words(problem), "bad"),
+      refused: (_, problem) => say(at("note"), words(problem), "bad"),
     });
     drawWatched(stateIn(enrolment)?.watchedSeconds ?? 0, session.durationSeconds);
     this.listen();
@@ -93,13 +93,13 @@ class Watching {
   }
 
   private waiting(count: number, problem: unknown): void {
-    if (count) say(at("sending"), t("lesson.waiting", { why: words(problem) }), "bad");
-    else if (at("sending").dataset["tone"] === "bad") say(at("sending"), t("lesson.sent"), "good");
+    if (count) say(at("note"), t("lesson.waiting", { why: problem instanceof Offline ? "" : words(problem) }), "bad");
+    else if (at("note").dataset["tone"] === "bad") say(at("note"), t("lesson.sent"), "good");
   }
 
   private answered(verdicts: Verdicts): void {
     const reason = verdicts.verdicts.find((one) => one.reason)?.reason;
-    if (reason) say(at("sending"), t(`reason.${reason}`), "bad");
+    if (reason) say(at("note"), t(`reason.${reason}`), "bad");
     if (reason === "session-taken-over") video.pause();
     const lesson = verdicts.lessons.find((one) => one.code === code);
     if (!lesson) return;
@@ -125,6 +125,7 @@ class Watching {
 
 function checkQuestions(enrolment: Enrolment, questions: Question[]): void {
   const form = at<HTMLFormElement>("check");
+  show(at("check-part"));
   at("questions").replaceChildren(...questions.map((question, i) => fieldset(question, i + 1)));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,0 +1,87 @@
+"""What a learner meets on a bad day: lost lines, wrong passwords, another person's record."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, Shot
+from tests.browser.people import newcomer, sign_in
+from tests.browser.test_journey import PLAY_A_SECOND
+from tests.live import Live
+
+LESSON = "/learn/DEMO/M02-L01"
+
+
+def test_seconds_watched_without_a_network_are_sent_when_it_is_back(
+    page: Page, live: Live, shot: Shot
+) -> None:
+    sign_in(page, newcomer(live), back_to=LESSON)
+    page.locator("#enrol").click()
+    expect(page.locator("#content")).to_be_visible()
+    video = page.locator("video")
+    video.evaluate(PLAY_A_SECOND)
+    page.context.set_offline(True)
+    video.evaluate("video => video.pause()")
+    expect(page.locator("#note")).to_contain_text("联网后自动补传")
+    shot("10-offline")
+    page.context.set_offline(False)
+    expect(page.locator("#note")).to_contain_text("已全部送达")
+    expect(page.locator("#watched-words")).not_to_contain_text("已计 0:00")
+
+
+def test_a_reload_keeps_the_learner_signed_in_and_the_seconds_counted(
+    page: Page, live: Live
+) -> None:
+    sign_in(page, newcomer(live), back_to=LESSON)
+    page.locator("#enrol").click()
+    page.locator("video").evaluate(PLAY_A_SECOND)
+    page.reload()  # while playing: the closing page sends what was watched
+    expect(page.locator("#watched-words")).not_to_contain_text("已计 0:00")
+    assert page.evaluate("document.cookie.includes('refresh')") is False
+
+
+def test_a_wrong_password_is_explained_in_words(page: Page) -> None:
+    page.goto("/sign-in")
+    page.locator("#login").fill("nobody@example.org")
+    page.locator("#password").fill("not the password")
+    page.locator("#submit").click()
+    expect(page.locator("#status")).to_be_visible()
+    expect(page.locator("#status")).not_to_be_empty()
+    expect(page).to_have_url("/sign-in")
+
+
+def test_sign_in_never_leads_to_another_site(page: Page, live: Live) -> None:
+    page.goto("/sign-in?next=https://example.org/elsewhere")
+    page.locator("#login").fill(newcomer(live))
+    page.locator("#password").fill("a long enough password 2026")
+    page.locator("#submit").click()
+    expect(page).to_have_url("/learn")
+
+
+def test_a_record_of_somebody_else_is_not_shown(page: Page, live: Live) -> None:
+    sign_in(page, newcomer(live))
+    page.goto("/records/019a2c4e-0000-7000-8000-000000000000")
+    expect(page.locator("#status")).to_contain_text("没有找到")
+    expect(page.locator("#content")).to_be_hidden()
+
+
+def test_whoever_signs_out_is_out(page: Page, live: Live) -> None:
+    sign_in(page, newcomer(live))
+    page.locator("#sign-out").click()
+    expect(page.locator("#signed-out")).to_be_visible()
+    page.goto("/learn")
+    expect(page).to_have_url("/sign-in?next=%2Flearn")
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", LESSON, "/learn/DEMO/exam", "/v/UNKNOWN"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_is_wider_than_the_phone(page: Page, path: str, language: str) -> None:
+    page.goto(f"{path}?lang={language}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_keyboard_reaches_the_content_first(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("跳到正文")
+    page.keyboard.press("Enter")
+    expect(page.locator(":focus")).to_have_id("main")
