@@ -20,18 +20,31 @@ _LOCK = 0x6B657973  # "keys"
 async def announce(keyring: Keyring, now: datetime) -> None:
     """Make sure every key in use is announced; safe to repeat, safe from several processes."""
     address = await public_url()
+    if not await _missing(keyring, address):
+        return
     async with UnitOfWork(DB):
         await connection().execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        known = await SigningKey.select(SigningKey.purpose, SigningKey.kid)
-        kids = {row["kid"] for row in known}
-        if not any(row["purpose"] == "log" for row in known):
-            await _announce_log_key(keyring, address, now)
-        for demonstration in [False, True] if keyring.demo else [False]:
-            for purpose in ("record", "status"):
+        for purpose, demonstration in await _missing(keyring, address):
+            if purpose == "log":
+                await _announce_log_key(keyring, address, now)
+            else:
                 jwk = keyring.jwk(purpose, demonstration=demonstration)
-                if key_id(address, jwk) not in kids:
-                    await _announce(jwk, purpose, address, demonstration, now)
+                await _announce(jwk, purpose, address, demonstration, now)
+        for demonstration in keyring.kinds:
             await status.ensure_list(keyring, address, demonstration=demonstration, now=now)
+
+
+async def _missing(keyring: Keyring, address: str) -> list[tuple[str, bool]]:
+    """Purpose and demonstration of each key without its row; the log's own comes first."""
+    known = await SigningKey.select(SigningKey.purpose, SigningKey.kid)
+    kids = {row["kid"] for row in known}
+    log_key = [] if any(row["purpose"] == "log" for row in known) else [("log", False)]
+    return log_key + [
+        (purpose, demonstration)
+        for demonstration in keyring.kinds
+        for purpose in ("record", "status")
+        if key_id(address, keyring.jwk(purpose, demonstration=demonstration)) not in kids
+    ]
 
 
 async def _announce_log_key(keyring: Keyring, address: str, now: datetime) -> None:

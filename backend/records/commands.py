@@ -7,7 +7,7 @@ Exit codes of `audit-log`: 0 the log is whole, 1 it is not, 2 it could not be re
 """
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from backend.records.verdict.status_list import PURPOSES
 from backend.records.verdict.trust import MAX_TRUST_BYTES, Trust, parse_trust
 from backend.records.verdict.verify import Check, Outcome, verify
 from backend.records.verdict.words import CHECKS, MEANING, Verdict
+from infra.clock import system_clock
 
 EXIT_CODES = {
     Verdict.VALID: 0,
@@ -52,7 +53,7 @@ def verify_command(
     except (OSError, Refused) as error:
         print(f"guanbiao verify: {error}", file=sys.stderr)
         return CANNOT_WORK
-    moment = now or datetime.now(UTC)
+    moment = now or system_clock()
     outcome = _judged(content, pins, moment, newer)
     print(_as_json(outcome, moment) if as_json else _as_text(outcome))
     return EXIT_CODES[outcome.verdict]

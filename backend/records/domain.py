@@ -15,6 +15,7 @@ SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """31 signs without I, O, S, V, Z: those of GB 32100-2015, whose check rule we use too."""
 CODE_LENGTH = 13  # 31**13 is 64 bits: a code cannot be found by trying
 _NUMBER = re.compile(rf"GB-\d{{4}}-[{SYMBOLS}]{{4}}-[{SYMBOLS}]{{4}}-[{SYMBOLS}]")
+_CODE = re.compile(rf"[{SYMBOLS}]{{{CODE_LENGTH}}}")
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 RandomBelow = Callable[[int], int]
@@ -143,6 +144,14 @@ def is_number(text: str) -> bool:
     return check_sign(signs[:-1]) == signs[-1]
 
 
+def typed_code(text: str) -> str:
+    """A code or number as somebody typed it from paper; NoSuchRecord when it can be neither."""
+    code = text.strip().upper()
+    if not _CODE.fullmatch(code) and not is_number(code):
+        raise NoSuchRecord
+    return code
+
+
 def masked_name(name: str) -> str:
     """王小明 is 王*明, 张三 is 张*, Maria Lopez is M*** L***; never more than that."""
     words = name.split()
@@ -163,7 +172,7 @@ def _masked_han(name: str) -> str:
 
 def checked_reason(reason: str) -> str:
     text = " ".join(reason.split())
-    if len(text) < 5:
+    if len(text) < 5 or not text.isprintable():
         raise ReasonMissing(fields={"reason": ReasonMissing.zh})
     return text
 

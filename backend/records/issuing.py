@@ -130,14 +130,14 @@ async def _signed(
 
 async def _new_identity(keyring: Keyring, demonstration: bool, now: datetime) -> Identity:
     address = await public_url()
-    status_list = await status.ensure_list(keyring, address, demonstration=demonstration, now=now)
+    home, index = await status.free_place(keyring, address, demonstration=demonstration, now=now)
     return Identity(
         record_id=uuid4(),
         subject_id=uuid4(),
         number=new_number(now.year, secrets.randbelow),
         code=new_code(secrets.randbelow),
-        status_list=status_list.number,
-        status_index=await status.free_index(status_list.number),
+        status_list=home.number,
+        status_index=index,
         address=address,
     )
 

@@ -1,7 +1,9 @@
 """Who signs here: issuers, their private keys in files, and the addresses of the public ones."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -10,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from backend.records.verdict.canonical import base64url
 from backend.records.verdict.jws import Jwk, jwk_of
 from infra.errors import Forbidden
-from infra.keys import load_or_create
+from infra.keys import PrivateKey, load_or_create
 from infra.settings import Settings
 
 NAMES = {
@@ -42,6 +44,12 @@ def ed25519_jwk(key: Ed25519PrivateKey) -> Jwk:
     return Jwk("OKP", "Ed25519", base64url(key.public_key().public_bytes_raw()))
 
 
+@lru_cache(maxsize=16)
+def _key(folder: Path, name: str, kind: Literal["ES256", "Ed25519"]) -> PrivateKey:
+    """Read once: parsing a key file costs more than signing with it."""
+    return load_or_create(folder, name, kind)
+
+
 @dataclass(frozen=True)
 class Keyring:
     """Separate keys for records, status lists and the log; a demonstration has its own two."""
@@ -53,18 +61,23 @@ class Keyring:
     def of(cls, settings: Settings) -> "Keyring":
         return cls(settings.keys, settings.demo)
 
+    @property
+    def kinds(self) -> list[bool]:
+        """Which records are signed here: real ones, and demonstrations where they are allowed."""
+        return [False, True] if self.demo else [False]
+
     def signer(self, purpose: str, *, demonstration: bool) -> EllipticCurvePrivateKey:
         """The ES256 key for `purpose` record or status."""
         if demonstration and not self.demo:
             raise NoDemonstrationHere
         name = {"record": "records", "status": "status"}[purpose]
         prefix = "demonstration-" if demonstration else ""
-        key = load_or_create(self.folder, f"{prefix}{name}", "ES256")
+        key = _key(self.folder, f"{prefix}{name}", "ES256")
         assert isinstance(key, EllipticCurvePrivateKey)
         return key
 
     def log(self) -> Ed25519PrivateKey:
-        key = load_or_create(self.folder, "log", "Ed25519")
+        key = _key(self.folder, "log", "Ed25519")
         assert isinstance(key, Ed25519PrivateKey)
         return key
 

@@ -18,6 +18,7 @@ from backend.records.domain import (
     approve,
     checked_reason,
     state_of,
+    typed_code,
 )
 from backend.records.events import decide, history
 from backend.records.keyring import Keyring
@@ -129,16 +130,11 @@ async def _my_record(due: DueRecord, record: CompletionRecord | None, address: s
 
 async def verdict_for_code(code: str, now: datetime, *, vault: Vault) -> Verification:
     """By verification code or record number. NoSuchRecord when unknown or not yet in the log."""
-    return await verification_of(await repository.record_by_code(_typed(code)), vault, now)
+    return await verification_of(await repository.record_by_code(typed_code(code)), vault, now)
 
 
 async def public_bundle(code: str) -> tuple[str, bytes]:
-    return await record_bundle(await repository.record_by_code(_typed(code)))
-
-
-def _typed(code: str) -> str:
-    """As a person types it from paper."""
-    return code.strip().upper()
+    return await record_bundle(await repository.record_by_code(typed_code(code)))
 
 
 # --- deciding ---------------------------------------------------------------------------------

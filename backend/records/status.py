@@ -28,54 +28,74 @@ from infra.ids import uuid7
 
 _LOCK = 0x73746174  # "stat"
 REFRESH_AFTER = timedelta(seconds=TTL_SECONDS * 0.8)
-_FULL = ENTRIES // 2  # a random free place is found at once while half of them are free
+_DRAWS = 8
 
 
 async def ensure_list(
     keyring: Keyring, address: str, *, demonstration: bool, now: datetime
 ) -> StatusList:
-    """The list that takes new records of this issuer; a new one when there is none with room."""
-    async with UnitOfWork(DB):
-        await connection().execute("SELECT pg_advisory_xact_lock($1, 0)", _LOCK)
-        lists = (
-            await StatusList.objects()
-            .where(StatusList.address == address, StatusList.demonstration == demonstration)
-            .order_by(StatusList.number, ascending=False)
-        )
-        if not lists or await _taken(lists[0].number) >= _FULL:
-            lists = [await _open_list(keyring, address, demonstration=demonstration, now=now)]
-    return lists[0]
+    """The list that takes new records of this issuer; opened when there is none."""
+    return await _newest(address, demonstration) or await _open_list(
+        keyring, address, demonstration=demonstration, after=None, now=now
+    )
 
 
-async def _taken(number: int) -> int:
-    return int(await CompletionRecord.count().where(CompletionRecord.status_list == number))
+async def free_place(
+    keyring: Keyring, address: str, *, demonstration: bool, now: datetime
+) -> tuple[StatusList, int]:
+    """A random place, so that neighbours in a list say nothing about each other.
+
+    A list in which several draws in a row hit taken places is full enough: the next one opens.
+    """
+    while True:
+        home = await ensure_list(keyring, address, demonstration=demonstration, now=now)
+        for _ in range(_DRAWS):
+            index = secrets.randbelow(ENTRIES)
+            if not await _is_taken(home.number, index):
+                return home, index
+        await _open_list(keyring, address, demonstration=demonstration, after=home, now=now)
+
+
+async def _newest(address: str, demonstration: bool) -> StatusList | None:
+    return (
+        await StatusList.objects()
+        .where(StatusList.address == address, StatusList.demonstration == demonstration)
+        .order_by(StatusList.number, ascending=False)
+        .first()
+    )
+
+
+async def _is_taken(number: int, index: int) -> bool:
+    return await CompletionRecord.exists().where(
+        CompletionRecord.status_list == number, CompletionRecord.status_index == index
+    )
 
 
 async def _open_list(
-    keyring: Keyring, address: str, *, demonstration: bool, now: datetime
+    keyring: Keyring,
+    address: str,
+    *,
+    demonstration: bool,
+    after: StatusList | None,
+    now: datetime,
 ) -> StatusList:
-    opened = StatusList(
-        number=await StatusList.count() + 1,
-        issuer=issuer_id(address, demonstration=demonstration),
-        address=address,
-        demonstration=demonstration,
-        opened_at=now,
-    )
-    await StatusList.insert(opened)
-    for purpose in PURPOSES:
-        await publish(keyring, opened, purpose, now)
-    return opened
-
-
-async def free_index(number: int) -> int:
-    """A random place in the list, so that neighbours in it say nothing about each other."""
-    while True:
-        index = secrets.randbelow(ENTRIES)
-        taken = await CompletionRecord.exists().where(
-            CompletionRecord.status_list == number, CompletionRecord.status_index == index
+    """One process opens the list that follows `after`; the others take what it opened."""
+    async with UnitOfWork(DB):
+        await connection().execute("SELECT pg_advisory_xact_lock($1, 0)", _LOCK)
+        newest = await _newest(address, demonstration)
+        if newest is not None and (after is None or newest.number != after.number):
+            return newest
+        opened = StatusList(
+            number=await StatusList.count() + 1,
+            issuer=issuer_id(address, demonstration=demonstration),
+            address=address,
+            demonstration=demonstration,
+            opened_at=now,
         )
-        if not taken:
-            return index
+        await StatusList.insert(opened)
+        for purpose in PURPOSES:
+            await publish(keyring, opened, purpose, now)
+    return opened
 
 
 async def publish(keyring: Keyring, status_list: StatusList, purpose: str, now: datetime) -> None:
@@ -162,11 +182,11 @@ async def refresh_if_old(keyring: Keyring, status_list: StatusList, now: datetim
 
 
 async def _lists_in_use() -> list[StatusList]:
-    used = await CompletionRecord.select(CompletionRecord.status_list).distinct()
-    numbers = [row["status_list"] for row in used]
-    if not numbers:
-        return []
-    return await StatusList.objects().where(StatusList.number.is_in(numbers))
+    return [
+        status_list
+        for status_list in await StatusList.objects().order_by(StatusList.number)
+        if await CompletionRecord.exists().where(CompletionRecord.status_list == status_list.number)
+    ]
 
 
 async def is_old(number: int, purpose: str, now: datetime) -> bool:

@@ -89,8 +89,11 @@ def _header(raw: bytes) -> Header:
 
 
 def _refuse_doubled_keys(raw: bytes) -> None:
-    """msgspec keeps the last of two equal keys; other readers keep the first."""
-    if any(raw.count(f'"{name}"'.encode()) != 1 for name in ("alg", "kid", "typ")):
+    """msgspec keeps the last of two equal keys; other readers keep the first.
+
+    No escapes either: they would be a second way to write a key.
+    """
+    if b"\\" in raw or any(raw.count(f'"{name}"'.encode()) != 1 for name in ("alg", "kid", "typ")):
         raise Refused("header member missing or given twice")
 
 

@@ -9,6 +9,7 @@ from backend.records.domain import (
     SYMBOLS,
     AlreadyDecided,
     Holder,
+    NoSuchRecord,
     ReasonMissing,
     SamePerson,
     State,
@@ -19,6 +20,7 @@ from backend.records.domain import (
     new_code,
     new_number,
     state_of,
+    typed_code,
     why_waiting,
 )
 from tests.backend.records.making import some_facts
@@ -131,3 +133,15 @@ def test_a_reason_is_needed() -> None:
     assert checked_reason("  替考，  经查实 ") == "替考， 经查实"
     with pytest.raises(ReasonMissing):
         checked_reason(" 无 ")
+    with pytest.raises(ReasonMissing):
+        checked_reason("a reason with a \x00 in it")
+
+
+@pytest.mark.parametrize("text", ["", "x", "\x00" * 13, "I" * 13, "GB-2026-0000-0000-1", "A" * 999])
+def test_what_cannot_be_a_code_is_not_looked_for(text: str) -> None:
+    with pytest.raises(NoSuchRecord):
+        typed_code(text)
+
+
+def test_a_code_is_read_as_people_type_it() -> None:
+    assert typed_code(" 7k2m9q4tabcde ") == "7K2M9Q4TABCDE"
