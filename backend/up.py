@@ -142,7 +142,7 @@ class Instance:
             "GUANBIAO_HOST": self._host,
             "GUANBIAO_PORT": str(self._port),
             "GUANBIAO_DEMO": "true" if self.demo else "false",
-            "PYTHONPATH": _ROOT,
+            "PYTHONPATH": os.pathsep.join([_ROOT, os.environ.get("PYTHONPATH", "")]).rstrip(":"),
             "PYTHONUNBUFFERED": "1",
         }
         inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}

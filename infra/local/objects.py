@@ -4,6 +4,7 @@
 without a password. Telemetry is off.
 """
 
+import io
 import json
 import os
 import secrets
@@ -14,6 +15,10 @@ import sys
 import time
 from pathlib import Path
 from urllib.request import urlopen
+
+import urllib3
+from minio import Minio
+from minio.error import S3Error
 
 from infra.local.ports import free_port
 from infra.local.processes import (
@@ -27,6 +32,8 @@ from infra.local.processes import (
 )
 
 BUCKET = "guanbiao"
+_PROBE = "guanbiao-ready"
+_SERVICES = ("master", "volume", "filer", "s3")
 _STOP_SECONDS = 3  # it takes 15-25 s to stop politely, and loses nothing when killed
 
 
@@ -48,6 +55,9 @@ class LocalObjects:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.folder / "data").mkdir(exist_ok=True)
         end_leftover(self._pid_file)
+        if self._process is not None:
+            self._process.wait()
+        self._sweep_sockets()
         self._keys = self._access_key()
         self.port = free_port(port)
         self._launch()
@@ -64,6 +74,7 @@ class LocalObjects:
             self._process.wait()
         self._process = None
         self._pid_file.unlink(missing_ok=True)
+        self._sweep_sockets()
 
     @property
     def pid(self) -> int:
@@ -97,19 +108,57 @@ class LocalObjects:
         return found["accessKey"], found["secretKey"]
 
     def _arguments(self) -> list[str]:
-        """Paths are relative to `folder`: weed splits its `-dir` at commas."""
-        names = ("master", "volume", "filer")
+        """Paths are relative to `folder`: weed splits its `-dir` at commas, and a Unix socket's
+
+        path may not be long. Its own choice for sockets, /tmp, is open to everyone, and a socket
+        that another user's server left there stops the start.
+        """
+        ports = {name: _grpc_port(name) for name in _SERVICES}
+        self._sockets_file.write_text("\n".join(str(_socket(*item)) for item in ports.items()))
         return [
             _weed(),
             *("-logtostderr=true", "server"),
             *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-dir=data"),
             *("-master.telemetry=false", "-master.volumeSizeLimitMB=1024"),
             *("-volume.max=0", "-master.volumePreallocate=false"),
-            *("-filer", "-filer.disableHttp=true", "-s3"),
-            *(f"-s3.port={self.port}", f"-s3.port.grpc={free_port()}"),
+            *("-filer", "-filer.disableHttp=true", "-filer.localSocket=filer.sock"),
+            *("-s3", "-s3.localSocket=s3.sock"),
+            f"-s3.port={self.port}",
             *("-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", "-s3.config=s3.json"),
-            *(f"-{name}.port{kind}={free_port()}" for name in names for kind in ("", ".grpc")),
+            *(f"-{name}.port={free_port()}" for name in _SERVICES if name != "s3"),
+            *(f"-{name}.port.grpc={port}" for name, port in ports.items()),
         ]
+
+    def _give_and_take(self) -> None:
+        """First what an earlier start wrote: old volumes take longest to be found again."""
+        access, secret = self._keys
+        client = Minio(
+            endpoint=f"127.0.0.1:{self.port}",
+            access_key=access,
+            secret_key=secret,
+            secure=False,
+            region="us-east-1",
+            http_client=urllib3.PoolManager(timeout=5.0, retries=False),
+        )
+        if not client.bucket_exists(bucket_name=_PROBE):
+            client.make_bucket(bucket_name=_PROBE)
+        for _ in client.list_objects(bucket_name=_PROBE):
+            client.get_object(bucket_name=_PROBE, object_name=_PROBE).close()
+        content = _PROBE.encode()
+        client.put_object(
+            bucket_name=_PROBE, object_name=_PROBE, data=io.BytesIO(content), length=len(content)
+        )
+
+    @property
+    def _sockets_file(self) -> Path:
+        return self.folder / "sockets"
+
+    def _sweep_sockets(self) -> None:
+        """weed leaves its sockets in /tmp, and a killed one could not remove them anyway."""
+        if self._sockets_file.exists():
+            for line in self._sockets_file.read_text().splitlines():
+                Path(line).unlink(missing_ok=True)
+            self._sockets_file.unlink()
 
     def _launch(self) -> None:
         log = open_log(self.log)
@@ -129,17 +178,31 @@ class LocalObjects:
             os.close(log)
 
     def wait_until_ready(self, seconds: float = 60) -> None:
+        """Returns once it keeps and gives back objects: it says "healthy" seconds before that."""
         deadline = time.monotonic() + seconds
         while self.alive() and time.monotonic() < deadline:
             try:
                 with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1):
+                    self._give_and_take()
                     return
-            except OSError:
+            except (OSError, urllib3.exceptions.HTTPError, S3Error):
                 time.sleep(0.1)
         raise DidNotStart(
             f"SeaweedFS did not start; see {self.log}\n{last_lines(self.log)}",
             zh=f"SeaweedFS 未能启动，见 {self.log}",
         )
+
+
+def _socket(service: str, port: int) -> Path:
+    """Where weed listens besides the port; no option changes that."""
+    return Path(f"/tmp/seaweedfs-{service}-grpc-{port}.sock")
+
+
+def _grpc_port(service: str) -> int:
+    """A free one for which no other user's dead server left a socket, which we may not remove."""
+    while _socket(service, port := free_port()).exists():
+        continue
+    return port
 
 
 def _weed() -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from infra.local.folder import Running
 from infra.objects import ObjectStore
 from tests.infra.up import ROOT, Up, environment, guanbiao, open_folder, processes_of, wait_for
 
-ORDINARY = 64_123  # an unprivileged user that nothing else on the machine runs as
+ORDINARY = pwd.getpwnam("daemon").pw_uid  # unprivileged; initdb wants a user with a name
 
 
 @pytest.fixture(scope="module")
