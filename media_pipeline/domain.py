@@ -66,19 +66,32 @@ class UploadGone(DomainError):
 
 
 class GaveUp(Invalid):
-    """The lecture stopped the encoder three times; export the video again and upload it."""
+    """Encoding was cut off three times; export the video again and upload it."""
 
-    zh = "该课程三次使编码程序中断；请重新导出视频后再上传。"
+    zh = "编码三次中断；请重新导出视频后再上传。"
 
 
 class Failure(msgspec.Struct, frozen=True):
+    """`retryable`: the upload is kept, because the same file may pass another day."""
+
     code: str
     zh: str
     en: str
+    retryable: bool = False
 
     @classmethod
     def of(cls, error: DomainError) -> "Failure":
         return cls(error.code, error.zh, str(error))
+
+    @classmethod
+    def of_machine(cls, fault: DomainError) -> "Failure":
+        """The last of several: what the fault itself says of trying again no longer holds."""
+        return cls(
+            fault.code,
+            zh="系统三次处理均未成功，并非文件的问题；文件已保留，请联系平台管理员。",
+            en="Processing failed three times on our side; your file is kept: tell the operator.",
+            retryable=True,
+        )
 
 
 class RenditionFacts(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
@@ -42,6 +43,7 @@ from media_pipeline.upload import PROCESS
 
 REPORT_SECONDS = 1.0
 UPLOADS_AT_ONCE = 4
+BOOKKEEPING_PAUSE = timedelta(seconds=10)
 _log = structlog.get_logger(__name__)
 
 
@@ -53,10 +55,10 @@ def register(queue: PgQueuer, context: WorkerContext) -> None:
     @queue.entrypoint(PROCESS, accepts_context=False)
     async def process(job: Job) -> None:
         lecture_id = UUID(str(payload_of(job.payload)["lecture_id"]))
-        await _unless_stopped(queue.shutdown, context, lecture_id)
+        await run_unless_stopped(queue.shutdown, context, lecture_id)
 
 
-async def _unless_stopped(stop: asyncio.Event, context: WorkerContext, lecture_id: UUID) -> None:
+async def run_unless_stopped(stop: asyncio.Event, context: WorkerContext, lecture_id: UUID) -> None:
     """A worker that is told to stop hands its job back at once instead of finishing it."""
     running = asyncio.create_task(process_lecture(context, lecture_id))
     stopping = asyncio.create_task(stop.wait())
@@ -72,7 +74,14 @@ async def _unless_stopped(stop: asyncio.Event, context: WorkerContext, lecture_i
     if not running.done():
         await _cancelled(running)
         raise RetryRequested(timedelta(0), "the worker stops")
-    await running
+    try:
+        await running
+    except RetryRequested:
+        raise
+    except Exception as error:
+        # Not the attempt failed but its book-keeping: the queue would drop the job for good.
+        _log.exception("job failed", lecture=str(lecture_id))
+        raise RetryRequested(BOOKKEEPING_PAUSE, str(error)) from error
 
 
 async def _enqueue_again(lecture_id: UUID) -> None:
@@ -114,14 +123,15 @@ async def _begin(lecture_id: UUID) -> Attempt | None:
     """Counts the start. None where nothing is left to do, or nothing more shall be tried."""
     attempt = await repository.count_start(lecture_id, uuid7())
     if attempt is None:
-        await repository.give_up(lecture_id, Failure.of(GaveUp()))
+        given_up = msgspec.structs.replace(Failure.of(GaveUp()), retryable=True)
+        await repository.give_up(lecture_id, given_up)
     return attempt
 
 
 async def _retry_or_fail(context: WorkerContext, attempt: Attempt, error: Exception) -> None:
     if attempt.last:
         fault = error if isinstance(error, MachineFault) else MachineFault()
-        await repository.fail(attempt, Failure.of(fault))
+        await repository.fail(attempt, Failure.of_machine(fault))
         return
     if await repository.put_back(attempt, counted=True):
         raise RetryRequested(attempt.pause, str(error)) from error
@@ -181,11 +191,12 @@ async def _store(objects: ObjectStore, attempt: Attempt, package: Package) -> No
 
 
 async def _tidy(objects: ObjectStore, lecture_id: UUID) -> None:
-    """Leaves the published package and nothing else; keeps the upload while work may go on."""
+    """Leaves the published package and nothing else; keeps an upload that may still be needed."""
     lecture = await repository.lecture(lecture_id)
     if lecture is None or not lecture.state.ended:
         return
-    await service.remove_incoming(objects, lecture_id)
+    if lecture.failure is None or not lecture.failure.retryable:
+        await service.remove_incoming(objects, lecture_id)
     await _remove_all(objects, lecture_folder(lecture_id), keep=lecture.package_prefix)
 
 

@@ -207,7 +207,8 @@ async def test_a_fault_of_the_machine_is_tried_three_times_with_longer_pauses(
     await jobs.process_lecture(context, lecture_id)
     failure = (await facts(lecture_id)).failure
     assert failure is not None
-    assert failure.code == "tool-missing"
+    assert (failure.code, failure.retryable) == ("tool-missing", True)
+    assert await context.objects.list_names(f"incoming/{lecture_id}"), "the author's file is kept"
 
 
 async def test_a_file_that_kills_its_worker_three_times_is_given_up(
@@ -287,3 +288,18 @@ async def assert_published_once_in_the_end(objects: ObjectStore, lecture_id: UUI
 
     await condition(job_ended)
     await assert_published_once(objects, lecture_id)
+
+
+async def test_a_job_cancelled_with_its_worker_is_queued_anew(
+    context: WorkerContext, moving: Path
+) -> None:
+    lecture_id = await upload_for_us_alone(context.objects, content_of(moving))
+    never = asyncio.Event()
+    running = asyncio.create_task(jobs.run_unless_stopped(never, context, lecture_id))
+    await reaches(lecture_id, State.PROCESSING)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await facts(lecture_id)).state is State.QUEUED
+    assert (await starts(lecture_id), await jobs_of(lecture_id)) == (0, 1)
+    assert list((context.settings.data_dir / "scratch").iterdir()) == []
