@@ -25,7 +25,8 @@ earn now. An event that cannot be read is refused as `malformed`; the others sta
 def _inlined(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The schema with its parts in place: a path item brings no components along."""
     (schema,), parts = msgspec.json.schema_components([struct], ref_template="{name}")
-    return _resolved(schema, parts)
+    resolved: dict[str, Any] = _resolved(schema, parts)
+    return resolved
 
 
 def _resolved(node: Any, parts: dict[str, Any]) -> Any:

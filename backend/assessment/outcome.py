@@ -1,0 +1,105 @@
+"""What a pass leaves behind: evidence that can be marked again, and the request for a record."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import msgspec
+import rfc8785
+
+from backend.assessment.domain import COOLING_OFF, GRACE, MAX_ATTEMPTS, Mark, Picks
+from backend.assessment.repository import Attempt
+from backend.progress.domain import COVERAGE_PERCENT, DAILY_CAP_SECONDS, CompletionFacts
+from backend.records.domain import EvidenceLink, RecordFacts, Title
+from courses.blueprint import blueprint_of
+from courses.format import Edition, Programme
+
+_SHANGHAI = timedelta(hours=8)
+
+
+def evidence_of(attempt: Attempt, picks: Picks, mark: Mark) -> bytes:
+    """Paper, key, answers and marks in canonical JSON: enough to mark the attempt anew."""
+    return rfc8785.dumps(
+        {
+            "kind": "exam-attempt",
+            "attempt": str(attempt.id),
+            "learner": str(attempt.learner_id),
+            "enrolment": str(attempt.enrolment_id),
+            "number": attempt.number,
+            "exam": attempt.exam_code,
+            "edition": attempt.edition,
+            "editionSha256": attempt.edition_sha256,
+            "seed": attempt.seed.hex(),
+            "criterion": msgspec.to_builtins(attempt.criterion),
+            "answers": {item: sorted(picked) for item, picked in picks.items()},
+            "points": {item: str(points) for item, points in mark.points.items()},
+            "score": str(mark.score),
+            "passed": mark.passed,
+            "startedAt": attempt.started_at.isoformat(),
+            "dueAt": attempt.due_at.isoformat(),
+            "endedAt": attempt.ended_at.isoformat() if attempt.ended_at else None,
+            "state": attempt.state.value,
+        }
+    )
+
+
+def record_facts(
+    attempt: Attempt,
+    mark: Mark,
+    sha256: str,
+    facts: CompletionFacts,
+    edition: Edition,
+) -> RecordFacts:
+    """Of an attempt that has ended with a pass."""
+    passed_at = attempt.ended_at
+    assert passed_at is not None
+    programme = edition.programme(attempt.programme_code)
+    return RecordFacts(
+        learner_id=attempt.learner_id,
+        programme_code=programme.code,
+        programme_title=Title(zh=programme.title.zh, en=programme.title.en),
+        edition=attempt.edition,
+        edition_sha256=attempt.edition_sha256,
+        standard=f"{programme.standard.code}-{programme.standard.edition}",
+        hours_seconds=facts.earned_seconds,
+        hours_by_module=facts.hours_by_module,
+        exam_code=attempt.exam_code,
+        exam_passed_at=passed_at,
+        score=int(mark.score),  # whole points, rounded down: never more than was earned
+        rules_sha256=rules_sha256(attempt, edition, programme),
+        evidence=[
+            *(
+                EvidenceLink(kind="lesson-hours", ref=lesson.code, sha256=lesson.evidence_sha256)
+                for lesson in facts.lessons
+            ),
+            EvidenceLink(kind="exam-attempt", ref=str(attempt.id), sha256=sha256),
+        ],
+        demonstration=facts.demonstration,
+        valid_until=_valid_until(edition, programme, passed_at),
+    )
+
+
+def rules_sha256(attempt: Attempt, edition: Edition, programme: Programme) -> str:
+    """The rules by which hours and mark came about, as they were applied."""
+    rules = {
+        "coveragePercent": COVERAGE_PERCENT,
+        "dailyCapSeconds": DAILY_CAP_SECONDS,
+        "checkQuestions": "all-right",
+        "attempts": MAX_ATTEMPTS,
+        "coolingOffSeconds": int(COOLING_OFF.total_seconds()),
+        "graceSeconds": int(GRACE.total_seconds()),
+        "exam": attempt.exam_code,
+        "passMark": str(attempt.criterion.pass_mark),
+        "multipleRule": attempt.criterion.multiple_rule.value,
+        "blueprint": msgspec.to_builtins(blueprint_of(edition, programme)),
+    }
+    return hashlib.sha256(rfc8785.dumps(rules)).hexdigest()
+
+
+def _valid_until(edition: Edition, programme: Programme, passed_at: datetime) -> datetime | None:
+    """So many years later by the calendar of Shanghai; None where the programme sets no end."""
+    if not programme.validity:
+        return None
+    years = edition.figure(programme.validity, (passed_at + _SHANGHAI).date())
+    later = passed_at.year + years
+    leap_day = (passed_at.month, passed_at.day) == (2, 29)
+    return passed_at.replace(year=later, day=28) if leap_day else passed_at.replace(year=later)

@@ -1,0 +1,44 @@
+"""From an edition to a paper and the criterion that will mark it."""
+
+import secrets
+from decimal import Decimal
+
+from backend.assessment.domain import Criterion, Kind, MultipleRule, PaperItem, PaperOption
+from courses.blueprint import blueprint_of, draw
+from courses.format import Edition, Exam, Item, Programme
+from courses.programmes import bank_of
+
+
+def new_seed() -> bytes:
+    """256 bits: not to be guessed, and kept, so that the draw can be repeated."""
+    return secrets.token_bytes(32)
+
+
+def criterion_of(edition: Edition, programme: Programme, seed: bytes) -> Criterion:
+    """Items and options in the order of the draw, points, key and pass mark. The same seed gives
+    the same paper."""
+    exam, blueprint = edition.exam(programme.exam), blueprint_of(edition, programme)
+    drawn = draw(bank_of(edition, programme), exam, blueprint, int.from_bytes(seed, "big"))
+    points = _points(exam)
+    return Criterion(
+        pass_mark=Decimal(exam.pass_mark),
+        total_points=sum(points, Decimal(0)),
+        multiple_rule=MultipleRule(blueprint.multiple_rule.value),
+        items=tuple(_item(item, worth) for item, worth in zip(drawn, points, strict=True)),
+        key={item.id: item.key for item in drawn},
+    )
+
+
+def _points(exam: Exam) -> list[Decimal]:
+    """Of each place on the paper: sections keep their order in a draw. `str` keeps 1.5 exact."""
+    return [Decimal(str(s.points)) for s in exam.sections for _ in range(s.count)]
+
+
+def _item(item: Item, points: Decimal) -> PaperItem:
+    return PaperItem(
+        id=item.id,
+        kind=Kind(item.kind.value),
+        stem=item.stem,
+        options=tuple(PaperOption(option.id, option.text) for option in item.options),
+        points=points,
+    )

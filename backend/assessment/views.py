@@ -1,0 +1,46 @@
+from datetime import datetime
+
+from backend.assessment.domain import Picks
+from backend.assessment.repository import Attempt
+from backend.assessment.schemas import AttemptView, Item, ItemOption, Result
+
+
+def view_of(attempt: Attempt, picks: Picks, now: datetime) -> AttemptView:
+    criterion = attempt.criterion
+    return AttemptView(
+        id=attempt.id,
+        enrolment_id=attempt.enrolment_id,
+        number=attempt.number,
+        exam=attempt.exam_code,
+        state=attempt.state,
+        started_at=attempt.started_at,
+        due_at=attempt.due_at,
+        server_time=now,
+        pass_mark=float(criterion.pass_mark),
+        total_points=float(criterion.total_points),
+        items=[
+            Item(
+                item.id,
+                item.kind,
+                item.stem,
+                [ItemOption(option.id, option.text) for option in item.options],
+                float(item.points),
+            )
+            for item in criterion.items
+        ],
+        answers={item: sorted(picked) for item, picked in picks.items()},
+        result=result_of(attempt) if attempt.ended_at else None,
+    )
+
+
+def result_of(attempt: Attempt) -> Result:
+    """Of an attempt that has ended."""
+    assert attempt.ended_at is not None
+    assert attempt.score is not None
+    return Result(
+        score=float(attempt.score),
+        pass_mark=float(attempt.criterion.pass_mark),
+        passed=bool(attempt.passed),
+        submitted_at=attempt.ended_at,
+        record_due=bool(attempt.passed),
+    )

@@ -1,0 +1,146 @@
+"""Many requests at the same moment, each in a transaction of its own that really commits."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from backend.accounts.domain import Role
+from backend.accounts.tokens import AccessTokens
+from backend.app import create_app
+from backend.assessment.tables import ExamAttempt
+from backend.curriculum import service as curriculum
+from backend.progress.tables import LedgerEntry, LessonWatch, PlaySession
+from backend.records.tables import DueRecord
+from courses.format import Edition, Lesson
+from infra.clock import ManualClock
+from infra.local.postgres import LocalPostgres
+from infra.objects import ObjectStore
+from infra.settings import Settings
+from infra.vault import Vault
+from tests.backend.assessment.sitting import Examinee
+from tests.backend.progress.learning import DURATION, LESSON, Learner, event, show_lecture
+from tests.backend.progress.own_database import own_database
+from tests.conftest import PUBLIC_URL, START
+from tests.courses import CONTENT
+from tests.people import sign_in_someone
+
+
+@pytest.fixture(scope="module")
+async def shown(database: None, local_postgres: LocalPostgres) -> AsyncIterator[Edition]:
+    async with own_database(local_postgres, "at_once"):
+        await curriculum.load_edition(CONTENT, START)
+        await show_lecture(ManualClock(START))
+        yield await curriculum.current_edition()
+
+
+@pytest.fixture
+def edition(shown: Edition) -> Edition:
+    return shown
+
+
+@pytest.fixture
+def lesson(shown: Edition) -> Lesson:
+    return shown.lesson(LESSON)
+
+
+@pytest.fixture
+async def crowd(
+    shown: Edition, settings: Settings, object_store: ObjectStore, clock: ManualClock
+) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings, clock, own_pool=False)
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client
+
+
+async def someone(
+    crowd: httpx.AsyncClient, vault: Vault, tokens: AccessTokens, clock: ManualClock
+) -> Learner:
+    person = await sign_in_someone((Role.LEARNER,), vault=vault, tokens=tokens, clock=clock)
+    return Learner(crowd, person, clock)
+
+
+@pytest.fixture
+async def learner(
+    crowd: httpx.AsyncClient, vault: Vault, tokens: AccessTokens, clock: ManualClock
+) -> Learner:
+    return await someone(crowd, vault, tokens, clock)
+
+
+async def test_five_submissions_at_once_make_one_record(
+    learner: Learner, edition: Edition, lesson: Lesson
+) -> None:
+    await learner.complete(lesson)
+    examinee = Examinee(learner, edition)
+    starts = await asyncio.gather(*(examinee.try_start() for _ in range(5)))
+    assert Counter(one.status_code for one in starts) == {201: 1, 200: 4}
+    attempt = starts[0].json()
+    answers = examinee.answers(attempt, right=9)
+    results = await asyncio.gather(*(examinee.submit(attempt, answers) for _ in range(5)))
+    assert {one.status_code for one in results} == {200}
+    assert len({one.text for one in results}) == 1
+    mine = learner.person.id
+    assert await DueRecord.count().where(DueRecord.learner_id == mine) == 1
+    assert await ExamAttempt.count().where(ExamAttempt.learner_id == mine) == 1
+
+
+async def test_the_check_and_the_last_heartbeat_at_once_enter_the_hours_once(
+    learner: Learner, lesson: Lesson
+) -> None:
+    await learner.enrol()
+    session = await learner.open()
+    learner.clock.advance(60)
+    beats = [learner.beat(session, (n, n + 5)) for n in range(0, DURATION, 5)]
+    checks = [learner.check(lesson) for _ in range(3)]
+    await asyncio.gather(*beats, *checks)
+    await learner.beat(session, *[(n, n + 5) for n in range(0, DURATION, 5)])
+    entries = await LedgerEntry.count().where(LedgerEntry.learner_id == learner.person.id)
+    assert entries == 1
+
+
+async def test_a_session_under_parallel_fire_earns_the_wall_clock(learner: Learner) -> None:
+    await learner.enrol()
+    session = await learner.open()
+    learner.clock.advance(7)
+    answers = await asyncio.gather(*(learner.beat(session, (0, DURATION)) for _ in range(40)))
+    credited = sum(v["creditedSeconds"] for a in answers for v in a["verdicts"])
+    row = await PlaySession.select().where(PlaySession.learner_id == learner.person.id).first()
+    watch = await LessonWatch.select().where(LessonWatch.learner_id == learner.person.id).first()
+    assert row is not None
+    assert watch is not None
+    assert (credited, row["credited_seconds"], watch["watched_seconds"]) == (7, 7, 7)
+
+
+async def test_sessions_opened_in_parallel_leave_one_active(learner: Learner) -> None:
+    await learner.enrol()
+    sessions = await asyncio.gather(*(learner.open() for _ in range(10)))
+    learner.clock.advance(20)
+    events = [event(session["id"], 0, 10) for session in sessions]
+    response = await learner.post("/v1/heartbeats", {"events": events})
+    verdicts = Counter(v["verdict"] for v in response.json()["verdicts"])
+    assert verdicts == {"credited": 1, "refused": 9}
+
+
+async def test_learners_share_transactions_and_keep_their_own_seconds(
+    crowd: httpx.AsyncClient, vault: Vault, tokens: AccessTokens, clock: ManualClock
+) -> None:
+    learners = [await someone(crowd, vault, tokens, clock) for _ in range(12)]
+    for one in learners:
+        await one.enrol()
+    sessions = [await one.open() for one in learners]
+    clock.advance(20)
+    pairs = zip(learners, sessions, strict=True)
+    beats = [one.beat(session, (0, n)) for n, (one, session) in enumerate(pairs, 1)]
+    await asyncio.gather(*beats)
+    for n, one in enumerate(learners, 1):
+        row = await LessonWatch.select().where(LessonWatch.learner_id == one.person.id).first()
+        assert row is not None
+        assert row["watched_seconds"] == n
+    ids = [session["id"] for session in sessions]
+    transactions = await PlaySession.raw(
+        "SELECT DISTINCT xmin::text FROM play_session WHERE id = ANY({}::uuid[])", ids
+    )
+    assert len(transactions) < len(learners)

@@ -1,0 +1,33 @@
+"""A database of its own for tests whose requests must really commit, and at once.
+
+Rows of the ledger cannot be taken back, so they do not belong where other tests count.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from infra.engine import DB, configure
+from infra.instance import fix_public_url
+from infra.local.postgres import OWNER, LocalPostgres
+from infra.migrate import migrate
+from tests.conftest import PUBLIC_URL, START
+
+
+@asynccontextmanager
+async def own_database(server: LocalPostgres, name: str) -> AsyncIterator[None]:
+    """The engine points at a new, migrated database meanwhile."""
+    created = server._psql(f"CREATE DATABASE {name} OWNER {OWNER}")
+    assert created.returncode == 0, created.stderr
+    before = dict(DB.config)
+    pool, DB.pool = DB.pool, None
+    try:
+        await migrate(server.dsn(OWNER, name))
+        configure(server.dsn(database=name))
+        await DB.start_connection_pool(min_size=1, max_size=8)
+        await fix_public_url(PUBLIC_URL, PUBLIC_URL, now=START)
+        yield
+        await DB.close_connection_pool()
+    finally:
+        DB.pool = pool
+        DB.config.clear()
+        DB.config.update(before)
