@@ -60,6 +60,8 @@ def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
         cap = _CAPS.get(entry.filename)
         if cap is None or entry.filename in members:
             raise Refused(f"bundle with an unknown or doubled file: {entry.filename[:64]!a}")
+        if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise Refused("bundle in a compression that is not ours")
         members[entry.filename] = _read(archive, entry, cap)
     return members
 

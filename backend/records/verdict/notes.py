@@ -69,10 +69,15 @@ def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
 
 
 def open_checkpoint(note: str, key: NoteKey) -> Checkpoint:
-    """The checkpoint inside, once the pinned key's signature holds; Refused otherwise.
+    """The checkpoint inside, once the pinned key's signature holds; Refused otherwise."""
+    checkpoint = _checkpoint(open_note(note, key))
+    if checkpoint.origin != key.name:
+        raise Refused("the checkpoint is of another log")
+    return checkpoint
 
-    Lines of other keys (witnesses) are left alone, as the format asks.
-    """
+
+def open_note(note: str, key: NoteKey) -> str:
+    """The signed text. Lines of other keys (witnesses) are left alone, as the format asks."""
     text, signatures = _parts(note)
     ours = [s for name, s in signatures if name == key.name and s[:4] == key.key_id]
     if not ours:
@@ -82,10 +87,7 @@ def open_checkpoint(note: str, key: NoteKey) -> Checkpoint:
             Ed25519PublicKey.from_public_bytes(key.public).verify(signature[4:], text.encode())
         except InvalidSignature:
             raise Refused("the log key's signature does not hold") from None
-    checkpoint = _checkpoint(text)
-    if checkpoint.origin != key.name:
-        raise Refused("the checkpoint is of another log")
-    return checkpoint
+    return text
 
 
 def _parts(note: str) -> tuple[str, list[tuple[str, bytes]]]:
