@@ -31,6 +31,7 @@ def demo_command(video: Path | None, as_json: bool, fast: bool, url: str | None)
     """
     steps = Steps(quiet=as_json and not sys.stderr.isatty())
     try:
+        _must_exist(video)
         with ExitStack() as stack:
             base_url, pace = stack.enter_context(_instance(url, fast, steps))
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guanbiao-")))
@@ -74,11 +75,14 @@ def _instance(url: str | None, fast: bool, steps: Steps) -> Iterator[tuple[str, 
         yield base_url, FastPace(clock) if clock else HonestPace()
 
 
+def _must_exist(video: Path | None) -> None:
+    if video is not None and not video.is_file():
+        raise Refused(0, "no-such-file", f"找不到文件 {video}。There is no file {video}.")
+
+
 def _video(video: Path | None, scratch: Path, steps: Steps) -> Path:
     if video is None:
         return lecture.make(scratch / "认证制度与诚信.mp4")
-    if not video.is_file():
-        raise Refused(0, "no-such-file", f"找不到文件 {video}。There is no file {video}.")
     chosen, shortened = fit(video, scratch)
     if shortened:
         steps.say(

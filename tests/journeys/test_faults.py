@@ -1,0 +1,94 @@
+"""Journeys that go on while parts of the instance are killed under them."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import asyncpg
+import pytest
+
+from infra.objects import ObjectStore
+from tests.journeys.clips import packaged
+from tests.journeys.terminal import Demo, Ended, video
+from tests.live import Live
+from tests.waiting import condition
+
+_ENCODING = "SELECT id FROM lecture WHERE state = 'processing' AND step = 'encode' AND title = $1"
+_WATCHING = "SELECT count(*) FROM play_session WHERE credited_seconds > 0 AND closed_at IS NULL"
+SLOW = 90
+
+
+@pytest.fixture
+async def database(live: Live) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(live.running.environment["DATABASE_URL"])
+    yield connection
+    await connection.close()
+
+
+@contextmanager
+def another_worker(live: Live) -> Iterator[None]:
+    environment = {**os.environ, **live.running.environment}
+    command = [sys.executable, "-m", "backend.cli", "worker"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def kill(live: Live, part: str) -> None:
+    os.kill(live.running.pids[part], signal.SIGKILL)
+
+
+async def published(live: Live, lecture_id: str) -> set[str]:
+    """Attempts of a lecture that left anything in the object store."""
+    store = ObjectStore.from_url(live.running.environment["OBJECTS_URL"])
+    return {name.split("/")[2] for name in await store.list_names(f"lectures/{lecture_id}/")}
+
+
+def assert_valid(ended: Ended) -> None:
+    assert (ended.exit_code, ended.outcome.get("verdict")) == (0, "valid"), ended.said
+
+
+async def test_a_lecture_arrives_once_though_its_worker_is_killed_while_encoding(
+    live: Live, database: asyncpg.Connection
+) -> None:
+    clip = packaged("bigbuckbunny.mp4")
+    demo = Demo("--url", live.base_url, *video(clip))
+
+    async def encoding() -> bool:
+        return await database.fetchval(_ENCODING, clip.stem) is not None
+
+    await condition(encoding, seconds=SLOW)
+    kill(live, "worker")
+    ended = demo.end()
+    assert_valid(ended)
+    assert len(await published(live, ended.outcome["lecture"]["id"])) == 1
+
+
+async def test_a_learner_loses_nothing_though_the_api_is_killed_while_watching(
+    live: Live, database: asyncpg.Connection
+) -> None:
+    before = await database.fetchval(_WATCHING)
+    demo = Demo("--url", live.base_url, *video(packaged("bikes.mp4")))
+
+    async def watching() -> bool:
+        return bool(await database.fetchval(_WATCHING) > before)
+
+    await condition(watching, seconds=SLOW)
+    kill(live, "api")
+    assert_valid(demo.end())
+
+
+async def test_two_workers_share_the_work_and_publish_each_lecture_once(live: Live) -> None:
+    with another_worker(live):
+        clips = [packaged("bikes.mp4"), packaged("bigbuckbunny.mp4")]
+        ends = [demo.end() for demo in [Demo("--url", live.base_url, *video(c)) for c in clips]]
+    for ended in ends:
+        assert_valid(ended)
+        assert len(await published(live, ended.outcome["lecture"]["id"])) == 1
+    assert len({ended.outcome["record"]["number"] for ended in ends}) == len(clips)
