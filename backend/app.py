@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 from litestar import Litestar
@@ -13,17 +12,33 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from backend import health, openapi
+from backend.accounts import controllers as accounts
 from backend.accounts.state import accounts_state
+from backend.assessment import controllers as assessment
+from backend.curriculum import controllers as curriculum
 from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
+from backend.lectures import controllers as lectures
 from backend.logs import configure_logs
 from backend.problems import HANDLERS
+from backend.progress import controllers as progress
+from backend.records import controllers as records
+from backend.web import controllers as web
 from infra.clock import Clock, system_clock
 from infra.engine import DB, configure
 from infra.objects import ObjectStore
 from infra.settings import Settings, get_settings
 from infra.vault import Vault
 
-_AREAS = ["accounts", "curriculum", "lectures", "progress", "assessment", "records", "web"]
+_AREAS: list[ModuleType] = [
+    accounts,
+    curriculum,
+    lectures,
+    progress,
+    assessment,
+    records,
+    web,
+]
+"""Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 
 
 async def now(state: State) -> datetime:
@@ -73,26 +88,21 @@ def create_app(
     """`own_pool=False`: the caller (a test) keeps the connection pool."""
     configure_logs()
     settings = settings or get_settings()
-    areas = [
-        import_module(f"backend.{a}.controllers")
-        for a in _AREAS
-        if find_spec(f"backend.{a}.controllers")
-    ]
     raw_routes: dict[str, Any] = {
-        path: item for area in areas for path, item in getattr(area, "OPENAPI_PATHS", {}).items()
+        path: item for area in _AREAS for path, item in getattr(area, "OPENAPI_PATHS", {}).items()
     }
     return Litestar(
         route_handlers=[
             *health.ROUTES,
             openapi.docs,
-            *(route for area in areas for route in area.ROUTES),
+            *(route for area in _AREAS for route in area.ROUTES),
         ],
         dependencies={
             "now": Provide(now),
             "settings": Provide(settings_of),
             "objects": Provide(objects_of),
             "vault": Provide(vault_of),
-            **{k: v for area in areas for k, v in getattr(area, "DEPENDENCIES", {}).items()},
+            **{k: v for area in _AREAS for k, v in getattr(area, "DEPENDENCIES", {}).items()},
         },
         state=_state(settings, clock),
         exception_handlers=HANDLERS,
