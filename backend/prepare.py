@@ -3,14 +3,13 @@
 Every step is safe to repeat; a second start finds nothing to do and says so in a second.
 """
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 import courses
+from backend.accounts.service import ensure_demo_people
 from backend.curriculum.service import load_edition
 from infra.clock import Clock
 from infra.engine import DB, configure
@@ -56,8 +55,7 @@ async def _fill(settings: Settings, clock: Clock) -> Prepared:
     editions = {
         folder.name: await load_edition(folder, clock()) for folder in sorted(_editions().iterdir())
     }
-    if settings.demo and find_spec("backend.accounts.service"):
-        ensure_demo_people = import_module("backend.accounts.service").ensure_demo_people
+    if settings.demo:
         await ensure_demo_people(Vault.of(settings.keys), clock())
     return Prepared(public_url, editions)
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from urllib.error import HTTPError
@@ -197,15 +196,12 @@ class Instance:
 
     def _demonstrate(self, public_url: str) -> None:
         """Beside the supervisor, which must be able to restart what the work below needs."""
-        if find_spec("backend.demo.command"):
-            from backend.demo.command import prepare_demonstration
+        from backend.demo.command import prepare_demonstration
 
-            try:
-                prepare_demonstration(self.url)
-            except Exception as error:
-                self.story.warn(
-                    f"演示课件未能就绪 · the demonstration lecture is not ready: {error}"
-                )
+        try:
+            prepare_demonstration(self.url)
+        except Exception as error:
+            self.story.warn(f"演示课件未能就绪 · the demonstration lecture is not ready: {error}")
         self._say_addresses(public_url)
 
     def _say_addresses(self, public_url: str) -> None:
@@ -260,6 +256,7 @@ def _guanbiao(*arguments: str) -> list[str]:
 @contextmanager
 def _signals() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
+        _ignore_signals()  # an impatient second Ctrl-C must not interrupt the stopping
         raise Stopped
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -7,14 +7,14 @@ successor, once its heartbeat is `_HEARTBEAT` old; so every job is safe to run t
 import asyncio
 import signal
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
 
 import asyncpg
 import structlog
 from pgqueuer import PgQueuer
 
+import backend.records.jobs
+import backend.records.sequencer
+import media_pipeline.jobs
 from backend.logs import configure_logs
 from infra.clock import system_clock
 from infra.engine import DB, configure
@@ -56,37 +56,27 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
     encoders = max(2, context.settings.work_concurrency)  # PgQueuer's least
     async with asyncpg.create_pool(context.settings.database_url, min_size=2, max_size=8) as pool:
         media, records = PgQueuer.from_asyncpg_pool(pool), PgQueuer.from_asyncpg_pool(pool)
-        for name, queue in (("media_pipeline.jobs", media), ("backend.records.jobs", records)):
-            for module in _present(name):
-                module.register(queue, context)
+        media_pipeline.jobs.register(media, context)
+        backend.records.jobs.register(records, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))
             group.create_task(_run(records, _RECORDS_AT_ONCE))
-            beside = [
-                group.create_task(module.run(context))
-                for module in _present("backend.records.sequencer")
-            ]
+            group.create_task(backend.records.sequencer.run(context, stop))
             _log.info("worker ready")
             await stop.wait()
             media.shutdown.set()
             records.shutdown.set()
-            for task in beside:
-                task.cancel()
     _log.info("worker stopped")
-
-
-def _present(name: str) -> list[ModuleType]:
-    return [import_module(name)] if find_spec(name) else []
 
 
 async def _run(queue: PgQueuer, at_once: int) -> None:
     """Without PgQueuer's scheduler, which would ask the database every second for nothing."""
-    if not queue.qm.entrypoint_registry:
-        return
     await queue.qm.run(
         dequeue_timeout=_POLL,
         batch_size=max(1, at_once // 2),
         max_concurrent_tasks=at_once,
         heartbeat_timeout=_HEARTBEAT,
-        shutdown_on_listener_failure=True,
+        # PgQueuer 1.6 sends its first probe before it listens, and may wait for it in vain: that
+        # must not end a worker. A listener that is truly lost costs `_POLL`, no more.
+        shutdown_on_listener_failure=False,
     )
