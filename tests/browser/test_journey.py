@@ -77,6 +77,9 @@ def sit_the_exam(page: Page, shot: Shot) -> None:
     expect(page.locator("#paper")).to_be_visible()
     shot("05-exam")
     answer(page, "#paper")
+    page.reload()  # nothing answered is lost
+    page.locator("#begin").click()
+    expect(page.locator("#answered")).to_have_text("已答 10 / 10")
     page.locator("#submit").click()
     expect(page.locator("#confirm")).to_be_visible()
     page.locator("#confirm-yes").click()
@@ -105,6 +108,7 @@ def stranger_verifies(phone: BrowserContext, address: str, shots_folder: Path) -
     assert phone.browser
     stranger = phone.browser.new_context(
         java_script_enabled=False,
+        locale="zh-CN",
         viewport=PHONE,
         device_scale_factor=2,
         base_url=phone.pages[0].url,

@@ -107,13 +107,6 @@ export async function call<T>(method: string, path: string, body?: unknown, keep
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("POST", path, body);
 
-/** Also tells the server's time, in milliseconds, for clocks on this device may be wrong. */
-export async function postTimed<T>(path: string, body: unknown): Promise<{ said: T; at: number }> {
-  const response = await answer("POST", path, body, false);
-  const date = Date.parse(response.headers.get("Date") ?? "");
-  return { said: (await response.json()) as T, at: Number.isNaN(date) ? Date.now() : date };
-}
-
 export async function download(path: string): Promise<Blob> {
   return (await answer("GET", path, undefined, false)).blob();
 }

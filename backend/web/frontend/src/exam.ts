@@ -1,6 +1,6 @@
 /** The exam: the server's clock, answers kept on this device until the server has them. */
 
-import { Offline, Problem, get, post, postTimed } from "./api.ts";
+import { Offline, Problem, call, get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { clock } from "./format.ts";
 import { type Answers, answers, fieldset, unanswered } from "./questions.ts";
@@ -15,17 +15,18 @@ const POLL = 1000; // milliseconds between looks for the record
 
 class Sitting {
   private readonly attempt: Attempt;
+  /** Milliseconds by which the server's clock is ahead of this device's. */
   private readonly ahead: number;
   private readonly key: string;
   private ticking = 0;
   private sent = false;
 
-  /** `ahead`: milliseconds by which the server's clock is ahead of this device's. */
-  constructor(attempt: Attempt, ahead: number) {
+  constructor(attempt: Attempt) {
     this.attempt = attempt;
-    this.ahead = ahead;
+    this.ahead = Date.parse(attempt.serverTime) - Date.now();
     this.key = `guanbiao.answers.${attempt.id}`;
-    const kept = JSON.parse(localStorage.getItem(this.key) ?? "{}") as Answers;
+    const here = JSON.parse(localStorage.getItem(this.key) ?? "{}") as Answers;
+    const kept = { ...attempt.answers, ...here };
     at("items").replaceChildren(
       ...attempt.items.map((item, i) =>
         fieldset(item, i + 1, kept[item.id], ` · ${t("exam.points", { n: item.points })}`),
@@ -37,9 +38,10 @@ class Sitting {
   }
 
   private listen(): void {
-    form.addEventListener("change", () => {
+    form.addEventListener("change", (event) => {
       localStorage.setItem(this.key, JSON.stringify(answers(form, this.attempt.items)));
       this.count();
+      void this.save((event.target as HTMLInputElement).name);
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -53,6 +55,15 @@ class Sitting {
       void this.submit();
     });
     this.count();
+  }
+
+  /** On the server too, so that another device can go on. If that fails, submission brings it. */
+  private async save(item: string): Promise<void> {
+    const picked = answers(form, this.attempt.items)[item] ?? [];
+    const path = `/v1/attempts/${this.attempt.id}/answers/${encodeURIComponent(item)}`;
+    await call("PUT", path, { picked }).catch((error: unknown) => {
+      if (!(error instanceof Offline)) say(at("exam-note"), words(error), "bad");
+    });
   }
 
   private count(): void {
@@ -115,8 +126,7 @@ function begin(enrolment: Enrolment): void {
   const button = at<HTMLButtonElement>("begin");
   button.addEventListener("click", () => {
     void during(button, at("status"), async () => {
-      const { said, at: serverNow } = await postTimed<Attempt>("/v1/attempts", { enrolmentId: enrolment.id });
-      new Sitting(said, serverNow - Date.now());
+      new Sitting(await post<Attempt>("/v1/attempts", { enrolmentId: enrolment.id }));
       show(at("rules"), false);
       show(form);
       at("items").querySelector("input")?.focus();

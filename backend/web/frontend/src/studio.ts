@@ -40,7 +40,7 @@ function fill(row: HTMLElement, lecture: Lecture): void {
   row.replaceChildren(
     el("h3", {}, lecture.title),
     el("p", { class: "quiet" }, stateWords(lecture)),
-    ended(lecture) ? null! : bar,
+    ...(ended(lecture) ? [] : [bar]),
     ...(failure ? [failure] : []),
     ...(lecture.state === "playable" && lesson ? [useButton(lecture, note), note] : []),
   );

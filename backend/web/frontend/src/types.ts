@@ -102,9 +102,13 @@ export interface Attempt {
   number: number;
   startedAt: string;
   dueAt: string;
+  /** To count down by, whatever this device's clock says. */
+  serverTime: string;
   passMark: number;
   totalPoints: number;
   items: (Question & { points: number })[];
+  /** As saved so far, on whatever device. */
+  answers: Record<string, string[]>;
 }
 
 export interface Outcome {
