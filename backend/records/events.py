@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.records import log, status
+from backend.records.domain import State, state_of
 from backend.records.keyring import Keyring, key_id
 from backend.records.tables import CompletionRecord, RecordEvent, StatusList
 from backend.records.verdict.canonical import canonical, digest
@@ -53,6 +54,21 @@ async def history(record_id: UUID) -> list[RecordEvent]:
         .where(RecordEvent.record == record_id)
         .order_by(RecordEvent.position)
     )
+
+
+async def states(record_ids: list[UUID]) -> dict[UUID, State]:
+    """Of many records, with one query."""
+    if not record_ids:
+        return {}
+    rows = (
+        await RecordEvent.select(RecordEvent.record, RecordEvent.kind)
+        .where(RecordEvent.record.is_in(record_ids))
+        .order_by(RecordEvent.position)
+    )
+    kinds: dict[UUID, list[str]] = {}
+    for row in rows:
+        kinds.setdefault(row["record"], []).append(row["kind"])
+    return {record_id: state_of(found) for record_id, found in kinds.items()}
 
 
 async def decide(

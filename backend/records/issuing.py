@@ -20,12 +20,11 @@ from backend.records.domain import (
     State,
     new_code,
     new_number,
-    state_of,
     whole_second,
     why_waiting,
 )
 from backend.records.drafting import Identity, manifest_of, payload_of
-from backend.records.events import add_event, decide, history
+from backend.records.events import add_event, decide, states
 from backend.records.keyring import Keyring, NoDemonstrationHere, key_id
 from backend.records.signing import sign_record
 from backend.records.tables import CompletionRecord, DueRecord, StatusList
@@ -226,8 +225,7 @@ async def _supersede_previous(keyring: Keyring, draft: Draft) -> None:
     )
     if previous is None:
         return
-    state = state_of([event.kind for event in await history(previous.id)])
-    if state in {State.REVOKED, State.SUPERSEDED}:
+    if (await states([previous.id]))[previous.id] in {State.REVOKED, State.SUPERSEDED}:
         return
     await decide(
         keyring,

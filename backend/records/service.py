@@ -17,10 +17,9 @@ from backend.records.domain import (
     Title,
     approve,
     checked_reason,
-    state_of,
     typed_code,
 )
-from backend.records.events import decide, history
+from backend.records.events import decide, states
 from backend.records.keyring import Keyring
 from backend.records.schemas import MyRecord, Revocation, Verification
 from backend.records.tables import CompletionRecord, DueRecord, RevocationProposal
@@ -102,17 +101,19 @@ async def _mine(dues: Iterable[DueRecord]) -> list[MyRecord]:
     made = await repository.records_of([due.id for due in dues])
     logged = await repository.proofs_of([record.entry_id for record in made.values()])
     shown = {d: r for d, r in made.items() if r.entry_id in logged}
+    known = await states([record.id for record in shown.values()])
     address = await instance.public_url()
-    return [await _my_record(due, shown.get(due.id), address) for due in dues]
+    return [_my_record(due, shown.get(due.id), known, address) for due in dues]
 
 
-async def _my_record(due: DueRecord, record: CompletionRecord | None, address: str) -> MyRecord:
+def _my_record(
+    due: DueRecord, record: CompletionRecord | None, known: dict[UUID, State], address: str
+) -> MyRecord:
     facts = msgspec.json.decode(due.facts, type=RecordFacts)
     waiting = "due" if due.state == "issued" else due.state
-    state = state_of([e.kind for e in await history(record.id)]) if record else waiting
     return MyRecord(
         id=record.id if record else due.id,
-        state=str(state),
+        state=known[record.id] if record else waiting,
         why_waiting=due.reason,
         programme=due.programme,
         title=facts.programme_title,
@@ -217,7 +218,7 @@ async def _hold(
 
 
 async def _state(record_id: UUID) -> State:
-    return state_of([event.kind for event in await history(record_id)])
+    return (await states([record_id]))[record_id]
 
 
 async def _lock_proposal(proposal_id: UUID) -> RevocationProposal:
