@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 WAITING_LIMIT = 4_000
 """Requests; at 5,000 a second less than a second's wait."""
 GATHERED_LIMIT = 500
-"""Requests a transaction: beyond this, more rows a statement gain nothing and wait longer."""
+"""Events a transaction: beyond this, more rows a statement gain nothing and wait longer."""
 
 
 class TooManyWaiting(Unavailable):
@@ -39,9 +39,12 @@ class Committer(Generic[Request, Answer]):
         self,
         commit: Callable[[list[Request]], Awaitable[list[Answer]]],
         *,
+        weight: Callable[[Request], int] = lambda _: 1,
         waiting_limit: int = WAITING_LIMIT,
     ) -> None:
+        """`weight`: how much a request adds to its transaction, in events."""
         self._commit = commit
+        self._weight = weight
         self._limit = waiting_limit
         self._waiting: deque[tuple[Request, asyncio.Future[Answer]]] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -60,10 +63,17 @@ class Committer(Generic[Request, Answer]):
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                count = min(len(self._waiting), GATHERED_LIMIT)
-                await self._flush([self._waiting.popleft() for _ in range(count)])
+                await self._flush(self._gather())
         finally:
             self._task = None
+
+    def _gather(self) -> list[tuple[Request, asyncio.Future[Answer]]]:
+        """At least one, and the next ones as long as the limit is not passed."""
+        gathered = [self._waiting.popleft()]
+        room = GATHERED_LIMIT - self._weight(gathered[0][0])
+        while self._waiting and (room := room - self._weight(self._waiting[0][0])) >= 0:
+            gathered.append(self._waiting.popleft())
+        return gathered
 
     async def _flush(self, gathered: list[tuple[Request, asyncio.Future[Answer]]]) -> None:
         try:

@@ -1,7 +1,7 @@
 """`POST /v1/heartbeats`, raw: the busiest route by far, so it skips what a handler pays for.
 
 Rights and errors are those of every route (guards and exception handlers apply); body, decoding
-and answer are here. `OPERATION` describes it for OpenAPI, which leaves raw routes out.
+and answer are here. `heartbeat_openapi` describes it, since Litestar leaves raw routes out.
 """
 
 from datetime import datetime
@@ -70,7 +70,8 @@ async def _store(state: State, batch: Batch) -> HeartbeatAnswer:
             return (await commit([batch]))[0]  # the caller's transaction, as tests open one
         committer: Committer[Batch, HeartbeatAnswer] | None = state.get("heartbeat_committer")
         if committer is None:
-            committer = state["heartbeat_committer"] = Committer(commit)
+            committer = Committer(commit, weight=lambda waiting: len(waiting.events))
+            state["heartbeat_committer"] = committer
         return await committer.submit(batch)
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
         raise Unavailable from error

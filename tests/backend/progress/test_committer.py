@@ -80,3 +80,12 @@ async def test_a_transaction_gathers_no_more_than_its_limit() -> None:
     tasks = await started(Committer(ledger.commit), *range(1000, 1000 + GATHERED_LIMIT + 1))
     await asyncio.gather(*tasks)
     assert [len(gathered) for gathered in ledger.transactions] == [GATHERED_LIMIT, 1]
+
+
+async def test_a_heavy_request_goes_alone_and_is_never_left_behind() -> None:
+    ledger = Ledger()
+    ledger.gate.set()
+    committer = Committer(ledger.commit, weight=lambda request: request)
+    tasks = await started(committer, GATHERED_LIMIT + 1, GATHERED_LIMIT - 1, 1, 1)
+    await asyncio.gather(*tasks)
+    assert ledger.transactions == [[GATHERED_LIMIT + 1], [GATHERED_LIMIT - 1, 1], [1]]
