@@ -24,10 +24,18 @@ from media_pipeline import jobs, repository, service
 from media_pipeline.domain import MAX_STARTS, LectureFacts, State
 from media_pipeline.manifest import MANIFEST, Manifest
 from media_pipeline.tables import Lecture
+from media_pipeline.upload import PROCESS
 from tests.media_pipeline import clips
 from tests.waiting import condition
 
 StartWorker = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture(autouse=True)
+async def only_our_jobs(database: None) -> None:
+    """Uploads of other tests left jobs behind, which our workers would take first."""
+    async with UnitOfWork(DB) as transaction:
+        await transaction.connection.execute("DELETE FROM pgqueuer WHERE entrypoint = $1", PROCESS)
 
 
 @pytest.fixture
