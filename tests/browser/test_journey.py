@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
 from courses.editions import CURRENT
 from courses.format import CheckQuestion
 from courses.loader import load_edition
 from tests.browser.conftest import PHONE, Shot
+from tests.live import Live
 
 EDITION = load_edition(CURRENT)
 QUESTIONS: dict[str, CheckQuestion] = {
     **{item.id: item for item in EDITION.items},
     **{q.id: q for q in EDITION.lesson("M02-L01").check_questions},
 }
+REASON = "演示撤销：考试由他人代答"
 A_MINUTE = 60_000  # milliseconds: the longest demonstration lecture
 
 PLAY_A_SECOND = """async video => {
@@ -89,31 +92,38 @@ def sit_the_exam(page: Page, shot: Shot) -> None:
 
 
 def test_a_learner_goes_from_sign_in_to_a_record_that_a_stranger_verifies(
-    page: Page, phone: BrowserContext, shot: Shot, shots_folder: Path
+    page: Page, phone: BrowserContext, live: Live, shot: Shot, shots_folder: Path
 ) -> None:
     for step in (sign_in, enrol, watch, check, sit_the_exam):
         step(page, shot)
     page.locator("#record-link a").click()
-    expect(page.locator("#qr")).to_be_visible()
+    expect(page.locator("#qr")).to_have_js_property("complete", True)
     shot("07-record")
     with page.expect_download() as download:
         page.locator("#bundle").click()
     assert download.value.suggested_filename.endswith(".zip")
     address = page.locator("#public-link").get_attribute("href") or ""
-    stranger_verifies(phone, address, shots_folder)
+    visit = stranger(phone)
+    record_is_valid(visit, address, shots_folder)
+    revoke(live, page.url.rpartition("/")[2])
+    record_is_revoked(visit, address, shots_folder)
+    visit.context.close()
 
 
-def stranger_verifies(phone: BrowserContext, address: str, shots_folder: Path) -> None:
-    """Without a script, without an account, in either language."""
+def stranger(phone: BrowserContext) -> Page:
+    """Somebody without an account, whose browser runs no scripts."""
     assert phone.browser
-    stranger = phone.browser.new_context(
+    context = phone.browser.new_context(
         java_script_enabled=False,
         locale="zh-CN",
         viewport=PHONE,
         device_scale_factor=2,
         base_url=phone.pages[0].url,
     )
-    visit = stranger.new_page()
+    return context.new_page()
+
+
+def record_is_valid(visit: Page, address: str, shots_folder: Path) -> None:
     visit.goto(address)
     expect(visit.locator("[data-verdict=valid]")).to_contain_text("有效")
     expect(visit.locator(".demonstration")).to_contain_text("演示 · DEMONSTRATION")
@@ -121,4 +131,24 @@ def stranger_verifies(phone: BrowserContext, address: str, shots_folder: Path) -
     visit.get_by_role("link", name="English").click()
     expect(visit.locator("[data-verdict=valid]")).to_contain_text("Valid")
     visit.screenshot(path=shots_folder / "09-verification-en.png", full_page=True)
-    stranger.close()
+    visit.get_by_role("link", name="中文").click()
+
+
+def revoke(live: Live, record_id: str) -> None:
+    """It takes two people."""
+    proposer, approver = (httpx.Client(base_url=live.base_url) for _ in range(2))
+    for client, name in ((proposer, "admin"), (approver, "admin2")):
+        body = {"login": f"{name}@demo.guanbiao", "password": "guanbiao-demo"}
+        token = client.post("/v1/sessions", json=body).raise_for_status().json()["accessToken"]
+        client.headers["Authorization"] = f"Bearer {token}"
+    proposed = proposer.post(f"/v1/records/{record_id}/revocations", json={"reason": REASON})
+    decision = f"/v1/revocations/{proposed.raise_for_status().json()['id']}/approval"
+    approver.post(decision).raise_for_status()
+
+
+def record_is_revoked(visit: Page, address: str, shots_folder: Path) -> None:
+    """Still there, with the date and the reason: never a page that is gone."""
+    visit.goto(address)
+    expect(visit.locator("[data-verdict=revoked]")).to_contain_text("已撤销")
+    expect(visit.locator("table")).to_contain_text(REASON)
+    visit.screenshot(path=shots_folder / "13-verification-revoked.png", full_page=True)

@@ -8,6 +8,8 @@ rmSync(outdir, { recursive: true, force: true });
 const pages = ["sign-in", "home", "learn", "lesson", "exam", "record", "studio"];
 const common = {
   bundle: true,
+  loader: { ".woff2": "file" },
+  assetNames: "font-[hash]",
   minify: true,
   outdir,
   target: ["chrome100", "safari15.4", "firefox102"],
@@ -25,8 +27,6 @@ await build({
 await build({
   ...common,
   entryPoints: { site: "src/site.css", fonts: "src/fonts.css" },
-  loader: { ".woff2": "file" },
-  assetNames: "font-[hash]",
 });
 // The documentation page keeps these two names: it is served by the API, not by these pages.
 await build({

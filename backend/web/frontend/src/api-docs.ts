@@ -1,6 +1,7 @@
 /** The documentation of the API, readable with no internet: `<div id="api-docs" data-openapi="…">`. */
 
 import "swagger-ui-dist/swagger-ui.css";
+import "./api-docs.css";
 import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
 
 const root = document.getElementById("api-docs");

@@ -34,7 +34,7 @@ function draw(record: MyRecord): void {
   at<HTMLImageElement>("qr").src = `/v/${record.code}/qr.svg`;
   const link = at<HTMLAnchorElement>("public-link");
   link.href = `/v/${record.code}`;
-  link.textContent = `${location.host}/v/${record.code}`;
+  link.textContent = record.url.replace(/^https?:\/\//, "");
 }
 
 async function load(): Promise<void> {

@@ -1,0 +1,88 @@
+"""What the page adds to a verdict."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from backend.records.schemas import Verification
+from backend.records.verdict.words import Verdict
+from backend.web import verification
+from backend.web.words import CATALOGUE
+from courses.editions import CURRENT
+from courses.loader import load_edition
+
+ISSUED = datetime(2026, 3, 2, tzinfo=UTC)
+LATER = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def record(**status: object) -> Verification:
+    """A verification with this status and nothing else of interest."""
+    title = {"zh": "证", "en": "record"}
+    texts = ["number", "code", "recordId", "programme", "edition", "standard", "holder", "exam"]
+    more = ["credential", "evidenceSha256", "url", "bundleUrl", "verdict"]
+    return msgspec.convert(
+        {
+            **dict.fromkeys([*texts, *more], "-"),
+            **{"meaning": title, "title": title, "classHours": 1.0, "hoursByModule": []},
+            **{"examPassed": True, "issuedAt": ISSUED, "validUntil": None, "verifiedAt": LATER},
+            **{"issuer": {"id": "-", "name": "-"}, "supersededBy": None, "checks": []},
+            **{"demonstration": False, "log": {"index": 0, "treeSize": 1, "proof": ""}},
+            "status": status,
+        },
+        Verification,
+    )
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_has_words_and_a_tone(verdict: Verdict) -> None:
+    assert f"verdict.{verdict}" in CATALOGUE
+    assert (verification.tone(verdict) == "good") == (verdict is Verdict.VALID)
+
+
+@pytest.mark.parametrize(
+    "verdict", [Verdict.REVOKED, Verdict.TAMPERED, Verdict.NOT_LOGGED, Verdict.UNTRUSTED_KEY]
+)
+def test_what_nobody_may_rely_on_is_red(verdict: Verdict) -> None:
+    assert verification.tone(verdict) == "bad"
+
+
+def test_a_verdict_nobody_has_thought_of_is_red() -> None:
+    assert verification.tone("brand-new") == "bad"
+
+
+def test_the_history_of_a_record_in_force_is_its_issue() -> None:
+    shown = verification.history(record(state="issued", since=ISSUED, reason=None), "rules met")
+    assert [(e.state, e.reason) for e in shown] == [("issued", "rules met")]
+
+
+def test_the_history_of_a_revoked_record_gives_date_and_reason() -> None:
+    shown = verification.history(record(state="revoked", since=LATER, reason="代考"), "rules met")
+    assert [(e.since, e.state, e.reason) for e in shown[1:]] == [(LATER, "revoked", "代考")]
+
+
+def test_the_key_is_the_one_the_credential_names() -> None:
+    assert verification.key_id("eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIn0.e30.sig") == "k1"
+
+
+@pytest.mark.parametrize(
+    ("programme", "said"),
+    [
+        pytest.param(
+            "AUD", True, id="a certification auditor's record says CCAA is another matter"
+        ),
+        pytest.param("CE-AUD", True, id="so does continuing education"),
+        pytest.param("IA-E", False, id="an internal auditor's does not"),
+        pytest.param("MGR", False, id="nor a manager's"),
+    ],
+)
+def test_the_line_on_registration_stands_where_it_applies(programme: str, said: bool) -> None:
+    edition = load_edition(CURRENT)
+    assert verification.replaces_no_registration(edition, programme) is said
+
+
+def test_a_code_is_drawn_as_shapes_alone() -> None:
+    drawn = str(verification.qr("https://example.org/v/ABC"))
+    assert drawn.startswith("<svg")
+    assert "style=" not in drawn
+    assert "example.org" not in drawn
