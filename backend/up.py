@@ -40,9 +40,9 @@ class PortTaken(Conflict):
 
 
 class PrepareFailed(Unavailable):
-    """The database could not be prepared; the lines above say why."""
+    """The database could not be prepared; the lines below say why."""
 
-    zh = "数据库未能准备就绪，原因见上文。"
+    zh = "数据库未能准备就绪，原因如下。"
 
 
 class ApiSilent(Unavailable):

@@ -94,7 +94,7 @@ def install_packages(kind: str) -> None:
     if not _contained_in_test(lock, done):
         count = sum(not line.startswith((" ", "#")) for line in lock.read_text().splitlines())
         say(f"installing {count} packages, some minutes the first time · 安装依赖")
-        _pip("install", "--require-hashes", "--only-binary=:all:", *_exceptions(), "-r", str(lock))
+        _pip("install", "--require-hashes", "--only-binary=:all:", "-r", str(lock))
     _pip("install", "-q", "--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(str(lock), wanted)
 
@@ -102,14 +102,6 @@ def install_packages(kind: str) -> None:
 def _contained_in_test(lock: Path, done: dict[str, str]) -> bool:
     test = Path("requirements/test.txt")
     return lock != test and done.get(str(test)) == hash_of(test, Path("pyproject.toml"))
-
-
-def _exceptions() -> list[str]:
-    """Packages that their authors publish as source only."""
-    return [f"--no-binary={name}" for name in SOURCE_ONLY]
-
-
-SOURCE_ONLY: tuple[str, ...] = ()
 
 
 def _pip(*arguments: str) -> None:
