@@ -111,7 +111,9 @@ def create_app(
         request_max_body_size=BODY_LIMIT,
         # Live events must not wait in a compressor's buffer; video is compressed already.
         compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=5, exclude=["/events$", "^/static/.*\\.woff2$"]
+            backend="gzip",
+            gzip_compress_level=5,
+            exclude=["/events$", "^/static/.*\\.woff2$", "^/v1/heartbeats$"],
         ),
         openapi_config=openapi.openapi_config(raw_routes),
         logging_config=None,

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.logs import within_request
 from infra.ids import uuid7
 from infra.settings import Settings
 
@@ -36,39 +36,46 @@ class RequestLog(ASGIMiddleware):
                 status = message["status"]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request=request_id(scope)):
-            await next_app(scope, receive, watched)
-            seconds = time.perf_counter() - began
-            if status >= 500 or (status >= 400 and status != 404) or seconds > _SLOW_SECONDS:
-                _log.info(
-                    "answered",
-                    method=scope.get("method"),
-                    route=scope.get("path_template"),
-                    status=status,
-                    seconds=round(seconds, 3),
-                )
+        within_request.set(scope)  # a request is a task of its own: nothing to take back
+        await next_app(scope, receive, watched)
+        seconds = time.perf_counter() - began
+        if status >= 500 or (status >= 400 and status != 404) or seconds > _SLOW_SECONDS:
+            _log.info(
+                "answered",
+                method=scope.get("method"),
+                route=scope.get("path_template"),
+                status=status,
+                seconds=round(seconds, 3),
+            )
 
 
 class ResponseHeaders:
     """A `before_send` hook, because it also sees answers that reach no route."""
 
     def __init__(self, settings: Settings) -> None:
-        self._headers = security_headers(settings)
+        self._headers = [
+            (name.lower().encode(), value.encode())
+            for name, value in security_headers(settings).items()
+        ]
 
     async def __call__(self, message: Message, scope: Scope) -> None:
+        """On bare pairs: every heartbeat pays for this."""
         if message["type"] != "http.response.start":
             return
-        headers = MutableScopeHeaders.from_message(message)
-        headers["X-Request-ID"] = request_id(scope)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
+        given = list(message.get("headers", []))
+        names = {name.lower() for name, _ in given}
+        given += [pair for pair in self._headers if pair[0] not in names]
+        given.append((b"x-request-id", request_id(scope).encode()))
+        message["headers"] = given
 
 
 def request_id(scope: Scope) -> str:
     """The caller's own X-Request-ID when it is a plain word, else one of ours."""
     state: dict[str, Any] = scope.setdefault("state", {})
     if "request_id" not in state:
-        given = dict(scope.get("headers", [])).get(b"x-request-id", b"").decode("latin-1")
+        given = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"").decode(
+            "latin-1"
+        )
         state["request_id"] = given if _GIVEN_ID.fullmatch(given) else str(uuid7())
     return str(state["request_id"])
 

@@ -3,13 +3,19 @@
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
+from litestar.types import Scope
 from structlog.typing import EventDict
 
 _PERSON_DATA = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _SECRETS = frozenset({"password", "token", "authorization", "cookie", "login", "email", "phone"})
+
+
+within_request: ContextVar[Scope | None] = ContextVar("request", default=None)
+"""The ASGI scope of the request that is being answered."""
 
 
 class _Stderr:
@@ -25,7 +31,7 @@ def configure_logs() -> None:
     """Once at start; repeating it changes nothing."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -35,6 +41,14 @@ def configure_logs() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=lambda *_: _Stderr(),
     )
+
+
+def with_request_id(_: Any, __: str, event: EventDict) -> EventDict:
+    """Read only when a line is written: most requests write none."""
+    scope = within_request.get()
+    if scope is not None:
+        event["request"] = scope.get("state", {}).get("request_id")
+    return event
 
 
 def without_person_data(_: Any, __: str, event: EventDict) -> EventDict:
