@@ -184,7 +184,7 @@ def transcode(
 def verify(
     bundle: Annotated[Path, typer.Argument(help="The .zip from a record's page.")],
     trust: Annotated[
-        Path | None, typer.Option(help="trust.json got from a source of your own; see below.")
+        Path | None, typer.Option(help="trust.json, got from a source of your own.")
     ] = None,
     status_dir: Annotated[
         Path | None, typer.Option(help="Folder with newer status lists than the bundle's.")
@@ -193,8 +193,10 @@ def verify(
 ) -> None:
     """Check a completion record offline, trusting nobody's server. 离线验证结业记录。
 
-    One exit code for each verdict: they are listed in docs/record-cycle.md and in the JSON's
-    "verdict". Without --trust the keys inside the bundle prove consistency only.
+    Without --trust nothing is trusted: keys that come in the bundle itself prove nothing.
+
+    Exit codes: 0 valid, 10 status-stale, 11 expired, 12 suspended, 13 revoked, 14 superseded,
+    15 not-logged, 16 untrusted-key, 17 tampered, 18 unknown; 2 the bundle cannot be read.
 
     [cyan]guanbiao verify GB-2026-000001.zip --trust trust.json[/cyan]
     """
@@ -209,6 +211,8 @@ def audit_log(
     as_json: Json = False,
 ) -> None:
     """Check the whole public log: every leaf, every tile, the signature. 核查公开日志。
+
+    Exit codes: 0 nothing found, 1 problems found (they are listed), 2 the log cannot be read.
 
     [cyan]guanbiao audit-log https://training.example.org[/cyan]
     """

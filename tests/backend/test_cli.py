@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from backend.records.commands import EXIT_CODES
 from infra.local.ports import free_port
 from tests.infra.up import ROOT, environment, guanbiao
 
@@ -117,3 +118,8 @@ def test_the_lock_files_have_hashes_and_no_addresses() -> None:
         pinned = [line for line in text.splitlines() if line[:1].isalpha()]
         assert pinned
         assert all(line.endswith("\\") and "==" in line for line in pinned)
+
+
+def test_the_help_of_verify_names_the_exit_code_of_every_verdict() -> None:
+    said = " ".join(guanbiao("verify", "--help").stdout.split())  # wherever the lines break
+    assert all(f"{code} {verdict.value}" in said for verdict, code in EXIT_CODES.items())

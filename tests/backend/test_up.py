@@ -106,9 +106,11 @@ def test_a_taken_port_is_told_and_the_public_address_stays(up: Up, data: Path) -
         elsewhere = Up(data)
         running = elsewhere.ready()
         refused = guanbiao("up", "--data", f"{data}-2", "--port", str(first))
+        changed = guanbiao("public-address", running.url, "--data", str(data))
         assert elsewhere.stop() == 0
     assert running.url != running.public_url == f"http://127.0.0.1:{first}"
     assert "guanbiao public-address" in elsewhere.said
+    assert (changed.returncode, running.url in changed.stdout) == (0, True), changed.stderr
     assert refused.returncode == 2
     assert "--port" in refused.stderr
     assert up.data.ports().api == first, "the next start tries the old address again"
