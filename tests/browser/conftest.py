@@ -1,4 +1,7 @@
-"""A real instance and a real browser, both started once; a phone-sized page for each test."""
+"""A real instance and a real browser, both started once; a phone-sized page for each test.
+
+Both end with this folder (`scope="package"`): while Playwright's loop runs, no other test's can.
+"""
 
 import os
 import shutil
@@ -28,14 +31,14 @@ SLOW = 20_000  # milliseconds: two busy cores
 Shot = Callable[[str], None]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(stack_folder: Path) -> Iterator[Live]:
     with instance(stack_folder / "browser") as started:
         await_demonstration_lecture(started)
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:

@@ -97,7 +97,7 @@ def test_a_learner_goes_from_sign_in_to_a_record_that_a_stranger_verifies(
     for step in (sign_in, enrol, watch, check, sit_the_exam):
         step(page, shot)
     page.locator("#record-link a").click()
-    expect(page.locator("#qr")).to_have_js_property("complete", True)
+    expect(page.locator("#qr")).not_to_have_js_property("naturalWidth", 0)
     shot("07-record")
     with page.expect_download() as download:
         page.locator("#bundle").click()
