@@ -1,6 +1,7 @@
 """Real parts, started once a session: PostgreSQL, the object store, the migrated database."""
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from infra.migrate import migrate
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.live import Live, await_demonstration_lecture, instance
 from tests.people import AsPerson, SignedIn, sign_in_someone
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
@@ -34,12 +36,13 @@ class RollBack(Exception):
 
 
 @pytest.fixture(scope="session")
-def stack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("stack")
-    for part in (folder, *folder.parents):  # PostgreSQL runs as another user when we are root
-        if part.stat().st_uid == os.getuid() and not part.stat().st_mode & 0o001:
-            part.chmod(part.stat().st_mode | 0o011)
-    return folder
+def stack_folder() -> Iterator[Path]:
+    """Outside of pytest's own folder, which every new session closes to other users: PostgreSQL
+    runs as one of them when we are root."""
+    with tempfile.TemporaryDirectory(prefix="guanbiao-tests-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +107,16 @@ def settings(
 @pytest.fixture(scope="session")
 def vault(settings: Settings) -> Vault:
     return Vault.of(settings.keys)
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Live]:
+    """A whole demonstration instance, as `guanbiao up --demo` starts it; shared by the session."""
+    with tempfile.TemporaryDirectory(prefix="guanbiao-live-") as name:
+        Path(name).chmod(0o711)
+        with instance(Path(name) / "data") as started:
+            await_demonstration_lecture(started)
+            yield started
 
 
 @pytest.fixture
