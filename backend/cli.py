@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -42,6 +42,16 @@ Data = Annotated[
     typer.Option("--data", envvar="GUANBIAO_DATA_DIR", help="Folder that holds everything."),
 ]
 _HERE = Path(".guanbiao")
+# Written out here, because importing the roles would import what --help must not wait for.
+RoleName = Literal[
+    "learner",
+    "author",
+    "reviewer",
+    "organisation-manager",
+    "certifier",
+    "inspector",
+    "administrator",
+]
 
 
 @app.command()
@@ -256,9 +266,29 @@ def public_address(
 
     [cyan]guanbiao public-address https://training.example.org[/cyan]
     """
-    from backend.serve import change_public_address
+    from backend.administer import change_public_address
 
     typer.echo(change_public_address(new, data))
+
+
+@app.command()
+def grant(
+    login: Annotated[str, typer.Argument(help="Phone or e-mail of somebody who signed up.")],
+    role: Annotated[RoleName, typer.Argument(help="The role.")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take it away instead.")] = False,
+    data: Data = _HERE,
+) -> None:
+    """Give somebody a role: how an installation gets its first author. 授予角色。
+
+    People sign up themselves, as learners; the role counts from their next sign-in.
+
+    [cyan]guanbiao grant wang@example.org author[/cyan]
+
+    [cyan]guanbiao grant wang@example.org author --withdraw[/cyan]
+    """
+    from backend.administer import change_role
+
+    typer.echo(change_role(login, role, data, withdraw=withdraw))
 
 
 def main() -> None:

@@ -3,17 +3,20 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
+from backend.accounts.domain import Role
+from backend.cli import RoleName
 from backend.records.commands import EXIT_CODES
 from infra.local.ports import free_port
 from tests.infra.up import ROOT, environment, guanbiao
 
 COMMANDS = (
     *("up", "api", "worker", "migrate", "demo", "transcode", "verify", "audit-log", "openapi"),
-    *("doctor", "public-address"),
+    *("doctor", "public-address", "grant"),
 )
 
 
@@ -22,6 +25,10 @@ def test_every_command_teaches_by_example(command: str) -> None:
     done = guanbiao(command, "--help")
     assert done.returncode == 0
     assert f"guanbiao {command}" in done.stdout
+
+
+def test_the_roles_to_grant_are_the_roles_there_are() -> None:
+    assert set(get_args(RoleName)) == {role.value for role in Role}
 
 
 def test_help_imports_no_framework() -> None:
