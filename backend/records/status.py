@@ -106,7 +106,7 @@ async def publish(keyring: Keyring, status_list: StatusList, purpose: str, now: 
             address=f"{status_list.address}/status/{purpose}/{status_list.number}",
             issuer=status_list.issuer,
             purpose=purpose,
-            bits=await bits_of(status_list.number, purpose),
+            encoded_list=(await bits_of(status_list.number, purpose)).encoded,
             signed_at=int(now.timestamp()),
         )
         key = keyring.signer("status", demonstration=status_list.demonstration)

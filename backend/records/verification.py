@@ -28,7 +28,7 @@ from backend.records.tables import CompletionRecord, LogProof, RecordEvent
 from backend.records.trusting import trust
 from backend.records.verdict.bundle import CHECKPOINT, Bundle, write_bundle
 from backend.records.verdict.proof import Proof
-from backend.records.verdict.verify import Outcome, verify
+from backend.records.verdict.verify import Examiner, Outcome
 from backend.records.verdict.words import CHECKS, MEANING, Verdict
 from infra.instance import public_url
 from infra.vault import Vault
@@ -47,7 +47,7 @@ async def verification_of(record: CompletionRecord, vault: Vault, now: datetime)
     """NoSuchRecord until the record is in the log: nobody can rely on it before."""
     bundle, proof = await _bundle(record)
     pins = await trust(real=not record.demonstration, demonstration=record.demonstration)
-    outcome = verify(bundle, pins, now)
+    outcome = Examiner.of(pins).examine(bundle, now)
     events = await history(record.id)
     verdict = _with_decisions(outcome.verdict, state_of([event.kind for event in events]))
     return await _shaped(record, proof, outcome, verdict, events, vault, now)

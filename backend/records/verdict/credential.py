@@ -17,6 +17,8 @@ BADGE_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACEHOLDER = re.compile(r"\b(undefined|null|none|nan)\b", re.IGNORECASE)
+_PERHAPS = re.compile("undef|null|none|nan")
+"""In lower case, and without the i that has other forms than I: found wherever the other is."""
 _HASH_LINK = re.compile(r"ni:///sha-256;[A-Za-z0-9_-]{43}")
 _MAX_SECONDS = 2**40
 
@@ -195,7 +197,9 @@ def _check_words(claims: Claims) -> None:
         achievement.field_of_study,
         claims.credential_subject.license_number,
     ]
-    if any(not word.strip() or _PLACEHOLDER.search(word) for word in words):
+    text = "\n".join(words)
+    placeholder = _PERHAPS.search(text.lower()) and _PLACEHOLDER.search(text)
+    if placeholder or not all(map(str.strip, words)):
         raise Refused("a word is missing, or is a program's placeholder")
 
 
@@ -206,11 +210,12 @@ def moment(seconds_since_1970: int) -> datetime:
 
 
 def seconds(text: str) -> int:
-    """Seconds since 1970 of a whole second in UTC, written in one way only."""
+    """Seconds since 1970 of a whole second in UTC, written in one way only (`MOMENT_FORMAT`)."""
     try:
-        parsed = datetime.strptime(text, MOMENT_FORMAT).replace(tzinfo=UTC)
+        parsed = datetime.fromisoformat(text)  # strptime takes twenty times as long
     except ValueError as error:
         raise Refused("time not in whole seconds of UTC") from error
-    if parsed.strftime(MOMENT_FORMAT) != text or parsed.year < 1970:
+    one_way = len(text) == 20 and text[-1] == "Z" and parsed.isoformat() == f"{text[:-1]}+00:00"
+    if not one_way or parsed.year < 1970:
         raise Refused("time not in whole seconds of UTC")
     return int(parsed.timestamp())

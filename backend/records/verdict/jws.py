@@ -1,6 +1,7 @@
 """Strict reading of compact JWS, ES256 only. Making them is `backend.records.signing`'s work."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -53,29 +54,24 @@ class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         return base64url(bytes.fromhex(digest(canonical(members))))
 
 
-def parse(compact: str | bytes) -> Jws:
-    text = _ascii(compact)
-    parts = text.split(".")
-    if len(parts) != 3 or len(parts[0]) > _MAX_HEADER:
-        raise Refused("not a compact JWS")
-    header = _header(from_base64url(parts[0]))
-    signature = from_base64url(parts[2])
-    if len(signature) != 64:
-        raise Refused("signature of the wrong length")
-    signed = text.rpartition(".")[0].encode()
-    return Jws(header, from_base64url(parts[1]), signature, signed)
-
-
-def _ascii(compact: str | bytes) -> str:
+def parse(compact: bytes, header_of: Callable[[bytes], Header] | None = None) -> Jws:
+    """`header_of` may remember: the header's part is the same in all records of a key."""
     if len(compact) > MAX_JWS_BYTES:
         raise Refused("JWS too long")
-    try:
-        return compact if isinstance(compact, str) else compact.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise Refused("not a compact JWS") from error
+    signed, _, last = compact.rpartition(b".")
+    first, dot, body = signed.partition(b".")
+    if not dot or b"." in body or len(first) > _MAX_HEADER:
+        raise Refused("not a compact JWS")
+    header = (header_of or read_header)(first)
+    signature = from_base64url(last)
+    if len(signature) != 64:
+        raise Refused("signature of the wrong length")
+    return Jws(header, from_base64url(body), signature, signed)
 
 
-def _header(raw: bytes) -> Header:
+def read_header(part: bytes) -> Header:
+    """From the first part of a compact JWS."""
+    raw = from_base64url(part)
     _refuse_doubled_keys(raw)
     try:
         header = msgspec.json.decode(raw, type=Header)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from backend.records.verdict.canonical import canonical, parse_canonical
+from backend.records.verdict.canonical import parse_canonical
 from backend.records.verdict.refusal import Refused
 
 MAX_ENTRY_BYTES = 65_535
@@ -39,7 +39,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     @property
     def entry(self) -> bytes:
-        return canonical(msgspec.to_builtins(self))
+        """Canonical JSON: sorted members and plain text are all that RFC 8785 asks of strings."""
+        return msgspec.json.encode(self, order="sorted")
 
 
 def parse_leaf(entry: bytes) -> Leaf:

@@ -51,6 +51,12 @@ class Proof(msgspec.Struct, frozen=True):
 def check_proof(proof: Proof, key: NoteKey) -> Checkpoint:
     """The checkpoint under which the proof's entry is logged; Refused when it is not."""
     checkpoint = open_checkpoint(proof.note, key)
+    check_inclusion(proof, checkpoint)
+    return checkpoint
+
+
+def check_inclusion(proof: Proof, checkpoint: Checkpoint) -> None:
+    """`checkpoint` is the proof's own note, opened: many proofs end at one."""
     included = verify_inclusion(
         leaf=leaf_hash(proof.entry),
         index=proof.index,
@@ -60,4 +66,3 @@ def check_proof(proof: Proof, key: NoteKey) -> Checkpoint:
     )
     if not included:
         raise Refused("the proof does not lead to the signed root")
-    return checkpoint

@@ -5,24 +5,20 @@ After that the worst of revoked, superseded, suspended, expired, status-stale is
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
 from backend.records.verdict.bundle import Bundle, StatusEvidence
 from backend.records.verdict.canonical import digest
-from backend.records.verdict.credential import (
-    MOMENT_FORMAT,
-    Claims,
-    ClaimsDisagree,
-    check,
-    moment,
-)
-from backend.records.verdict.jws import Jws, check_signature, parse, public_key
-from backend.records.verdict.leaf import Kind, RecordRef, parse_leaf, status_ref
-from backend.records.verdict.proof import Proof, check_proof
+from backend.records.verdict.credential import Claims, ClaimsDisagree, check, moment
+from backend.records.verdict.jws import Jws, check_signature, parse
+from backend.records.verdict.leaf import Kind, Leaf, RecordRef, parse_leaf
+from backend.records.verdict.opened import Opened, OpenedList, read_proof
+from backend.records.verdict.proof import check_inclusion
 from backend.records.verdict.refusal import Refused
-from backend.records.verdict.status_list import PURPOSES, Bits, parse_status
-from backend.records.verdict.trust import Trust, TrustedIssuer, TrustedKey
+from backend.records.verdict.status_list import PURPOSES
+from backend.records.verdict.trust import Trust, TrustedIssuer, TrustedKey, parse_trust
 from backend.records.verdict.words import Verdict
 
 CLOCK_SKEW = timedelta(minutes=2)
@@ -66,8 +62,9 @@ class _Ended(Exception):
 
 
 class _Examination:
-    def __init__(self, bundle: Bundle, trust: Trust, now: datetime) -> None:
-        self.bundle, self.trust, self.now = bundle, trust, now.astimezone(UTC)
+    def __init__(self, bundle: Bundle, trust: Trust, opened: Opened, now: datetime) -> None:
+        self.bundle, self.trust, self.opened = bundle, trust, opened
+        self.now, self.sha256 = now.astimezone(UTC), digest(bundle.record)
         self.outcome = Outcome()
         self.found: set[Verdict] = {Verdict.VALID}
 
@@ -83,6 +80,49 @@ class _Examination:
         return _Ended()
 
 
+class Examiner:
+    """For many records under one set of pins: what they share is opened once.
+
+    Same checks, same outcome as `verify`, whatever was examined before. The caller does not change
+    `trust` afterwards. A few megabytes at most.
+    """
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust, self._opened = trust, Opened(trust)
+
+    @staticmethod
+    def of(trust: Trust) -> "Examiner":
+        """This process's own for pins of this very content."""
+        return _examiner(msgspec.json.encode(trust))
+
+    def examine(
+        self,
+        bundle: Bundle,
+        now: datetime,
+        *,
+        newer_status: dict[str, StatusEvidence] | None = None,
+    ) -> Outcome:
+        """`newer_status`: lists fetched since the bundle was made; the freshest good one counts."""
+        exam = _Examination(bundle, self._trust, self._opened, now)
+        try:
+            jws = _read_header(exam)
+            issuer, key = _find_key(exam, jws)
+            _check_signature(exam, jws, key)
+            claims, number = _check_claims(exam, jws, issuer)
+            _check_times(exam, claims)
+            _check_log(exam, key, claims, number)
+            _check_status(exam, claims, issuer, number, newer_status or {})
+        except _Ended:
+            return exam.outcome
+        exam.outcome.verdict = next(v for v in _WORST_FIRST if v in exam.found)
+        return exam.outcome
+
+
+@lru_cache(4)
+def _examiner(pins: bytes) -> Examiner:
+    return Examiner(parse_trust(pins))
+
+
 def verify(
     bundle: Bundle,
     trust: Trust,
@@ -90,25 +130,13 @@ def verify(
     *,
     newer_status: dict[str, StatusEvidence] | None = None,
 ) -> Outcome:
-    """`newer_status`: lists fetched since the bundle was made; the freshest good one counts."""
-    exam = _Examination(bundle, trust, now)
-    try:
-        jws = _read_header(exam)
-        issuer, key = _find_key(exam, jws)
-        _check_signature(exam, jws, key)
-        claims = _check_claims(exam, jws, issuer)
-        _check_times(exam, claims)
-        _check_log(exam, jws, key, claims, issuer)
-        _check_status(exam, claims, issuer, newer_status or {})
-    except _Ended:
-        return exam.outcome
-    exam.outcome.verdict = next(v for v in _WORST_FIRST if v in exam.found)
-    return exam.outcome
+    """One record, with nothing remembered."""
+    return Examiner(trust).examine(bundle, now, newer_status=newer_status)
 
 
 def _read_header(exam: _Examination) -> Jws:
     try:
-        jws = parse(exam.bundle.record)
+        jws = parse(exam.bundle.record, exam.opened.header)
     except Refused as error:
         raise exam.ended("header", error, Verdict.TAMPERED) from None
     exam.passed("size", f"{len(exam.bundle.record)} bytes")
@@ -128,13 +156,14 @@ def _find_key(exam: _Examination, jws: Jws) -> tuple[TrustedIssuer, TrustedKey]:
 
 def _check_signature(exam: _Examination, jws: Jws, key: TrustedKey) -> None:
     try:
-        check_signature(jws, public_key(key.jwk))
+        check_signature(jws, exam.opened.public_key(key.jwk))
     except Refused as error:
         raise exam.ended("signature", error, Verdict.TAMPERED) from None
-    exam.passed("signature", f"ES256, sha256 {digest(exam.bundle.record)}")
+    exam.passed("signature", f"ES256, sha256 {exam.sha256}")
 
 
-def _check_claims(exam: _Examination, jws: Jws, issuer: TrustedIssuer) -> Claims:
+def _check_claims(exam: _Examination, jws: Jws, issuer: TrustedIssuer) -> tuple[Claims, int]:
+    """The claims, and the number of the record's status list."""
     try:
         claims = check(jws.payload)
     except ClaimsDisagree as error:
@@ -143,12 +172,13 @@ def _check_claims(exam: _Examination, jws: Jws, issuer: TrustedIssuer) -> Claims
         raise exam.ended("schema", error, Verdict.UNKNOWN) from None
     if claims.iss != issuer.id:
         raise exam.ended("claims", "the key belongs to another issuer", Verdict.UNTRUSTED_KEY)
-    if _list_number(claims, issuer) is None:
+    number = _list_number(claims, issuer)
+    if number is None:
         raise exam.ended("schema", "status list at a foreign address", Verdict.UNKNOWN)
     exam.outcome.claims = claims
     exam.passed("claims", f"issuer {claims.iss}")
     exam.passed("schema", "Open Badges 3.0")
-    return claims
+    return claims, number
 
 
 def _list_number(claims: Claims, issuer: TrustedIssuer) -> int | None:
@@ -169,11 +199,9 @@ def _check_times(exam: _Examination, claims: Claims) -> None:
         exam.passed("times", f"from {claims.valid_from} until {claims.valid_until or 'withdrawn'}")
 
 
-def _check_log(
-    exam: _Examination, jws: Jws, key: TrustedKey, claims: Claims, issuer: TrustedIssuer
-) -> None:
+def _check_log(exam: _Examination, key: TrustedKey, claims: Claims, number: int) -> None:
     try:
-        index, size = _logged_at(exam, jws, claims, issuer)
+        index, size = _logged_at(exam, key, claims, number)
     except Refused as error:
         raise exam.ended("log", error, Verdict.NOT_LOGGED) from None
     exam.outcome.log_index, exam.outcome.tree_size = index, size
@@ -184,126 +212,91 @@ def _check_log(
     exam.passed("key-at-index", f"key announced at entry {key.from_index}")
 
 
-def _logged_at(
-    exam: _Examination, jws: Jws, claims: Claims, issuer: TrustedIssuer
-) -> tuple[int, int]:
+def _logged_at(exam: _Examination, key: TrustedKey, claims: Claims, number: int) -> tuple[int, int]:
     if exam.bundle.proof is None:
         raise Refused("no proof of inclusion")
-    proof = Proof.parse(_text(exam.bundle.proof))
-    checkpoint = check_proof(proof, exam.trust.log.note_key)
+    proof = read_proof(exam.bundle.proof)
+    checkpoint = exam.opened.checkpoint(proof.note)
+    check_inclusion(proof, checkpoint)
     if exam.bundle.checkpoint not in {None, proof.note.encode()}:
         raise Refused("the checkpoint is not the one the proof ends at")
-    status = claims.credential_status
-    number = _list_number(claims, issuer)
-    assert number is not None  # checked with the claims
-    ref = RecordRef(claims.id, number, int(status.status_list_index)).text
-    leaf = parse_leaf(proof.entry)
-    said = (leaf.type, leaf.sha256, leaf.kid, leaf.ts, leaf.ref)
-    meant = (Kind.ISSUED, digest(exam.bundle.record), jws.header.kid, claims.valid_from, ref)
-    if said != meant:
+    index = int(claims.credential_status.status_list_index)
+    meant = Leaf(
+        type=Kind.ISSUED,
+        ts=claims.valid_from,
+        kid=key.kid,
+        sha256=exam.sha256,
+        ref=RecordRef(claims.id, number, index).text,
+    )
+    if proof.entry != meant.entry:  # an entry has one spelling
+        parse_leaf(proof.entry)
         raise Refused("the proof is of something else")
     return proof.index, checkpoint.size
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise Refused("not text") from error
-
-
-class _List(msgspec.Struct, frozen=True):
-    bits: Bits
-    signed_at: int
-    expires_at: int
-    unlogged: str | None
-    """Why it does not count as published; None when its inclusion is proved."""
 
 
 def _check_status(
     exam: _Examination,
     claims: Claims,
     issuer: TrustedIssuer,
+    number: int,
     newer: dict[str, StatusEvidence],
 ) -> None:
-    dates = []
+    index = int(claims.credential_status.status_list_index)
+    used = []
     for purpose in PURPOSES:
         given = [e for e in (newer.get(purpose), exam.bundle.status.get(purpose)) if e]
-        lists = _readable(exam, claims, issuer, purpose, given)
+        lists = _readable(exam, issuer, purpose, number, given, index)
         if lists:
-            dates.append(_read_bit(exam, claims, purpose, lists))
+            used.append(_telling(lists, purpose, index))
+            _read_bit(exam, purpose, used[-1], index)
         else:
             exam.failed(purpose, "no signed status list at hand")
             exam.found.add(Verdict.STATUS_STALE)
-    if dates:
-        exam.outcome.status_as_of = moment(min(dates)).strftime(MOMENT_FORMAT)
+    if used:
+        exam.outcome.status_as_of = min(used, key=lambda found: found.signed_at).as_of
 
 
 def _readable(
     exam: _Examination,
-    claims: Claims,
     issuer: TrustedIssuer,
     purpose: str,
+    number: int,
     given: list[StatusEvidence],
-) -> list[_List]:
+    index: int,
+) -> list[OpenedList]:
     lists = []
     for evidence in given:
         try:
-            lists.append(_open_list(exam, claims, issuer, purpose, evidence))
+            opened = exam.opened.status_list(issuer, purpose, number, evidence)
+            _ = opened.bits[index]
+            lists.append(opened)
         except Refused as error:
             exam.failed("status", f"{purpose}: {error}")
-    return sorted(lists, key=lambda found: found.signed_at, reverse=True)
+    return lists
 
 
-def _read_bit(exam: _Examination, claims: Claims, purpose: str, lists: list[_List]) -> int:
+def _telling(lists: list[OpenedList], purpose: str, index: int) -> OpenedList:
+    """The newest list; of two signed in one second, the one with the bit set.
+
+    Revoked and superseded are final, so there no newer list takes a set bit back.
+    """
+    final = purpose != "suspension"
+    return max(
+        lists,
+        key=lambda found: (final and found.bits[index], found.signed_at, found.bits[index]),
+    )
+
+
+def _read_bit(exam: _Examination, purpose: str, newest: OpenedList, index: int) -> None:
     """A set bit is believed from any signed list; a clear one only from a logged, fresh list."""
-    newest = lists[0]
-    as_of = moment(newest.signed_at).strftime(MOMENT_FORMAT)
-    if newest.bits[int(claims.credential_status.status_list_index)]:
+    if newest.bits[index]:
         exam.found.add(_SET[purpose])
-        exam.failed(purpose, f"{_SET[purpose]} as of {as_of}")
+        exam.failed(purpose, f"{_SET[purpose]} as of {newest.as_of}")
     elif newest.unlogged:
         exam.found.add(Verdict.STATUS_STALE)
-        exam.failed(purpose, f"list of {as_of} is not in the log: {newest.unlogged}")
+        exam.failed(purpose, f"list of {newest.as_of} is not in the log: {newest.unlogged}")
     elif moment(newest.expires_at) <= exam.now or moment(newest.signed_at) > exam.now + CLOCK_SKEW:
         exam.found.add(Verdict.STATUS_STALE)
-        exam.failed(purpose, f"clear as of {as_of}, which is not now")
+        exam.failed(purpose, f"clear as of {newest.as_of}, which is not now")
     else:
-        exam.passed(purpose, f"clear as of {as_of}")
-    return newest.signed_at
-
-
-def _open_list(
-    exam: _Examination,
-    claims: Claims,
-    issuer: TrustedIssuer,
-    purpose: str,
-    evidence: StatusEvidence,
-) -> _List:
-    number = _list_number(claims, issuer)
-    address = f"{issuer.address}/status/{purpose}/{number}"
-    jws = parse(evidence.jws)
-    key = exam.trust.status_key(issuer.id, jws.header.kid)
-    if key is None:
-        raise Refused(f"signed by a key that is not trusted: {jws.header.kid}")
-    check_signature(jws, public_key(key.jwk))
-    status = parse_status(jws.payload, address=address, issuer=issuer.id, purpose=purpose)
-    bits = Bits.decode(status.credential_subject.encoded_list)
-    _ = bits[int(claims.credential_status.status_list_index)]
-    ref = status_ref(purpose, number or 0)
-    return _List(bits, status.nbf, status.exp, _why_unlogged(exam, evidence, jws, key, ref))
-
-
-def _why_unlogged(
-    exam: _Examination, evidence: StatusEvidence, jws: Jws, key: TrustedKey, ref: str
-) -> str | None:
-    try:
-        proof = Proof.parse(_text(evidence.proof))
-        check_proof(proof, exam.trust.log.note_key)
-        leaf = parse_leaf(proof.entry)
-    except Refused as error:
-        return str(error)
-    meant = (Kind.STATUS, digest(evidence.jws), jws.header.kid, ref)
-    if (leaf.type, leaf.sha256, leaf.kid, leaf.ref) != meant:
-        return "its proof is of something else"
-    return key.why_not_at(proof.index)
+        exam.passed(purpose, f"clear as of {newest.as_of}")

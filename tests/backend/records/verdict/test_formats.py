@@ -4,7 +4,9 @@ import gzip
 import io
 import zipfile
 from contextlib import suppress
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
@@ -23,8 +25,9 @@ from backend.records.verdict.canonical import (
     from_base64url,
     parse_canonical,
 )
+from backend.records.verdict.credential import MOMENT_FORMAT, seconds
 from backend.records.verdict.jws import Jwk
-from backend.records.verdict.leaf import Kind, RecordRef, parse_leaf, parse_record_ref
+from backend.records.verdict.leaf import Kind, Leaf, RecordRef, parse_leaf, parse_record_ref
 from backend.records.verdict.notes import (
     Checkpoint,
     NoteKey,
@@ -138,6 +141,14 @@ def test_what_is_no_leaf_is_refused(entry: bytes) -> None:
         parse_leaf(entry)
 
 
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(st.builds(Leaf, type=st.sampled_from(Kind), ts=words, kid=words, sha256=words, ref=words))
+def test_the_entry_of_a_leaf_is_canonical_json(leaf: Leaf) -> None:
+    assert leaf.entry == canonical(msgspec.to_builtins(leaf))
+
+
 @given(st.uuids(), st.integers(0, 10**8), st.integers(0, ENTRIES))
 def test_a_records_place_survives_its_reference(record: object, number: int, index: int) -> None:
     ref = RecordRef(f"urn:uuid:{record}", number, index)
@@ -151,9 +162,48 @@ def test_a_records_place_survives_its_reference(record: object, number: int, ind
 def test_base64url_has_one_spelling(content: bytes) -> None:
     text = base64url(content)
     assert from_base64url(text) == content
-    for other in (text + "=", text + " ", text + "\n"):
+    for other in (text + "=", text + " ", text + "\n", text + "é", "!" + text, text + "+///"):
         with pytest.raises(Refused):
             from_base64url(other)
+
+
+@given(st.text("AQgw-_+/=! é", max_size=9))
+def test_a_text_is_read_as_base64url_only_when_it_is_how_its_bytes_are_written(text: str) -> None:
+    with suppress(Refused):
+        assert base64url(from_base64url(text)) == text
+
+
+@given(st.integers(-(10**9), 2**33))
+def test_a_moment_has_one_spelling(at: int) -> None:
+    text = datetime.fromtimestamp(at, UTC).strftime(MOMENT_FORMAT)
+    if at >= 0:
+        assert seconds(text) == at
+    else:
+        with pytest.raises(Refused):
+            seconds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-03-02T01:00:00",
+        "2026-03-02T01:00:00+00:00",
+        "2026-03-02T01:00:00z",
+        "20260302T010000Z",
+        "2026-W10-1T01:00:00Z",
+        "2026-03-02T24:00:00Z",
+        "2026-03-02T01:00:60Z",
+        "2026-3-2T01:00:00ZZZ",
+        "2026-03-02 01:00:00Z",
+        "2026-03-02T01:00:00.0Z",
+        "2026-03-02T01:00:00.000000Z",
+        "２026-03-02T01:00:00Z",
+    ],
+)
+def test_any_other_moment_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        seconds(text)
 
 
 def test_json_in_any_other_form_is_refused() -> None:

@@ -20,7 +20,7 @@ from backend.records.verdict.jws import jwk_of
 from backend.records.verdict.leaf import Kind
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.trust import Trust
-from backend.records.verdict.verify import verify
+from backend.records.verdict.verify import Examiner, Outcome, verify
 from backend.records.verdict.words import CHECKS, MEANING, Verdict
 from tests.backend.records.making import START
 from tests.backend.records.verdict.world import ADDRESS, NOW, World, with_status
@@ -33,12 +33,31 @@ def replaced(bundle: Bundle, **changes: Any) -> Bundle:
     return msgspec.structs.replace(bundle, **changes)
 
 
+WARM = Examiner(WORLD.trust)
+"""It has seen all the bundles of this page, the bad ones too."""
+
+
+def judged(
+    bundle: Bundle,
+    trust: Trust | None = None,
+    later: float = 0,
+    newer: dict[str, StatusEvidence] | None = None,
+) -> Outcome:
+    """Through both doors, which must agree in every word."""
+    now = NOW + timedelta(seconds=later)
+    cold = verify(bundle, trust or WORLD.trust, now, newer_status=newer)
+    examiner = Examiner(trust) if trust else WARM
+    for _ in range(2):
+        assert examiner.examine(bundle, now, newer_status=newer) == cold
+    return cold
+
+
 def verdict(bundle: Bundle, trust: Trust | None = None, later: float = 0) -> Verdict:
-    return verify(bundle, trust or WORLD.trust, NOW + timedelta(seconds=later)).verdict
+    return judged(bundle, trust, later).verdict
 
 
 def test_a_record_as_it_left_the_issuer_is_valid_by_every_check() -> None:
-    outcome = verify(GOOD, WORLD.trust, NOW)
+    outcome = judged(GOOD)
     assert outcome.verdict is Verdict.VALID
     assert all(check.ok for check in outcome.checks)
     named = [check.name for check in outcome.checks]
@@ -137,14 +156,29 @@ def test_verdict(made: Callable[[], Bundle], later: float, expected: Verdict) ->
 
 def test_a_newer_list_counts_more_than_the_bundles_own() -> None:
     newer = {"revocation": WORLD.published("revocation", set_=True, at=NOW)}
-    outcome = verify(GOOD, WORLD.trust, NOW, newer_status=newer)
-    assert outcome.verdict is Verdict.REVOKED
+    assert judged(GOOD, newer=newer).verdict is Verdict.REVOKED
 
 
 def test_an_older_list_cannot_hide_a_revocation() -> None:
     old = {p: WORLD.published(p, at=START - timedelta(seconds=60)) for p in ("revocation",)}
     revoked = WORLD.bundle("revocation")
-    assert verify(revoked, WORLD.trust, NOW, newer_status=old).verdict is Verdict.REVOKED
+    assert judged(revoked, newer=old).verdict is Verdict.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("purpose", "seconds", "expected"),
+    [
+        pytest.param("revocation", 0, Verdict.REVOKED, id="revoked, signed in one second"),
+        pytest.param("suspension", 0, Verdict.SUSPENDED, id="suspended, signed in one second"),
+        pytest.param("revocation", 1, Verdict.REVOKED, id="revoked is final"),
+        pytest.param("refresh", 1, Verdict.SUPERSEDED, id="superseded is final"),
+        pytest.param("suspension", 1, Verdict.VALID, id="suspended may have ended"),
+    ],
+)
+def test_a_clear_list_beside_a_set_one(purpose: str, seconds: int, expected: Verdict) -> None:
+    """Decisions and lists have whole seconds: a clear and a set list may have the same one."""
+    clear = {purpose: WORLD.published(purpose, at=START + timedelta(seconds=seconds))}
+    assert judged(WORLD.bundle(purpose), newer=clear).verdict is expected
 
 
 def test_a_checkpoint_by_another_key_proves_nothing() -> None:
@@ -244,6 +278,9 @@ HEADER = {"alg": "ES256", "kid": KID, "typ": "JWT"}
         pytest.param({"vc": {}}, Verdict.UNKNOWN, id="a vc claim"),
         pytest.param({"name": ""}, Verdict.UNKNOWN, id="no name"),
         pytest.param({"name": "undefined undefined"}, Verdict.UNKNOWN, id="a program's word"),
+        pytest.param({"name": "王 NaN"}, Verdict.UNKNOWN, id="another, in capitals"),
+        pytest.param({"name": "undef\u0131ned"}, Verdict.UNKNOWN, id="with a dotless i"),
+        pytest.param({"name": "Nonesuch banana"}, Verdict.NOT_LOGGED, id="words that contain one"),
         pytest.param({"validFrom": "2026-03-02T01:00:00.5Z"}, Verdict.UNKNOWN, id="half a second"),
     ],
 )
@@ -301,7 +338,7 @@ def test_pyjwt_agrees_with_our_reading() -> None:
     public = WORLD.record_key.public_key()
     options: Any = {"verify_exp": False, "verify_nbf": False}
     decoded = jwt.decode(GOOD.record, public, algorithms=["ES256"], options=options)
-    outcome = verify(GOOD, WORLD.trust, NOW)
+    outcome = judged(GOOD)
     assert outcome.claims is not None
     assert decoded["credentialSubject"]["licenseNumber"] == (
         outcome.claims.credential_subject.license_number

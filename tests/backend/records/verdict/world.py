@@ -1,5 +1,6 @@
 """An issuer, a log and a record made in memory: the verdict library needs nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -111,7 +112,7 @@ class World:
             address=f"{ADDRESS}/status/{purpose}/1",
             issuer=ISSUER,
             purpose=purpose,
-            bits=bits,
+            encoded_list=bits.encoded,
             signed_at=int(at.timestamp()),
         )
         return sign_status(claims, self.status_key, self.kid(self.status_key))
@@ -121,14 +122,16 @@ class World:
     ) -> StatusEvidence:
         """Signed and in the log."""
         jws = self.list(purpose, set_=set_, at=at)
-        leaf = Leaf(
+        return StatusEvidence(jws, self.proof(self.logged(self.list_leaf(purpose, jws, at))))
+
+    def list_leaf(self, purpose: str, jws: bytes, at: datetime = START) -> Leaf:
+        return Leaf(
             type=Kind.STATUS,
             ts=timestamp(at),
             kid=self.kid(self.status_key),
             sha256=digest(jws),
             ref=status_ref(purpose, 1),
         )
-        return StatusEvidence(jws, self.proof(self.logged(leaf)))
 
     def bundle(self, *set_purposes: str, valid_until: datetime | None = None) -> Bundle:
         """A whole bundle; bits of `set_purposes` are set."""
@@ -136,6 +139,23 @@ class World:
         index = self.logged(self.issue_leaf(jws))
         status = {p: self.published(p, set_=p in set_purposes) for p in PURPOSES}
         return Bundle(record=jws, proof=self.proof(index), status=status)
+
+    def bundles(self, count: int) -> Sequence[Bundle]:
+        """Different records sequenced together: one checkpoint and one set of lists for all."""
+        signed, places = [], []
+        for number in range(1, count + 1):
+            self.identity = msgspec.structs.replace(
+                self.identity, record_id=UUID(int=number << 80), status_index=number * 97
+            )
+            signed.append(self.signed(self.payload()))
+            places.append(self.logged(self.issue_leaf(signed[-1])))
+        lists = {p: self.list(p) for p in PURPOSES}
+        logged = {p: self.logged(self.list_leaf(p, jws)) for p, jws in lists.items()}
+        status = {p: StatusEvidence(lists[p], self.proof(logged[p])) for p in PURPOSES}
+        return [
+            Bundle(record=jws, proof=self.proof(place), status=status)
+            for jws, place in zip(signed, places, strict=True)
+        ]
 
 
 def with_status(bundle: Bundle, **lists: StatusEvidence) -> Bundle:
