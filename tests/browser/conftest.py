@@ -1,6 +1,7 @@
-"""A real instance and a real browser, both started once; a phone-sized page for each test.
+"""A real browser, started once, and a phone-sized page of the session's instance for each test.
 
-Both end with this folder (`scope="package"`): while Playwright's loop runs, no other test's can.
+The browser ends with this folder (`scope="package"`): while Playwright's loop runs in the main
+thread, no asynchronous test can.
 """
 
 import os
@@ -18,7 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.live import Live, await_demonstration_lecture, instance
+from tests.live import Live
 
 PHONE = ViewportSize(width=390, height=844)
 QUIET = [
@@ -29,13 +30,6 @@ QUIET = [
 SLOW = 20_000  # milliseconds: two busy cores
 
 Shot = Callable[[str], None]
-
-
-@pytest.fixture(scope="package")
-def live(stack_folder: Path) -> Iterator[Live]:
-    with instance(stack_folder / "browser") as started:
-        await_demonstration_lecture(started)
-        yield started
 
 
 @pytest.fixture(scope="package")

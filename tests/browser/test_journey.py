@@ -136,14 +136,17 @@ def record_is_valid(visit: Page, address: str, shots_folder: Path) -> None:
 
 def revoke(live: Live, record_id: str) -> None:
     """It takes two people."""
-    proposer, approver = (httpx.Client(base_url=live.base_url) for _ in range(2))
-    for client, name in ((proposer, "admin"), (approver, "admin2")):
-        body = {"login": f"{name}@demo.guanbiao", "password": "guanbiao-demo"}
-        token = client.post("/v1/sessions", json=body).raise_for_status().json()["accessToken"]
-        client.headers["Authorization"] = f"Bearer {token}"
-    proposed = proposer.post(f"/v1/records/{record_id}/revocations", json={"reason": REASON})
-    decision = f"/v1/revocations/{proposed.raise_for_status().json()['id']}/approval"
-    approver.post(decision).raise_for_status()
+    with signed_in(live, "admin") as proposer, signed_in(live, "admin2") as approver:
+        proposed = proposer.post(f"/v1/records/{record_id}/revocations", json={"reason": REASON})
+        decision = f"/v1/revocations/{proposed.raise_for_status().json()['id']}/approval"
+        approver.post(decision).raise_for_status()
+
+
+def signed_in(live: Live, name: str) -> httpx.Client:
+    body = {"login": f"{name}@demo.guanbiao", "password": "guanbiao-demo"}
+    session = httpx.post(f"{live.base_url}/v1/sessions", json=body).raise_for_status().json()
+    bearer = {"Authorization": f"Bearer {session['accessToken']}"}
+    return httpx.Client(base_url=live.base_url, headers=bearer)
 
 
 def record_is_revoked(visit: Page, address: str, shots_folder: Path) -> None:
