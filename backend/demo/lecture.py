@@ -30,8 +30,8 @@ class Slide(msgspec.Struct, frozen=True):
 SLIDES = (
     Slide(
         "认证制度与诚信",
-        ("第一节　为什么要有认证", "Module M02 · Certification and integrity"),
-        "大家好。本节讲：知识产权贯标认证为什么必须讲诚信。",
+        ("第一节　认证是什么", "Module M02 · Certification and integrity"),
+        "大家好。本节讲：认证是什么，它为什么必须讲诚信。",
     ),
     Slide(
         "一、认证证明了什么",
