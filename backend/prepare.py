@@ -1,4 +1,5 @@
-"""What a database needs before the API serves it: schema, address, curriculum, demo people.
+"""What a database needs before the API serves it: schema, address, curriculum (with its place in
+the public log), demo people.
 
 Every step is safe to repeat; a second start finds nothing to do and says so in a second.
 """
@@ -10,7 +11,8 @@ import msgspec
 
 import courses
 from backend.accounts.service import ensure_demo_people
-from backend.curriculum.service import load_edition
+from backend.curriculum.service import load_edition, published_editions
+from backend.records.service import log_edition
 from infra.clock import Clock
 from infra.engine import DB, configure
 from infra.errors import Conflict
@@ -44,17 +46,20 @@ async def prepare(settings: Settings, clock: Clock) -> Prepared:
     await ObjectStore.from_url(settings.objects_url).ensure_bucket()
     await DB.start_connection_pool(min_size=1, max_size=2)
     try:
-        return await _fill(settings, clock)
+        return await fill(settings, clock)
     finally:
         await DB.close_connection_pool()
 
 
-async def _fill(settings: Settings, clock: Clock) -> Prepared:
+async def fill(settings: Settings, clock: Clock) -> Prepared:
+    """The same for a schema that stands, with a pool that is open."""
     local = f"http://127.0.0.1:{settings.port}"
     public_url = await fix_public_url(settings.public_url, local, now=clock())
     editions = {
         folder.name: await load_edition(folder, clock()) for folder in sorted(_editions().iterdir())
     }
+    for code, sha256, published_at in await published_editions():
+        await log_edition(code, sha256=sha256, published_at=published_at)
     if settings.demo:
         await ensure_demo_people(Vault.of(settings.keys), clock())
     return Prepared(public_url, editions)

@@ -32,6 +32,14 @@ async def newest() -> tuple[str, str] | None:
     return (row["code"], row["sha256"]) if row else None
 
 
+async def all_published() -> list[tuple[str, str, datetime]]:
+    """Code, hash and moment of each edition, in the order of their publishing."""
+    rows = await PublishedEdition.select(
+        PublishedEdition.code, PublishedEdition.sha256, PublishedEdition.published_at
+    ).order_by(PublishedEdition.published_at, PublishedEdition.id)
+    return [(row["code"], row["sha256"], row["published_at"]) for row in rows]
+
+
 async def content_of(code: str) -> bytes:
     row = (
         await PublishedEdition.select(PublishedEdition.content)

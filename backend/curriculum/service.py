@@ -99,6 +99,11 @@ async def edition_sha256() -> str:
     return (await _newest())[1]
 
 
+async def published_editions() -> list[tuple[str, str, datetime]]:
+    """Code, sha256 and moment of each, in the order of their publishing."""
+    return await repository.all_published()
+
+
 async def edition(code: str) -> Edition:
     """An edition by its code: enrolments keep theirs when a newer one is published."""
     sha256 = await repository.hash_of(code)

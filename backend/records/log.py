@@ -1,22 +1,46 @@
 """Putting entries into the public log and reading what it has become."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from backend.records.tables import LogCheckpoint, LogPending
 from backend.records.verdict.leaf import Kind, Leaf, timestamp
-from infra.database import UnitOfWork
+from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
+
+_LOCK = 0x6C6F6765  # "loge"
+_ONCE = UUID("5b0e9f0a-6a53-4b0c-9c0e-1d8a3f6f2c71")
+"""Any fixed UUID: names of entries that are made only once start from it."""
+_KNOWN = """
+SELECT EXISTS (SELECT FROM log_pending WHERE entry_id = $1)
+    OR EXISTS (SELECT FROM log_leaf WHERE entry_id = $1)
+"""
 
 
 async def append(kind: Kind, *, at: datetime, kid: str, sha256: str, ref: str) -> UUID:
     """Hand an entry to the sequencer, in the caller's `UnitOfWork`; it has its place in 1 s."""
-    leaf = Leaf(type=kind, ts=timestamp(at), kid=kid, sha256=sha256, ref=ref)
     entry_id = uuid7()
-    async with UnitOfWork(DB):
-        await LogPending.insert(LogPending(entry_id=entry_id, kind=kind, entry=leaf.entry))
+    leaf = Leaf(type=kind, ts=timestamp(at), kid=kid, sha256=sha256, ref=ref)
+    await _hand_over(entry_id, leaf)
     return entry_id
+
+
+async def append_once(kind: Kind, *, at: datetime, sha256: str, ref: str) -> bool:
+    """False when this was said before: its id follows from what it says."""
+    entry_id = uuid5(_ONCE, f"{kind} {ref} {sha256}")
+    async with UnitOfWork(DB):
+        await connection().execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        if await connection().fetchval(_KNOWN, entry_id):
+            return False
+        leaf = Leaf(type=kind, ts=timestamp(at), kid="", sha256=sha256, ref=ref)
+        await _hand_over(entry_id, leaf)
+    return True
+
+
+async def _hand_over(entry_id: UUID, leaf: Leaf) -> None:
+    async with UnitOfWork(DB):
+        await LogPending.insert(LogPending(entry_id=entry_id, kind=leaf.type, entry=leaf.entry))
 
 
 async def latest_checkpoint() -> LogCheckpoint | None:

@@ -24,7 +24,7 @@ from backend.records.keyring import Keyring
 from backend.records.schemas import MyRecord, Revocation, Verification
 from backend.records.tables import CompletionRecord, DueRecord, RevocationProposal
 from backend.records.verdict.canonical import canonical, digest
-from backend.records.verdict.leaf import Kind
+from backend.records.verdict.leaf import Kind, edition_ref
 from backend.records.verification import record_bundle, verification_of
 from infra import instance
 from infra.database import UnitOfWork
@@ -245,6 +245,16 @@ async def change_public_address(new: str, now: datetime) -> None:
         await log.append(
             Kind.ADDRESS, at=now, kid="", sha256=digest(said), ref=f"urn:uuid:{uuid7()}"
         )
+
+
+async def log_edition(code: str, *, sha256: str, published_at: datetime) -> bool:
+    """Say in public what an edition of the curriculum is. False when that was said before.
+
+    Records name their edition and its hash: from here on nobody can put another one under the name.
+    """
+    return await log.append_once(
+        Kind.EDITION, at=published_at, sha256=sha256, ref=edition_ref(code)
+    )
 
 
 async def ensure_announced(keyring: Keyring, now: datetime) -> None:

@@ -110,6 +110,7 @@ class _Replay:
         self._places: dict[str, RecordRef] = {}
         self._taken: set[tuple[int, int]] = set()
         self._ended: set[str] = set()
+        self._editions: set[str] = set()
 
     def check(self) -> None:
         for index, leaf in enumerate(self._leaves):
@@ -121,6 +122,8 @@ class _Replay:
     def _check(self, leaf: Leaf) -> None:
         if leaf.type is Kind.KEY_ADDED:
             self._keys.add(leaf.kid)
+        elif leaf.type is Kind.EDITION:
+            self._published(leaf.ref)
         elif leaf.type in {Kind.ISSUED, Kind.STATUS, *_DECISIONS}:
             if leaf.kid not in self._keys:
                 raise Refused(f"made with a key that was not announced before: {leaf.kid}")
@@ -130,6 +133,12 @@ class _Replay:
                 parse_status_ref(leaf.ref)
             else:
                 self._decided(leaf.type, parse_record_ref(leaf.ref))
+
+    def _published(self, ref: str) -> None:
+        """An edition never changes: another hash under its name would be another curriculum."""
+        if ref in self._editions:
+            raise Refused(f"{ref} is published twice")
+        self._editions.add(ref)
 
     def _issued(self, ref: RecordRef) -> None:
         place = (ref.list_number, ref.index)

@@ -78,6 +78,10 @@ def parse_record_ref(ref: str) -> RecordRef:
     return RecordRef(match[1], int(match[2]), int(match[3]))
 
 
+def edition_ref(code: str) -> str:
+    return f"edition/{code}"
+
+
 def status_ref(purpose: str, list_number: int) -> str:
     return f"status/{purpose}/{list_number}"
 

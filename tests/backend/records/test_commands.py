@@ -16,6 +16,7 @@ from backend.records.commands import EXIT_CODES, audit_log_command, verify_comma
 from backend.records.keyring import Keyring
 from backend.records.sequencer import settle
 from backend.records.tables import CompletionRecord, StatusList
+from backend.records.verdict.canonical import digest
 from backend.records.verdict.merkle import leaf_hash
 from backend.records.verdict.notes import Checkpoint, open_checkpoint, sign_checkpoint
 from backend.records.verdict.status_list import PURPOSES
@@ -226,6 +227,19 @@ async def test_a_log_signed_again_without_a_revocation_is_found_out(
     rewrite(folder, keyring, b"record.suspended")
     assert audit_log_command(str(folder), True) == 1
     assert any("bits" in problem for problem in json.loads(capsys.readouterr().out)["problems"])
+
+
+async def test_another_edition_under_a_published_name_is_found_out(
+    issued: Issued, mirror: Mirror, context: WorkerContext, clock: ManualClock, capsys: Capture
+) -> None:
+    await issued()
+    for content in ("first", "second"):
+        sha256 = digest(content.encode())
+        assert await service.log_edition("2031.1", sha256=sha256, published_at=clock())
+    await settle(context)
+    assert audit_log_command(str(await mirror()), True) == 1
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert "edition/2031.1 is published twice" in problem
 
 
 def rewrite(folder: Path, keyring: Keyring, without: bytes) -> None:
