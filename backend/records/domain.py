@@ -108,7 +108,7 @@ def why_waiting(facts: RecordFacts, holder: Holder) -> str | None:
     """Why this record cannot be made yet; None when it can."""
     if not holder.identity_verified:
         return "identity-not-verified"
-    if holder.identity_method == "null" and not facts.demonstration:
+    if not facts.demonstration and holder.identity_method in {None, "", "null"}:
         return "identity-verified-for-demonstration-only"
     return None
 

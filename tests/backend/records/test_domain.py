@@ -92,6 +92,8 @@ def test_a_mask_shows_one_letter_of_a_word(name: str) -> None:
         (False, None, False, "identity-not-verified"),
         (False, None, True, "identity-not-verified"),
         (True, "null", False, "identity-verified-for-demonstration-only"),
+        (True, None, False, "identity-verified-for-demonstration-only"),
+        (True, "", False, "identity-verified-for-demonstration-only"),
     ],
 )
 def test_why_waiting(

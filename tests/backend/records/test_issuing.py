@@ -15,8 +15,11 @@ from backend.records import service
 from backend.records.domain import Title
 from backend.records.issuing import issue
 from backend.records.keyring import Keyring
-from backend.records.sequencer import NotLeading, Sequencer, leadership, settle
+from backend.records.sequencer import NotLeading, Sequencer, leadership, settle, sweep
 from backend.records.tables import CompletionRecord, DueRecord, LogLeaf, LogPending, RecordEvent
+from backend.records.trusting import trust
+from backend.records.verdict.bundle import read_bundle
+from backend.records.verdict.verify import verify
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
@@ -106,13 +109,52 @@ async def test_a_record_waits_for_a_verified_identity_and_is_not_lost(
 
 @pytest.mark.usefixtures("unit")
 async def test_an_identity_nobody_checked_is_good_for_a_demonstration_only(
-    context: WorkerContext, someone: Someone, clock: ManualClock
+    context: WorkerContext, someone: Someone, clock: ManualClock, vault: Vault
 ) -> None:
     learner_id = await someone(method="null")
     await service.request_record(some_facts(learner_id), clock())
     await issue(context, (await the_due(learner_id)).id)
     due = await the_due(learner_id)
     assert due.reason == "identity-verified-for-demonstration-only"
+    await service.my_records(vault, learner_id)  # takes waiting records of the verified up again
+    await sweep(context)
+    await issue(context, due.id)
+    assert (await the_due(learner_id)).state == "waiting-for-identity"
+    assert not await CompletionRecord.exists().where(CompletionRecord.learner_id == learner_id)
+
+
+@pytest.mark.parametrize("method", ["null", "counter"])
+@pytest.mark.usefixtures("unit")
+async def test_a_demonstration_never_rests_on_the_real_issuer(
+    method: str, issued: Issued, someone: Someone, clock: ManualClock
+) -> None:
+    """However well its holder is known: to who pins the real issuer it is a stranger's."""
+    record = await issued(await someone(method=method), demonstration=True)
+    _, content = await service.public_bundle(record.code)
+    verdicts = [
+        verify(read_bundle(content), pins, clock()).verdict
+        for pins in (
+            await trust(real=True, demonstration=False),
+            await trust(real=False, demonstration=True),
+        )
+    ]
+    assert verdicts == ["untrusted-key", "valid"]
+    claims = payload(record)
+    assert claims["iss"] == claims["issuer"]["id"]
+    assert claims["iss"].endswith("/issuers/demonstration")
+
+
+@pytest.mark.usefixtures("unit")
+async def test_where_there_are_no_demonstrations_none_is_signed(
+    context: WorkerContext, someone: Someone, clock: ManualClock
+) -> None:
+    settings = context.settings.model_copy(update={"demo": False})
+    serious = WorkerContext(objects=context.objects, clock=clock, settings=settings)
+    learner_id = await someone()
+    await service.request_record(some_facts(learner_id, demonstration=True), clock())
+    await issue(serious, (await the_due(learner_id)).id)
+    assert (await the_due(learner_id)).state == "quarantined"
+    assert not await CompletionRecord.exists().where(CompletionRecord.learner_id == learner_id)
 
 
 @pytest.mark.usefixtures("unit")
