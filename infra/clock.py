@@ -27,16 +27,24 @@ class ManualClock:
 
 
 class ShiftedClock:
-    """The machine's clock plus a shift that can grow: an hour of waiting passes at once.
+    """The machine's clock, so far behind it, and catching up: a wait passes at once.
 
-    Only a throwaway demonstration uses it, beside the instance that it starts and ends itself.
+    Never ahead of it: what an instance signs must not come from the future for those who check it
+    by the machine's clock. Only a throwaway demonstration uses it, beside the instance that it
+    starts and ends itself.
     """
 
-    def __init__(self, shift: timedelta) -> None:
-        self._shift = shift
+    def __init__(self, behind: timedelta) -> None:
+        self._behind = behind
 
     def __call__(self) -> datetime:
-        return system_clock() + self._shift
+        return system_clock() - self._behind
 
     def advance(self, seconds: float) -> None:
-        self._shift += timedelta(seconds=seconds)
+        left = self._behind - timedelta(seconds=seconds)
+        if left < timedelta():
+            raise ValueError("this clock would run ahead of the machine's: start it further behind")
+        self._behind = left
+
+    def catch_up(self) -> None:
+        self._behind = timedelta()

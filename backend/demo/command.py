@@ -69,8 +69,8 @@ def _instance(url: str | None, fast: bool, steps: Steps) -> Iterator[tuple[str, 
         yield url, HonestPace()
         return
     steps.say("启动一次性演示实例，结束后即删除 · starting a throwaway instance, gone afterwards")
-    # Behind by more than the journey will skip, so that nothing it signs lies in the future.
-    clock = ShiftedClock(timedelta(seconds=-2 * LIMIT_SECONDS)) if fast else None
+    # Behind by more than the lecture takes; the clock itself refuses to run ahead.
+    clock = ShiftedClock(behind=timedelta(seconds=2 * LIMIT_SECONDS)) if fast else None
     with instance(clock or system_clock) as base_url:
         yield base_url, FastPace(clock) if clock else HonestPace()
 

@@ -116,6 +116,7 @@ class Journey:
                 self._beat(learner, session["id"], second, until)
                 second = until
                 bar.at(100 * second / length)
+        self._pace.catch_up()
 
     def _beat(self, learner: Person, session_id: str, second: int, until: int) -> None:
         """One honest heartbeat; what the wall clock does not cover yet is sent again."""
