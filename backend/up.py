@@ -1,6 +1,7 @@
 """`guanbiao up`: a whole instance on this machine, started with one command and ended with one."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -219,20 +220,29 @@ class Instance:
             self._stack.stop()
 
 
+def _as_typed() -> str:
+    """How the reader's shell finds the command: by name, or where it is installed."""
+    beside = Path(sys.executable).with_name("guanbiao")
+    if shutil.which("guanbiao") or not beside.exists():
+        return "guanbiao"
+    return os.path.relpath(beside) if beside.is_relative_to(Path.cwd()) else str(beside)
+
+
 def addresses(url: str, public_url: str, folder: Path, *, demo: bool) -> Iterator[str]:
     """What to try next."""
+    ours = _as_typed()
     yield ""
     yield f"  贯标已启动 · Guanbiao is up        {url}"
     if public_url != url:
         yield f"  ! 记录中的公开地址仍是 · records keep the public address  {public_url}"
-        yield f"    更改 · to change it:  guanbiao public-address {url}"
+        yield f"    更改 · to change it:  {ours} public-address {url}"
     yield f"  接口文档 · API documentation        {url}/docs"
     if demo:
         yield "  演示账号 · demonstration accounts   密码 password: guanbiao-demo"
         yield "    学员 learner@demo.guanbiao      教师 author@demo.guanbiao"
         yield "    审核 reviewer@demo.guanbiao     认证 certifier@demo.guanbiao"
-        yield "  试一试 · next:  guanbiao demo        整个流程 · the whole journey, by the API"
-    yield "  诊断 · if something is wrong:  guanbiao doctor"
+        yield f"  试一试 · next:  {ours} demo        整个流程 · the whole journey, by the API"
+    yield f"  诊断 · if something is wrong:  {ours} doctor"
     yield f"  数据 · data  {folder}        停止 · stop  Ctrl-C"
     yield ""
 
