@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from backend.demo.lecture import make
-from media_pipeline import graph, loudness, package
+from media_pipeline import graph, loudness, motion, package
 from media_pipeline.launch import Command
 from media_pipeline.plan import plan
 from media_pipeline.probe import probe
@@ -46,18 +46,24 @@ def _long_clip(folder: Path) -> Path:
 
 
 async def _bare_commands(clip: Path, folder: Path) -> list[Command]:
-    """Loudness, encode, package: what a person would type who knew the very same arguments."""
+    """Analysis, loudness, encode, package: what a person would type who knew the arguments."""
     tools = find_all()
     source = await probe(tools, clip)
     chosen = plan(source)
     scratch = folder / "bare"
     (scratch / "encoded").mkdir(parents=True)
     assert source.audio is not None
+    assert source.video is not None
     assert chosen.sound is not None
+    analysing = [
+        motion.command(tools, clip, source.video.index, start, length)
+        for start, length in motion.windows(source.duration)
+    ]
     measuring = loudness.command(tools, clip, source.audio.index, chosen.sound)
     loud = loudness.parse(tuple(_errors(measuring)))
     encoding = graph.encode_arguments(tools.ffmpeg, clip, source, chosen, loud, scratch / "encoded")
     return [
+        *analysing,
         measuring,
         Command(args=encoding, cwd=scratch / "encoded"),
         package.command(tools, chosen, scratch),
