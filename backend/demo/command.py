@@ -37,6 +37,7 @@ def demo_command(video: Path | None, as_json: bool, fast: bool, url: str | None)
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guanbiao-")))
             chosen = _video(video, scratch, steps)
             http = stack.enter_context(httpx.Client(base_url=base_url, timeout=_HTTP_TIMEOUT))
+            _must_be_demonstration(http)
             outcome = Journey(http, pace, steps, Answers.of_this_installation()).run(chosen)
     except Refused as error:
         return _failed(as_json, REFUSED, error.code, error.detail)
@@ -78,6 +79,19 @@ def _instance(url: str | None, fast: bool, steps: Steps) -> Iterator[tuple[str, 
 def _must_exist(video: Path | None) -> None:
     if video is not None and not video.is_file():
         raise Refused(0, "no-such-file", f"找不到文件 {video}。There is no file {video}.")
+
+
+def _must_be_demonstration(http: httpx.Client) -> None:
+    """The journey makes up people and a lecture: no real instance takes part in it."""
+    programmes = Person(http).get("/v1/programmes")["items"]
+    if not any(programme["code"] == PROGRAMME for programme in programmes):
+        raise Refused(
+            0,
+            "not-a-demonstration",
+            f"{http.base_url} 不是演示实例，请用 guanbiao up --demo 启动，或加 --fast。 "
+            "This instance is not a demonstration: start one with guanbiao up --demo,"
+            " or add --fast.",
+        )
 
 
 def _video(video: Path | None, scratch: Path, steps: Steps) -> Path:

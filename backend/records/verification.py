@@ -38,6 +38,11 @@ _DECIDED = {
     State.SUPERSEDED: Verdict.SUPERSEDED,
     State.SUSPENDED: Verdict.SUSPENDED,
 }
+_CHECK_OF = {
+    State.REVOKED: "revocation",
+    State.SUPERSEDED: "refresh",
+    State.SUSPENDED: "suspension",
+}
 _ABOUT_TIME = {Verdict.VALID, Verdict.STATUS_STALE, Verdict.EXPIRED, *_DECIDED.values()}
 
 __all__ = ["CHECKPOINT", "record_bundle", "verification_of"]
@@ -107,7 +112,7 @@ async def _shaped(
         issuer=_issuer(outcome),
         status=_status(events),
         superseded_by=await _successor(record),
-        checks=[_check(c.name, c.ok, c.evidence) for c in outcome.checks],
+        checks=_checks(outcome, events),
         demonstration=record.demonstration,
         log=LogPlace(index=proof.leaf_index, tree_size=proof.tree_size, proof=proof.proof),
         credential=record.jws.decode(),
@@ -150,6 +155,18 @@ async def _successor(record: CompletionRecord) -> str | None:
         .first()
     )
     return str(row["number"]) if row else None
+
+
+def _checks(outcome: Outcome, events: list[RecordEvent]) -> list[CheckResult]:
+    """As examined, except that no check passes against what was decided since its list."""
+    decided = _CHECK_OF.get(state_of([event.kind for event in events]))
+    since = f"decided at {events[-1].at:%Y-%m-%dT%H:%M:%SZ}, newer than the public list"
+    return [
+        _check(c.name, False, since)
+        if c.ok and c.name == decided
+        else _check(c.name, c.ok, c.evidence)
+        for c in outcome.checks
+    ]
 
 
 def _check(name: str, ok: bool, evidence: str) -> CheckResult:

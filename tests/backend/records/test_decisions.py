@@ -115,6 +115,17 @@ async def test_a_suspension_shows_and_ends(
         await service.reinstate(keyring, record.id, "再次恢复一次", actor_id=actor, now=clock())
 
 
+async def test_no_check_passes_against_a_decision_newer_than_its_list(
+    api: httpx.AsyncClient, issued: Issued, as_person: AsPerson
+) -> None:
+    record = await issued()
+    proposal = await propose(api, record, await as_person(Role.REVIEWER))
+    await approve(api, proposal.json()["id"], await as_person(Role.REVIEWER))
+    seen = await look(api, record)
+    failed = [check["name"] for check in seen["checks"] if not check["ok"]]
+    assert (seen["verdict"], failed) == ("revoked", ["revocation"])
+
+
 @pytest.mark.usefixtures("unit")
 async def test_a_corrected_record_supersedes_the_old_one(
     issued: Issued, someone: Someone, vault: Vault, clock: ManualClock
