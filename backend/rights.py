@@ -32,6 +32,7 @@ PUBLIC: dict[str, str] = {
     r"GET /trust(-demonstration)?\.json": "which issuers this instance answers for",
     r"GET /achievements/.*|GET /schemas/.*|GET /contexts/.*": "what a credential's links name",
     r"GET /": "page: what this is",
+    r"GET /sign-up": "page: an empty form",
     r"GET /(sign-in|learn|studio|records)(/.*)?": "page: a frame without data, which asks the API",
     r"GET /v(/.*)?": "page: the public verdict on a record",
     r"\* /static(/.*)?|(GET|HEAD) /static(/.*)?": "scripts and styles",

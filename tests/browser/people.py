@@ -25,3 +25,14 @@ def sign_in(page: Page, login: str, password: str = PASSWORD, *, back_to: str = 
     page.locator("#password").fill(password)
     page.locator("#submit").click()
     expect(page).to_have_url(back_to)
+
+
+def fresh_number() -> str:
+    return f"139{secrets.randbelow(10**8):08d}"
+
+
+def fill_sign_up(page: Page, login: str, password: str = PASSWORD) -> None:
+    page.locator("#name").fill("李新来")
+    page.locator("#login").fill(login)
+    page.locator("#password").fill(password)
+    page.locator("#submit").click()

@@ -1,4 +1,4 @@
-"""A learner at a phone: sign in, watch, answer, sit the exam; a stranger checks the record."""
+"""A newcomer at a phone, from signing up to a record; a stranger checks the record."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from courses.editions import CURRENT
 from courses.format import CheckQuestion
 from courses.loader import load_edition
 from tests.browser.conftest import PHONE, Shot
+from tests.browser.people import fill_sign_up, fresh_number
 from tests.live import Live
 
 EDITION = load_edition(CURRENT)
@@ -26,13 +27,12 @@ PLAY_A_SECOND = """async video => {
 }"""
 
 
-def sign_in(page: Page, shot: Shot) -> None:
+def sign_up(page: Page, shot: Shot) -> None:
     page.goto("/")
     shot("01-home")
-    page.get_by_role("link", name="登录").click()
-    page.get_by_role("button", name="learner@demo.guanbiao").click()
-    shot("02-sign-in")
-    page.locator("#submit").click()
+    page.get_by_role("link", name="开始学习").click()
+    shot("02-sign-up")
+    fill_sign_up(page, fresh_number())
     expect(page).to_have_url("/learn")
 
 
@@ -87,16 +87,26 @@ def sit_the_exam(page: Page, shot: Shot) -> None:
     expect(page.locator("#confirm")).to_be_visible()
     page.locator("#confirm-yes").click()
     expect(page.locator("#verdict")).to_have_text("考试合格")
-    expect(page.locator("#record-note")).to_contain_text("培训证明已签发", timeout=A_MINUTE)
+    expect(page.locator("#record-note")).to_contain_text("证明正等待实名认证", timeout=A_MINUTE)
     shot("06-exam-passed")
 
 
-def test_a_learner_goes_from_sign_in_to_a_record_that_a_stranger_verifies(
+def verify_identity(page: Page, shot: Shot) -> None:
+    """The record waits for it, and is made without another step."""
+    page.locator("#record-link a").click()
+    expect(page.locator("#waiting")).to_contain_text("证明正等待实名认证")
+    shot("06-record-waits")
+    page.get_by_label("真实姓名").fill("李如实")
+    page.get_by_role("button", name="通过演示认证").click()
+    expect(page.locator("#state")).to_have_text("已签发", timeout=A_MINUTE)
+    expect(page.locator("#identity")).to_be_empty()
+
+
+def test_a_learner_goes_from_sign_up_to_a_record_that_a_stranger_verifies(
     page: Page, phone: BrowserContext, live: Live, shot: Shot, shots_folder: Path
 ) -> None:
-    for step in (sign_in, enrol, watch, check, sit_the_exam):
+    for step in (sign_up, enrol, watch, check, sit_the_exam, verify_identity):
         step(page, shot)
-    page.locator("#record-link a").click()
     expect(page.locator("#qr")).not_to_have_js_property("naturalWidth", 0)
     shot("07-record")
     with page.expect_download() as download:

@@ -49,6 +49,16 @@ def test_a_wrong_password_is_explained_in_words(page: Page) -> None:
     expect(page).to_have_url("/sign-in")
 
 
+def test_a_demonstration_account_is_one_press_away(page: Page, shot: Shot) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="登录").click()
+    page.get_by_role("button", name="learner@demo.guanbiao").click()
+    shot("02-sign-in")
+    page.locator("#submit").click()
+    expect(page).to_have_url("/learn")
+    expect(page.locator("#identity")).to_be_empty()
+
+
 def test_sign_in_never_leads_to_another_site(page: Page, live: Live) -> None:
     page.goto("/sign-in?next=https://example.org/elsewhere")
     page.locator("#login").fill(newcomer(live))
@@ -72,7 +82,9 @@ def test_whoever_signs_out_is_out(page: Page, live: Live) -> None:
     expect(page).to_have_url("/sign-in?next=%2Flearn")
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", LESSON, "/learn/DEMO/exam", "/v/UNKNOWN"])
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/sign-up", LESSON, "/learn/DEMO/exam", "/v/UNKNOWN"]
+)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_page_is_wider_than_the_phone(page: Page, path: str, language: str) -> None:
     page.goto(f"{path}?lang={language}")

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 const outdir = "../static/built";
 rmSync(outdir, { recursive: true, force: true });
 
-const pages = ["sign-in", "home", "learn", "lesson", "exam", "record", "studio"];
+const pages = ["sign-in", "sign-up", "home", "learn", "lesson", "exam", "record", "studio"];
 const common = {
   bundle: true,
   loader: { ".woff2": "file" },

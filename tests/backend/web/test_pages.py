@@ -5,7 +5,11 @@ import re
 import httpx
 import pytest
 
-PAGES = ["/", "/sign-in", "/learn", "/learn/DEMO/M02-L01", "/learn/DEMO/exam", "/studio"]
+from backend.web.words import words
+
+PAGES = [
+    *("/", "/sign-in", "/sign-up", "/learn", "/learn/DEMO/M02-L01", "/learn/DEMO/exam", "/studio"),
+]
 EVERY = [*PAGES, "/records/019a2c4e-0000-7000-8000-000000000000", "/v/NOSUCHCODE123"]
 
 
@@ -26,6 +30,25 @@ async def test_a_page_answers_in_english_when_the_browser_asks(
     page = await site.get(path, headers={"Accept-Language": "en-GB,en;q=0.9"})
     assert '<html lang="en">' in page.text
     assert "My learning" in page.text
+
+
+@pytest.mark.parametrize(("language", "length"), [("zh", "至少 10 个字符"), ("en", "At least 10")])
+async def test_who_signs_up_reads_first_what_is_asked_and_what_is_kept(
+    site: httpx.AsyncClient, language: str, length: str
+) -> None:
+    form = (await site.get(f"/sign-up?lang={language}")).text.partition("<form")[2]
+    before_the_button = form.partition("<button")[0]
+    assert length in before_the_button
+    assert words("zh" if language == "zh" else "en")("sign-up.data") in before_the_button
+    assert 'minlength="10"' in before_the_button
+
+
+@pytest.mark.parametrize(
+    ("page", "leads_to"), [("/", "/sign-up"), ("/sign-in", "/sign-up"), ("/sign-up", "/sign-in")]
+)
+async def test_a_newcomer_finds_the_way(site: httpx.AsyncClient, page: str, leads_to: str) -> None:
+    main = (await site.get(page)).text.partition("<main")[2]
+    assert f'href="{leads_to}"' in main
 
 
 async def test_a_chosen_language_stays_chosen(site: httpx.AsyncClient) -> None:

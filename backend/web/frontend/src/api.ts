@@ -11,11 +11,14 @@ const EARLY = 30_000; // milliseconds before its end at which a token is renewed
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
+  /** What to correct, by the name of the field that was sent. */
+  readonly fields: Record<string, string>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, fields: Record<string, string> = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.fields = fields;
   }
 }
 
@@ -66,8 +69,8 @@ async function send(method: string, path: string, body: unknown, keepalive: bool
 
 async function problemOf(response: Response): Promise<Problem> {
   try {
-    const said = (await response.json()) as { code?: string; detail?: string };
-    return new Problem(response.status, said.code ?? "error", said.detail ?? t("error.unexpected"));
+    const said = (await response.json()) as { code?: string; detail?: string; fields?: Record<string, string> };
+    return new Problem(response.status, said.code ?? "error", said.detail ?? t("error.unexpected"), said.fields);
   } catch {
     return new Problem(response.status, "error", t("error.unexpected"));
   }

@@ -115,8 +115,10 @@ async function awaitRecord(): Promise<void> {
   const mine = await get<{ items: MyRecord[] }>("/v1/records").catch(() => ({ items: [] }));
   const record = mine.items.find((one) => one.programme === programme);
   if (!record || record.state === "due") return void setTimeout(() => void awaitRecord(), POLL);
-  if (!record.url) return say(at("record-note"), record.whyWaiting ?? t(`record.state.${record.state}`), "bad");
-  say(at("record-note"), t("exam.record-issued", { number: record.number ?? "" }), "good");
+  const waits = record.state === "waiting-for-identity";
+  if (waits) say(at("record-note"), t("record.waits-for-identity"));
+  else if (record.url) say(at("record-note"), t("exam.record-issued", { number: record.number ?? "" }), "good");
+  else return say(at("record-note"), record.whyWaiting ?? t(`record.state.${record.state}`), "bad");
   at("record-link").replaceChildren(
     el("a", { class: "button", href: `/records/${record.id}` }, t("exam.see-record")),
   );

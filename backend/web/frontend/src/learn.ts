@@ -3,6 +3,7 @@
 import { get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { day, hours } from "./format.ts";
+import { identityNotice } from "./identity.ts";
 import { header } from "./session.ts";
 import type { Enrolment, LessonState, MyRecord, Programme } from "./types.ts";
 import { bilingual, t } from "./words.ts";
@@ -100,7 +101,8 @@ async function draw(): Promise<void> {
 
 start(async () => {
   await mustBeSignedIn();
-  await Promise.all([header(), draw()]);
+  const [person] = await Promise.all([header(), draw()]);
+  identityNotice(person, draw);
   show(at("loading"), false);
   show(at("content"));
 });

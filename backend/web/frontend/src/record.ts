@@ -3,12 +3,14 @@
 import { download, get } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { day } from "./format.ts";
+import { identityNotice } from "./identity.ts";
 import { header } from "./session.ts";
-import type { MyRecord } from "./types.ts";
+import type { MyRecord, Person } from "./types.ts";
 import { type Word, bilingual, t } from "./words.ts";
 
 const { record: id = "" } = at("record").dataset;
 let number = "record";
+let person: Person | null = null;
 const POLL = 1000; // milliseconds, while it is being issued
 
 function facts(record: MyRecord): [Word, string][] {
@@ -20,6 +22,11 @@ function facts(record: MyRecord): [Word, string][] {
   ];
 }
 
+function why(record: MyRecord): string {
+  if (record.state === "waiting-for-identity") return t("record.waits-for-identity");
+  return record.whyWaiting ?? t("record.waiting");
+}
+
 function draw(record: MyRecord): void {
   at("facts").replaceChildren(
     ...facts(record).flatMap(([word, value]) => [el("dt", {}, t(word)), el("dd", {}, value)]),
@@ -29,8 +36,11 @@ function draw(record: MyRecord): void {
   state.dataset["state"] = record.state;
   show(at("demonstration"), record.demonstration);
   show(at("public"), record.url !== null);
-  say(at("waiting"), record.url ? "" : (record.whyWaiting ?? t("record.waiting")));
+  say(at("waiting"), record.url ? "" : why(record));
+  if (record.state === "waiting-for-identity") identityNotice(person, load);
   if (!record.url) return;
+  // A record that waited was found by its request; from now on it has an address of its own.
+  if (record.id !== id) history.replaceState(null, "", `/records/${record.id}`);
   at<HTMLImageElement>("qr").src = `/v/${record.code}/qr.svg`;
   const link = at<HTMLAnchorElement>("public-link");
   link.href = `/v/${record.code}`;
@@ -52,7 +62,8 @@ async function save(): Promise<void> {
 
 start(async () => {
   await mustBeSignedIn();
-  await Promise.all([header(), load()]);
+  person = await header();
+  await load();
   const button = at<HTMLButtonElement>("bundle");
   button.addEventListener("click", () => void during(button, at("status"), save));
   show(at("loading"), false);

@@ -1,6 +1,6 @@
 /** The header: who is signed in, and the way out. Every page's script begins here. */
 
-import { get, maybeSignedIn, signOut } from "./api.ts";
+import { get, maybeSignedIn, signIn, signOut } from "./api.ts";
 import { at, show } from "./dom.ts";
 import type { Person } from "./types.ts";
 
@@ -16,4 +16,22 @@ export async function header(): Promise<Person | null> {
     void signOut().finally(() => location.assign("/"));
   });
   return person;
+}
+
+/** Only a path of this site: a link must not be able to send people elsewhere after sign-in. */
+function next(): string {
+  const wanted = new URLSearchParams(location.search).get("next") ?? "/learn";
+  const url = new URL(wanted, location.origin);
+  return url.origin === location.origin ? url.pathname + url.search : "/learn";
+}
+
+/** Signs in and goes where the visitor was heading. */
+export async function enter(login: string, password: string): Promise<void> {
+  await signIn(login, password);
+  location.assign(next());
+}
+
+/** The link from sign-in to sign-up, or back: it must not forget where the visitor was heading. */
+export function keepHeading(link: HTMLAnchorElement): void {
+  link.search = location.search;
 }

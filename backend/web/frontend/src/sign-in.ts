@@ -1,12 +1,5 @@
-import { signIn } from "./api.ts";
 import { at, during } from "./dom.ts";
-
-/** Only a path of this site: a link must not be able to send people elsewhere after sign-in. */
-function next(): string {
-  const wanted = new URLSearchParams(location.search).get("next") ?? "/learn";
-  const url = new URL(wanted, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search : "/learn";
-}
+import { enter, keepHeading } from "./session.ts";
 
 const form = at<HTMLFormElement>("sign-in");
 const login = at<HTMLInputElement>("login");
@@ -14,11 +7,11 @@ const password = at<HTMLInputElement>("password");
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  void during(at<HTMLButtonElement>("submit"), at("status"), async () => {
-    await signIn(login.value.trim(), password.value);
-    location.assign(next());
-  });
+  void during(at<HTMLButtonElement>("submit"), at("status"), () =>
+    enter(login.value.trim(), password.value),
+  );
 });
+keepHeading(at<HTMLAnchorElement>("other"));
 
 for (const choice of document.querySelectorAll<HTMLButtonElement>("[data-login]"))
   choice.addEventListener("click", () => {

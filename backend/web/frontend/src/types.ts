@@ -11,6 +11,8 @@ export interface Person {
   id: string;
   name: string;
   roles: string[];
+  identity: { verified: boolean };
+  demonstration: boolean;
 }
 
 export interface LessonState {

@@ -1,0 +1,83 @@
+"""Somebody without an account, at a phone: signs up, is told about identity, passes the check."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import PHONE, Shot
+from tests.browser.people import PASSWORD, fill_sign_up, fresh_number, newcomer, sign_in
+from tests.live import Live
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"])
+
+
+def test_a_newcomer_signs_up_and_passes_the_demonstration_check(page: Page, shot: Shot) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="开始学习").click()
+    expect(page).to_have_url("/sign-up")
+    shot("14-sign-up")
+    fill_sign_up(page, fresh_number())
+    expect(page).to_have_url("/learn")
+    notice = page.locator("#identity")
+    expect(notice).to_contain_text("不核验任何证件")
+    assert fits(page)
+    shot("15-identity")
+    notice.get_by_label("真实姓名").fill("李如实")
+    notice.get_by_role("button").click()
+    expect(notice).to_be_empty()
+    expect(page.locator("#who")).to_have_text("李如实")
+    page.reload()
+    expect(page.locator("#content")).to_be_visible()
+    expect(notice).to_be_empty()
+
+
+def test_a_login_that_is_taken_is_refused_in_words(page: Page, live: Live, shot: Shot) -> None:
+    page.goto("/sign-up")
+    fill_sign_up(page, newcomer(live))
+    expect(page.locator("#status")).to_have_text("该邮箱或手机号已注册，请直接登录。")
+    expect(page).to_have_url("/sign-up")
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "field", "said"),
+    [
+        ("138001", PASSWORD, "login", "11 位数字，以 1 开头"),
+        ("li＠example", PASSWORD, "login", "形如 name@example.org"),
+        ("li@example.org", "1111111111", "password", "至少含 5 个不同字符"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(
+    page: Page, shot: Shot, login: str, password: str, field: str, said: str
+) -> None:
+    page.goto("/sign-up")
+    fill_sign_up(page, login, password)
+    expect(page.locator(f"#{field}-wrong")).to_have_text(said)
+    expect(page.locator(f"#{field}")).to_be_focused()
+    shot(f"16-sign-up-{field}")
+
+
+def test_the_way_between_signing_in_and_up_keeps_where_it_leads(page: Page) -> None:
+    page.goto("/learn/DEMO/M02-L01")
+    expect(page).to_have_url("/sign-in?next=%2Flearn%2FDEMO%2FM02-L01")
+    page.get_by_role("link", name="注册").click()
+    fill_sign_up(page, fresh_number())
+    expect(page).to_have_url("/learn/DEMO/M02-L01")
+
+
+def test_where_no_check_is_connected_nothing_is_said_to_be_lost(
+    page: Page, live: Live, shot: Shot
+) -> None:
+    """The demonstration's own answers, but for the one word that makes it a real instance."""
+
+    def as_a_real_instance(route: Route) -> None:
+        me = route.fetch().json()
+        route.fulfill(json={**me, "demonstration": False})
+
+    page.route("**/v1/me", as_a_real_instance)
+    sign_in(page, newcomer(live))
+    notice = page.locator("#identity")
+    expect(notice).to_contain_text("实名认证尚未开放")
+    expect(notice).to_contain_text("不会丢失")
+    expect(notice.get_by_role("button")).to_have_count(0)
+    shot("17-identity-not-open")
