@@ -153,3 +153,12 @@ def as_person(unit: None, vault: Vault, tokens: AccessTokens, clock: ManualClock
         )
 
     return sign_in
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For runs on several cores (`--dist loadgroup`): a file stays together, for its fixtures, and
+    so does all that shares the live instance."""
+    for item in items:
+        shares_live = "live" in getattr(item, "fixturenames", ())
+        group = "live" if shares_live else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
