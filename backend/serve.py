@@ -1,6 +1,8 @@
 """What the commands `api` and `openapi` do."""
 
 import gc
+import socket
+import sys
 import tempfile
 
 import msgspec
@@ -10,6 +12,7 @@ from backend.app import create_app
 from backend.logs import configure_logs
 from infra.settings import Settings
 
+_DID_NOT_START = 3
 _YOUNG_OBJECTS = 20_000
 _GRACE_SECONDS = 5  # a phone's heartbeat needs less; an open event stream would never end
 
@@ -18,17 +21,23 @@ def serve(settings: Settings) -> None:
     configure_logs()
     application = create_app(settings)
     _spare_the_collector()
-    uvicorn.run(
-        application,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application,
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
     )
+    given = settings.listen_fd
+    server.run(sockets=None if given is None else [socket.socket(fileno=given)])
+    if not server.started:
+        sys.exit(_DID_NOT_START)
 
 
 def _spare_the_collector() -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ import msgspec
 from backend.story import Story
 from infra.errors import Conflict, Unavailable
 from infra.local.folder import DataFolder, Ports, Running
-from infra.local.ports import free_port, is_free
+from infra.local.ports import listen
 from infra.local.processes import Mark, end_leftover, last_lines
 from infra.local.stack import LocalStack
 from infra.local.supervisor import Child, Supervisor
@@ -76,7 +77,7 @@ class Instance:
     def _run(self) -> None:
         self._end_leftovers()
         ports = self.folder.ports()
-        self._port = self._choose_port(ports)
+        self._socket = self._take_port(ports)
         self._stack = LocalStack(self.folder.path)
         with self.story.step("PostgreSQL 与对象存储 · PostgreSQL and object store"):
             self._stack.start(ports)
@@ -100,6 +101,10 @@ class Instance:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def _port(self) -> int:
+        return int(self._socket.getsockname()[1])
+
     def _end_leftovers(self) -> None:
         for name in ("api", "worker"):
             pid = end_leftover(self.folder.logs / f"{name}.pid")
@@ -108,10 +113,11 @@ class Instance:
                     f"上次遗留的 {name} 进程（{pid}）已结束 · ended a leftover {name}, pid {pid}"
                 )
 
-    def _choose_port(self, ports: Ports) -> int:
+    def _take_port(self, ports: Ports) -> socket.socket:
+        """Ours from here on: the API gets the socket, and callers wait in it while it restarts."""
         wanted = self._wanted_port or ports.api or _USUAL_PORT
-        if is_free(wanted, self._host):
-            return wanted
+        if taken := listen(wanted, self._host):
+            return taken
         if self._wanted_port:
             raise PortTaken(
                 f"port {wanted} on {self._host} is taken by another program;"
@@ -119,10 +125,13 @@ class Instance:
                 zh=f"{self._host} 的端口 {wanted} 已被占用；"
                 "请用 --port 另选，或不加 --port 自动选择",
             )
-        other = free_port()
+        other = listen(0, self._host)
+        if other is None:
+            raise PortTaken
+        number = other.getsockname()[1]
         self.story.warn(
-            f"端口 {wanted} 被其他程序占用，本次改用 {other} · "
-            f"port {wanted} is taken by another program, this time it is {other}"
+            f"端口 {wanted} 被其他程序占用，本次改用 {number} · "
+            f"port {wanted} is taken by another program, this time it is {number}"
         )
         return other
 
@@ -162,9 +171,14 @@ class Instance:
         return str(msgspec.json.decode(done.stdout)["publicUrl"])
 
     def _launch(self) -> None:
-        for name in ("api", "worker"):
-            child = Child(name, _guanbiao(name), self._environment(), self.folder.logs)
-            self._children.append(child)
+        listening = self._socket.fileno()
+        api = {**self._environment(), "GUANBIAO_LISTEN_FD": str(listening)}
+        logs = self.folder.logs
+        self._children = [
+            Child("api", _guanbiao("api"), api, logs, inherits=[listening]),
+            Child("worker", _guanbiao("worker"), self._environment(), logs),
+        ]
+        for child in self._children:
             child.launch()
         self._wait_for_api(self._children[0])
 

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     """Fixed at the first start (docs/record-cycle.md); later values are refused if they differ."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    listen_fd: int | None = Field(default=None, ge=3)
+    """A listening socket handed down by the parent process, instead of host and port."""
     demo: bool = False
     """Demonstration people, programme DEMO and NullIdentityCheck. Never on a real instance."""
     pool_size: int = Field(default=8, ge=1, le=200)

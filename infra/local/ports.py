@@ -2,6 +2,8 @@
 
 import socket
 
+_BACKLOG = 2048
+
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
     """True if a server could listen there now. Connections still closing do not count."""
@@ -13,6 +15,23 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
     return True
+
+
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket | None:
+    """A listening socket on that port (0: any), or None when the port is taken.
+
+    Whoever holds it has the port for good: looking first and binding later lets two instances
+    that start together find the same port free.
+    """
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+        taken.listen(_BACKLOG)
+    except OSError:
+        taken.close()
+        return None
+    return taken
 
 
 def free_port(wanted: int = 0) -> int:

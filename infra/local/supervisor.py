@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Never, Protocol
 
@@ -44,9 +44,16 @@ class Child:
     """One of our own processes: in a group of its own, dying with us, remembered in a pid file."""
 
     def __init__(
-        self, name: str, command: list[str], environment: Mapping[str, str], logs: Path
+        self,
+        name: str,
+        command: list[str],
+        environment: Mapping[str, str],
+        logs: Path,
+        inherits: Sequence[int] = (),
     ) -> None:
+        """`inherits`: descriptors that it gets, under the same numbers."""
         self.name, self._command, self._environment = name, command, environment
+        self._inherits = inherits
         self.log = logs / f"{name}.log"
         self._pid_file = logs / f"{name}.pid"
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,6 +78,7 @@ class Child:
                 env=dict(self._environment),
                 start_new_session=True,
                 preexec_fn=dies_with_us(),
+                pass_fds=self._inherits,
             )
         finally:
             os.close(log)

@@ -116,6 +116,16 @@ def test_a_taken_port_is_told_and_the_public_address_stays(up: Up, data: Path) -
     assert up.data.ports().api == first, "the next start tries the old address again"
 
 
+def test_two_instances_that_start_together_each_have_a_port_of_their_own() -> None:
+    with open_folder() as folder:
+        both = [Up(folder / name) for name in ("one", "two")]
+        urls = [start.ready().url for start in both]
+        answers = [httpx.get(f"{url}/readyz").status_code for url in urls]
+        ended = [start.stop() for start in both]
+    assert len(set(urls)) == len(both)
+    assert (answers, ended) == ([200, 200], [0, 0])
+
+
 def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     refused = guanbiao("up", "--data", str(tmp_path / "file" / "data"))
