@@ -36,6 +36,7 @@ class RequestLog(ASGIMiddleware):
                 status = message["status"]
             await send(message)
 
+        request_id(scope)  # before anything may log it
         within_request.set(scope)  # a request is a task of its own: nothing to take back
         await next_app(scope, receive, watched)
         seconds = time.perf_counter() - began

@@ -27,8 +27,8 @@ class _Stderr:
     log = debug = info = warning = error = critical = exception = fatal = msg
 
 
-def configure_logs() -> None:
-    """Once at start; repeating it changes nothing."""
+def configure_logs(level: int = logging.INFO) -> None:
+    """Once at start; repeating it changes nothing but the level."""
     structlog.configure(
         processors=[
             with_request_id,
@@ -38,7 +38,7 @@ def configure_logs() -> None:
             without_person_data,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: _Stderr(),
     )
 

@@ -5,6 +5,7 @@ that people use is started by `guanbiao up`, whose processes only know the machi
 """
 
 import asyncio
+import logging
 import socket
 import tempfile
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 import uvicorn
 
 from backend.app import create_app
+from backend.logs import configure_logs
 from backend.prepare import prepare
 from backend.worker import run_worker
 from infra.clock import Clock
@@ -103,10 +105,10 @@ async def _serve(settings: Settings, clock: Clock, ready: "Future[asyncio.Event]
     """Serve until the event that `ready` hands out is set."""
     await prepare(settings, clock)
     stop = asyncio.Event()
+    application = create_app(settings, clock)
+    configure_logs(logging.WARNING)  # the terminal is the journey's
     server = _Server(
-        uvicorn.Config(
-            create_app(settings, clock), port=settings.port, log_level="warning", access_log=False
-        )
+        uvicorn.Config(application, port=settings.port, log_level="warning", access_log=False)
     )
     api = asyncio.create_task(server.serve())
     await asyncio.wait(

@@ -104,6 +104,15 @@ async def test_every_answer_is_guarded_by_headers(api: httpx.AsyncClient, path: 
     assert headers["x-request-id"]
 
 
+async def test_a_log_line_names_the_request_it_belongs_to(
+    api: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = await api.get("/v1/me", headers={"X-Request-ID": "find-me-in-the-log"})
+    assert answer.status_code == 401
+    lines = [line for line in capsys.readouterr().err.splitlines() if "answered" in line]
+    assert [msgspec.json.decode(line)["request"] for line in lines] == ["find-me-in-the-log"]
+
+
 async def test_a_request_keeps_its_own_plain_id_and_no_other(api: httpx.AsyncClient) -> None:
     for given, kept in (("phone-12345678", True), ("a b", False), ("x" * 65, False)):
         answer = await api.get("/healthz", headers={"X-Request-ID": given})
