@@ -28,12 +28,6 @@ class NoSuchRecord(NotFound):
     zh = "没有找到该证明，请逐字核对编号或核验码。"
 
 
-class NotYetSealed(Conflict):
-    """The record is being sealed into the public log; ask again in a few seconds."""
-
-    zh = "证明正在写入公开日志，请几秒后再试。"
-
-
 class SamePerson(Forbidden):
     """Revoking takes two people: somebody else has to approve what you proposed."""
 
