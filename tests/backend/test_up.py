@@ -17,7 +17,16 @@ import pytest
 
 from infra.local.folder import Running
 from infra.objects import ObjectStore
-from tests.infra.up import ROOT, Up, environment, guanbiao, open_folder, processes_of, wait_for
+from tests.infra.up import (
+    ROOT,
+    Up,
+    environment,
+    guanbiao,
+    open_folder,
+    processes_of,
+    quiet_port,
+    wait_for,
+)
 
 ORDINARY = pwd.getpwnam("daemon").pw_uid  # unprivileged; initdb wants a user with a name
 
@@ -31,7 +40,7 @@ def data() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def up(data: Path) -> Iterator[Up]:
     data.parent.mkdir(mode=0o755)
-    started = Up(data)
+    started = Up(data, "--port", str(quiet_port()))
     started.ready()
     yield started
     if started.process.poll() is None:

@@ -27,6 +27,12 @@ PLAY_A_SECOND = """async video => {
 }"""
 
 
+def play_a_second(page: Page) -> None:
+    """The content shows once the player has its stream: `play` before that would be cut off."""
+    expect(page.locator("#content")).to_be_visible()
+    page.locator("video").evaluate(PLAY_A_SECOND)
+
+
 def sign_up(page: Page, shot: Shot) -> None:
     page.goto("/")
     shot("01-home")
@@ -45,8 +51,7 @@ def enrol(page: Page, shot: Shot) -> None:
 def watch(page: Page, shot: Shot) -> None:
     """To the end, at its own pace; a try to skip is turned back and explained."""
     video = page.locator("video")
-    expect(page.locator("#content")).to_be_visible()
-    video.evaluate(PLAY_A_SECOND)
+    play_a_second(page)
     video.evaluate("v => { v.currentTime = v.duration - 1 }")
     expect(page.locator("#note")).to_contain_text("不能快进")
     video.evaluate("v => { v.playbackRate = 4 }")

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Shot
 from tests.browser.people import newcomer, sign_in
-from tests.browser.test_journey import PLAY_A_SECOND
+from tests.browser.test_journey import play_a_second
 from tests.live import Live
 
 LESSON = "/learn/DEMO/M02-L01"
@@ -16,11 +16,9 @@ def test_seconds_watched_without_a_network_are_sent_when_it_is_back(
 ) -> None:
     sign_in(page, newcomer(live), back_to=LESSON)
     page.locator("#enrol").click()
-    expect(page.locator("#content")).to_be_visible()
-    video = page.locator("video")
-    video.evaluate(PLAY_A_SECOND)
+    play_a_second(page)
     page.context.set_offline(True)
-    video.evaluate("video => video.pause()")
+    page.locator("video").evaluate("video => video.pause()")
     expect(page.locator("#note")).to_contain_text("联网后自动补传")
     shot("10-offline")
     page.context.set_offline(False)
@@ -33,7 +31,7 @@ def test_a_reload_keeps_the_learner_signed_in_and_the_seconds_counted(
 ) -> None:
     sign_in(page, newcomer(live), back_to=LESSON)
     page.locator("#enrol").click()
-    page.locator("video").evaluate(PLAY_A_SECOND)
+    play_a_second(page)
     page.reload()  # while playing: the closing page sends what was watched
     expect(page.locator("#watched-words")).not_to_contain_text("已计 0:00")
     assert page.evaluate("document.cookie.includes('refresh')") is False

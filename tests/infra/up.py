@@ -1,6 +1,7 @@
 """A real `guanbiao up` in a process of its own, for tests."""
 
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 import psutil
 
 from infra.local.folder import DataFolder, Running
+from infra.local.ports import is_free
 
 ROOT = Path(__file__).resolve().parents[2]
 GUANBIAO = [sys.executable, "-P", "-m", "backend.cli"]
@@ -81,6 +83,12 @@ class Up:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(5)
+
+
+def quiet_port() -> int:
+    """A free port that stays free between two starts: below those that systems give out by
+    themselves, and not the usual one, which any other instance of this machine tries first."""
+    return next(port for port in random.sample(range(20_000, 30_000), 100) if is_free(port))
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
