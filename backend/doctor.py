@@ -129,7 +129,7 @@ def _installed(name: str) -> bool:
 
 
 def media_tools() -> Finding:
-    from media_pipeline.tools import missing
+    from media_pipeline.running.tools import missing
 
     absent = missing()
     if absent:
@@ -138,7 +138,7 @@ def media_tools() -> Finding:
 
 
 def sandbox() -> Finding:
-    from media_pipeline.launch import host
+    from media_pipeline.running.launch import host
 
     if host().bwrap:
         return ok("sandbox", "bubblewrap shuts uploads away from this machine")

@@ -35,6 +35,17 @@ class Settings(BaseSettings):
     """Demonstration people, programme DEMO and NullIdentityCheck. Never on a real instance."""
     pool_size: int = Field(default=8, ge=1, le=200)
     work_concurrency: int = Field(default=2, ge=1, le=64)
+    encode_memory_mb: int = Field(default=2048, ge=512, le=1 << 20)
+    """What one encoding process may take; more pictures at once where there is more."""
+    encode_threads: int = Field(default=0, ge=0, le=256)
+    """Threads of one encoding process; 0: as many as this machine has cores."""
+    chunk_seconds: int = Field(default=300, ge=12, le=3600)
+    """Lectures longer than twice this are shared out to all workers in pieces of this length."""
+    author_quota_gb: int = Field(default=200, ge=1, le=1_000_000)
+    """What one author's unfinished and kept uploads may take together."""
+    author_open_uploads: int = Field(default=20, ge=1, le=10_000)
+    transcriber: str = ""
+    """Command that writes captions from speech (docs/how-to-captions.md); none when empty."""
 
     @property
     def keys(self) -> Path:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from media_pipeline.errors import MachineFault, NotAVideo, Refused
-from media_pipeline.manifest import MANIFEST, Package
+from media_pipeline.packaging.manifest import MANIFEST, Package
 from media_pipeline.transcode import OnProgress, Step, transcode
 
 OK, REFUSED, FAULT, INTERRUPTED = 0, 2, 3, 130

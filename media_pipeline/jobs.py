@@ -36,8 +36,8 @@ from media_pipeline.domain import (
     whole_seconds,
 )
 from media_pipeline.errors import MachineFault, Refused
-from media_pipeline.manifest import CONTENT_TYPES, MANIFEST, Manifest, Package
-from media_pipeline.scratch import scratch
+from media_pipeline.packaging.manifest import CONTENT_TYPES, MANIFEST, Manifest, Package
+from media_pipeline.running.scratch import scratch
 from media_pipeline.transcode import transcode
 from media_pipeline.upload import PROCESS
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import msgspec
 
-from media_pipeline.source import Motion, Source, VideoFacts
+from media_pipeline.judging.source import Motion, Source, VideoFacts
 
 LOW_LINE = 300_000  # bits a second
 AUDIO_ONLY_LIMIT = 192_000
@@ -26,6 +26,11 @@ LONGEST_SIDE = 2560
 SOUND_RATE = 48_000  # samples a second
 # A source between two rungs gets one of its own size, if that is this much above the next.
 WORTH_A_RUNG = Fraction(5, 4)
+
+
+class Codec(StrEnum):
+    H264 = "h264"
+    AV1 = "av1"
 
 
 class Ladder(StrEnum):
@@ -55,7 +60,10 @@ SLIDE_RUNGS = {1080: Quality(28, 1_200_000, 2_400_000), 720: LOW_SLIDES}
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
-    """One video rendition. `gop` counts pictures; all rungs' key pictures fall together."""
+    """One video rendition. `gop` counts pictures; all rungs' key pictures fall together.
+
+    A lecture is whole without an `optional` rung: if that fails, the author is told.
+    """
 
     name: str
     width: int
@@ -64,6 +72,8 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     gop: int
     quality: Quality
     preset: str
+    codec: Codec = Codec.H264
+    optional: bool = False
 
     @property
     def rate(self) -> Fraction:
@@ -76,8 +86,38 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "audio"
 
 
+class Wishes(msgspec.Struct, frozen=True):
+    """What the author asked for: an AV1 rung for slides, segments encrypted with AES-128."""
+
+    av1: bool = False
+    encrypt: bool = False
+
+
+NO_WISHES = Wishes()
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """A stretch of whole segments that one worker encodes; seconds as fractions, `end` of the
+    last one None: however long the lecture turns out to be."""
+
+    number: int
+    start: str = "0/1"
+    end: str | None = None
+
+    @property
+    def starts_at(self) -> Fraction:
+        return Fraction(self.start)
+
+    @property
+    def ends_at(self) -> Fraction | None:
+        return Fraction(self.end) if self.end is not None else None
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`hold_seconds`: how long the last picture stands still because the sound goes on."""
+
+    chunks: tuple[Chunk, ...] = (Chunk(0),)
+    encrypt: bool = False
 
     ladder: Ladder
     rungs: tuple[Rung, ...]
@@ -207,10 +247,11 @@ def _segment_seconds(rung: Rung) -> float:
     return float(group * max(1, round(SEGMENT_SECONDS / group)))
 
 
-def plan(source: Source) -> Plan:
+def plan(source: Source, wishes: Wishes = NO_WISHES) -> Plan:
     ladder, rungs = _ladder(source)
     video, duration = source.video, source.duration
     return Plan(
+        encrypt=wishes.encrypt,
         ladder=ladder,
         rungs=rungs,
         sound=plan_sound(source, ladder),

@@ -8,18 +8,20 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from media_pipeline import check, manifest
-from media_pipeline.encode import encode
+import msgspec
+
+from media_pipeline.encoding.encode import encode_pictures, encode_sound
 from media_pipeline.errors import FaultyPackage
-from media_pipeline.launch import Limits
-from media_pipeline.loudness import Loudness, measure
-from media_pipeline.manifest import Package
-from media_pipeline.package import package
-from media_pipeline.plan import Plan, plan
-from media_pipeline.poster import take_poster
-from media_pipeline.probe import probe
-from media_pipeline.source import Source
-from media_pipeline.tools import Tools, find_all, versions
+from media_pipeline.judging.loudness import measure
+from media_pipeline.judging.probe import probe
+from media_pipeline.judging.source import Source
+from media_pipeline.packaging import check, manifest
+from media_pipeline.packaging.manifest import Manifest, Package
+from media_pipeline.packaging.package import package
+from media_pipeline.packaging.poster import take_poster
+from media_pipeline.plan import NO_WISHES, Chunk, Plan, Wishes, plan
+from media_pipeline.running.launch import Limits
+from media_pipeline.running.tools import Tools, find_all, versions
 
 
 class Step(StrEnum):
@@ -58,14 +60,65 @@ class _Progress:
         self._report(step, self._percent)
 
 
-async def _loudness(tools: Tools, path: Path, source: Source, chosen: Plan) -> Loudness | None:
-    if source.audio is None or chosen.sound is None:
-        return None
-    limits = Limits(timeout=chosen.loudness_timeout)
-    return await measure(tools, path, source.audio.index, chosen.sound, limits)
+class Prepared(msgspec.Struct, frozen=True):
+    """All that a worker needs to know of a lecture besides the file itself."""
+
+    source: Source
+    plan: Plan
 
 
-def _verified(folder: Path, source: Source, chosen: Plan, tools: Tools) -> manifest.Manifest:
+OnFraction = Callable[[float], None]
+
+
+async def prepare(
+    tools: Tools, path: Path, wishes: Wishes, on_loudness: Callable[[], None] = lambda: None
+) -> Prepared:
+    """Raises Refused for a bad file."""
+    source = await probe(tools, path)
+    chosen = plan(source, wishes)
+    on_loudness()
+    if source.audio is not None and chosen.sound is not None:
+        limits = Limits(timeout=chosen.loudness_timeout)
+        loudness = await measure(tools, path, source.audio.index, chosen.sound, limits)
+        audio = msgspec.structs.replace(source.audio, loudness=loudness)
+        source = msgspec.structs.replace(source, audio=audio)
+    return Prepared(source, chosen)
+
+
+async def encode_chunk(
+    tools: Tools,
+    path: Path,
+    prepared: Prepared,
+    chunk: Chunk,
+    folder: Path,
+    on_fraction: OnFraction,
+) -> None:
+    """`<rung>.mp4` of one chunk into `folder`."""
+    source, chosen = prepared.source, prepared.plan
+    await encode_pictures(tools, path, source, chosen, chunk, folder, on_fraction)
+
+
+async def encode_voice(
+    tools: Tools, path: Path, prepared: Prepared, folder: Path, on_fraction: OnFraction
+) -> None:
+    """`audio.mp4` of the whole lecture into `folder`; nothing for a silent one."""
+    if prepared.plan.sound is not None:
+        await encode_sound(tools, path, prepared.source, prepared.plan, folder, on_fraction)
+
+
+async def finish(
+    tools: Tools, prepared: Prepared, work: Path, on_step: Callable[[Step], None]
+) -> Manifest:
+    """`work/encoded` -> the checked package in `work/package`."""
+    on_step(Step.PACKAGE)
+    folder = await package(tools, prepared.plan, work)
+    on_step(Step.POSTER)
+    await take_poster(tools, prepared.plan, work / "encoded", folder)
+    on_step(Step.CHECK)
+    return await asyncio.to_thread(_verified, folder, prepared.source, prepared.plan, tools)
+
+
+def _verified(folder: Path, source: Source, chosen: Plan, tools: Tools) -> Manifest:
     """Describes only what passed the check."""
     faults = check.find_faults(folder, source.duration)
     if faults:
@@ -104,27 +157,26 @@ def _make_scratch(out_dir: Path, scratch: Path | None) -> Path:
     return made
 
 
-async def _build(tools: Tools, path: Path, scratch: Path, progress: _Progress) -> manifest.Manifest:
-    encoded = scratch / "encoded"
+async def _build(
+    tools: Tools, path: Path, work: Path, wishes: Wishes, progress: _Progress
+) -> Manifest:
+    encoded = work / "encoded"
     progress.at(Step.PROBE)
-    source = await probe(tools, path)
-    chosen = plan(source)
-    progress.at(Step.LOUDNESS)
-    loudness = await _loudness(tools, path, source, chosen)
+    prepared = await prepare(tools, path, wishes, lambda: progress.at(Step.LOUDNESS))
     progress.at(Step.ENCODE)
-    await encode(
-        tools, path, source, chosen, loudness, encoded, lambda f: progress.at(Step.ENCODE, f)
-    )
-    progress.at(Step.PACKAGE)
-    folder = await package(tools, chosen, scratch)
-    progress.at(Step.POSTER)
-    await take_poster(tools, chosen, encoded, folder)
-    progress.at(Step.CHECK)
-    return await asyncio.to_thread(_verified, folder, source, chosen, tools)
+    await encode_voice(tools, path, prepared, encoded, lambda _: None)
+    (chunk,) = prepared.plan.chunks
+    await encode_chunk(tools, path, prepared, chunk, encoded, lambda f: progress.at(Step.ENCODE, f))
+    return await finish(tools, prepared, work, progress.at)
 
 
 async def transcode(
-    source: Path, out_dir: Path, *, on_progress: OnProgress, scratch: Path | None = None
+    source: Path,
+    out_dir: Path,
+    *,
+    on_progress: OnProgress,
+    scratch: Path | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> Package:
     """`out_dir` must be absent or empty. Progress is the step and percent of the whole.
 
@@ -136,7 +188,7 @@ async def transcode(
     progress = _Progress(on_progress)
     work = await asyncio.to_thread(_make_scratch, out_dir, scratch)
     try:
-        described = await _build(tools, path, work, progress)
+        described = await _build(tools, path, work, wishes, progress)
         await asyncio.to_thread(_move, work / "package", out_dir)
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)

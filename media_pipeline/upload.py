@@ -24,7 +24,7 @@ from media_pipeline.domain import (
     TakenOver,
     UploadFacts,
 )
-from media_pipeline.sniff import HEAD_BYTES, sniff_bytes
+from media_pipeline.judging.sniff import HEAD_BYTES, sniff_bytes
 
 PROCESS = "media.process"
 OCTETS = "application/octet-stream"

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from backend.demo.speech import speak
-from media_pipeline.tools import find
+from media_pipeline.running.tools import find
 
 SIZE = "1280x720"
 FRAMES_PER_SECOND = 10

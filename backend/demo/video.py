@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 from media_pipeline.errors import Refused
-from media_pipeline.probe import read_facts
-from media_pipeline.tools import find, find_all
+from media_pipeline.judging.probe import read_facts
+from media_pipeline.running.tools import find, find_all
 
 LIMIT_SECONDS = 60
 _KEPT_SECONDS = 55  # a copy without encoding ends at a packet, not at a wish

@@ -11,12 +11,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from backend.demo.lecture import make
-from media_pipeline import graph, loudness, motion, package
-from media_pipeline.launch import Command
+from media_pipeline.encoding import graph
+from media_pipeline.judging import loudness, motion
+from media_pipeline.judging.probe import probe
+from media_pipeline.packaging import package
 from media_pipeline.plan import plan
-from media_pipeline.probe import probe
-from media_pipeline.tools import find_all
+from media_pipeline.running.launch import Command
+from media_pipeline.running.tools import find_all
 from tests.bench.rows import Row, interleaved, row
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -61,11 +65,18 @@ async def _bare_commands(clip: Path, folder: Path) -> list[Command]:
     ]
     measuring = loudness.command(tools, clip, source.audio.index, chosen.sound)
     loud = loudness.parse(tuple(_errors(measuring)))
-    encoding = graph.encode_arguments(tools.ffmpeg, clip, source, chosen, loud, scratch / "encoded")
+    audio = msgspec.structs.replace(source.audio, loudness=loud)
+    source = msgspec.structs.replace(source, audio=audio)
+    encoded = scratch / "encoded"
+    pictures = graph.picture_arguments(
+        tools.ffmpeg, clip, source, chosen, chosen.chunks[0], encoded
+    )
+    sound = graph.sound_arguments(tools.ffmpeg, clip, source, chosen, encoded)
     return [
         *analysing,
         measuring,
-        Command(args=encoding, cwd=scratch / "encoded"),
+        Command(args=sound, cwd=encoded),
+        Command(args=pictures, cwd=encoded),
         package.command(tools, chosen, scratch),
     ]
 

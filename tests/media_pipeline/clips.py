@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from media_pipeline.tools import find
+from media_pipeline.running.tools import find
 
 TALK = ("-f", "lavfi", "-i", "sine=frequency=300:duration={seconds}:sample_rate=44100")
 MOVING = ("-f", "lavfi", "-i", "testsrc2=size={size}:rate={rate}:duration={seconds}")

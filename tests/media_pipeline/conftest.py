@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from media_pipeline.manifest import Package
-from media_pipeline.tools import Tools, find_all
+from media_pipeline.packaging.manifest import Package
+from media_pipeline.running.tools import Tools, find_all
 from media_pipeline.transcode import transcode
 from tests.media_pipeline import clips
 

@@ -22,7 +22,7 @@ from infra.queue import WorkerContext
 from infra.settings import Settings
 from media_pipeline import jobs, repository, service
 from media_pipeline.domain import MAX_STARTS, LectureFacts, State
-from media_pipeline.manifest import MANIFEST, Manifest
+from media_pipeline.packaging.manifest import MANIFEST, Manifest
 from media_pipeline.tables import Lecture
 from media_pipeline.upload import PROCESS
 from tests.media_pipeline import clips

@@ -5,6 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media_pipeline.judging.source import AudioFacts, Motion, Source, VideoFacts
 from media_pipeline.plan import (
     AUDIO_ONLY_LIMIT,
     LEAST_RATE,
@@ -15,7 +16,6 @@ from media_pipeline.plan import (
     Rung,
     plan,
 )
-from media_pipeline.source import AudioFacts, Motion, Source, VideoFacts
 
 RATES = ["24/1", "25/1", "30/1", "30000/1001", "24000/1001", "50/1", "60/1", "60000/1001", "10/1"]
 WORST_STRETCH = 3  # seconds: half a segment, the shortest run that counts for a peak

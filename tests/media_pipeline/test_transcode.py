@@ -13,13 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from media_pipeline import errors, manifest
+from media_pipeline import errors
 from media_pipeline.command import transcode_command
-from media_pipeline.launch import Limits
-from media_pipeline.loudness import TARGET_LUFS, measure
-from media_pipeline.manifest import Package
+from media_pipeline.judging.loudness import TARGET_LUFS, measure
+from media_pipeline.packaging import manifest
+from media_pipeline.packaging.manifest import Package
 from media_pipeline.plan import LOW_LINE, Sound
-from media_pipeline.tools import Tools
+from media_pipeline.running.launch import Limits
+from media_pipeline.running.tools import Tools
 from media_pipeline.transcode import Step, transcode
 from tests.media_pipeline import clips
 

@@ -9,9 +9,9 @@ from backend.demo.lecture import make
 from backend.demo.video import LIMIT_SECONDS, fit
 from courses.editions import CURRENT
 from courses.loader import load_edition
-from media_pipeline.probe import read_facts
-from media_pipeline.source import Source
-from media_pipeline.tools import find_all
+from media_pipeline.judging.probe import read_facts
+from media_pipeline.judging.source import Source
+from media_pipeline.running.tools import find_all
 
 
 def facts(video: Path) -> Source:

@@ -17,7 +17,7 @@ from infra.queue import WorkerContext
 from infra.settings import Settings
 from infra.vault import Vault
 from media_pipeline.domain import LectureFacts, State
-from media_pipeline.manifest import MANIFEST, Manifest
+from media_pipeline.packaging.manifest import MANIFEST, Manifest
 from tests.backend.lectures import published
 from tests.conftest import PUBLIC_URL, START
 from tests.media_pipeline import clips

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from media_pipeline import reading
 from media_pipeline.errors import Undecodable
-from media_pipeline.launch import Command, Limits
-from media_pipeline.runner import run
-from media_pipeline.source import Motion, Source
-from media_pipeline.tools import Tools
+from media_pipeline.judging.source import Motion, Source
+from media_pipeline.running import reading
+from media_pipeline.running.launch import Command, Limits
+from media_pipeline.running.runner import run
+from media_pipeline.running.tools import Tools
 
 SAMPLE_RATE = 5  # pictures a second: the rate of the slide ladder
 WINDOW_SECONDS = 8.0

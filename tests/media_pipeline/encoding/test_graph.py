@@ -5,28 +5,36 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline.graph import encode_arguments
-from media_pipeline.launch import Command, Host, Limits
-from media_pipeline.loudness import Loudness
+from media_pipeline.encoding.graph import picture_arguments, sound_arguments
+from media_pipeline.judging.source import AudioFacts, Loudness, Motion, Source, VideoFacts
 from media_pipeline.plan import plan
-from media_pipeline.runner import run
-from media_pipeline.source import AudioFacts, Motion, Source, VideoFacts
-from media_pipeline.tools import Tools
+from media_pipeline.running.launch import Command, Host, Limits
+from media_pipeline.running.runner import run
+from media_pipeline.running.tools import Tools
 from tests.media_pipeline import clips
 
 BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None)
 VIDEO = VideoFacts(index=0, codec="h264", width=1920, height=1080, frame_rate="30/1", ends_at=60)
-VOICE = AudioFacts(index=1, codec="aac", channels=2, sample_rate=44_100, ends_at=60)
+QUIET = Loudness(-31.2, -12.0, 6.0, -41.5, 0.2)
+VOICE = AudioFacts(index=1, codec="aac", channels=2, sample_rate=44_100, ends_at=60, loudness=QUIET)
 LECTURE = Source(
     container="mov", size_bytes=1, duration=60, video=VIDEO, audio=VOICE, motion=Motion.CAMERA
 )
-QUIET = Loudness(-31.2, -12.0, 6.0, -41.5, 0.2)
 UPLOAD = Path("/课程/它's 1;rm.mp4")
 
 
-def arguments(source: Source = LECTURE, loudness: Loudness | None = QUIET) -> tuple[str, ...]:
-    folder = Path("/scratch")
-    return encode_arguments(Path("/ffmpeg"), UPLOAD, source, plan(source), loudness, folder)
+FFMPEG, FOLDER = Path("/ffmpeg"), Path("/scratch")
+
+
+def arguments(source: Source = LECTURE) -> tuple[str, ...]:
+    chosen = plan(source)
+    return picture_arguments(FFMPEG, UPLOAD, source, chosen, chosen.chunks[0], FOLDER)
+
+
+def sound(loudness: Loudness = QUIET) -> tuple[str, ...]:
+    voice = msgspec.structs.replace(VOICE, loudness=loudness)
+    source = msgspec.structs.replace(LECTURE, audio=voice)
+    return sound_arguments(FFMPEG, UPLOAD, source, plan(source), FOLDER)
 
 
 def graph_of(args: tuple[str, ...]) -> str:
@@ -57,9 +65,13 @@ async def test_even_outside_the_sandbox_ffmpeg_does_not_follow_a_list(
         disguised = tmp_path / "lecture.mp4"
         disguised.write_text(text)
         chosen = plan(LECTURE)
-        args = encode_arguments(tools.ffmpeg, disguised, LECTURE, chosen, QUIET, tmp_path)
-        finished = await run(Command(args=args), Limits(timeout=30), on=BARE)
-        assert not finished.ok
+        chunk = chosen.chunks[0]
+        for args in (
+            picture_arguments(tools.ffmpeg, disguised, LECTURE, chosen, chunk, tmp_path),
+            sound_arguments(tools.ffmpeg, disguised, LECTURE, chosen, tmp_path),
+        ):
+            finished = await run(Command(args=args), Limits(timeout=30), on=BARE)
+            assert not finished.ok
     assert clips.read_time(canary) == read_at
 
 
@@ -79,7 +91,7 @@ def test_every_rung_has_fixed_key_pictures_and_a_ceiling() -> None:
 
 
 def test_the_measured_loudness_is_carried_into_one_linear_gain() -> None:
-    graph = graph_of(arguments())
+    graph = graph_of(sound())
     assert "measured_I=-31.2" in graph
     assert "linear=true" in graph
     assert "I=-16" in graph
@@ -87,7 +99,7 @@ def test_the_measured_loudness_is_carried_into_one_linear_gain() -> None:
 
 def test_silence_is_not_made_louder() -> None:
     silence = Loudness(float("-inf"), float("-inf"), 0, -70, 0)
-    assert "loudnorm" not in graph_of(arguments(loudness=silence))
+    assert "loudnorm" not in graph_of(sound(silence))
 
 
 def test_only_what_needs_mending_is_mended() -> None:
@@ -99,10 +111,9 @@ def test_only_what_needs_mending_is_mended() -> None:
     assert re.search(r"tpad=.*stop_duration=57\.5", graph_of(arguments(changed(ends_at=2.5))))
 
 
-def test_a_silent_lecture_has_no_sound_output() -> None:
-    args = arguments(msgspec.structs.replace(LECTURE, audio=None), None)
-    assert "aac" not in args
-    assert not any("audio.mp4" in arg for arg in args)
+def test_pictures_and_sound_are_encoded_apart() -> None:
+    assert "aac" not in arguments()
+    assert "libx264" not in sound()
 
 
 def test_sound_alone_is_shown_with_a_card() -> None:

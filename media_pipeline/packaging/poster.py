@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from media_pipeline.launch import Command, Limits
-from media_pipeline.manifest import POSTER
+from media_pipeline.packaging.manifest import POSTER
 from media_pipeline.plan import Plan
-from media_pipeline.runner import run
-from media_pipeline.tools import Tools
+from media_pipeline.running.launch import Command, Limits
+from media_pipeline.running.runner import run
+from media_pipeline.running.tools import Tools
 
 LIMITS = Limits(timeout=120)
 PICTURES_COMPARED = 15

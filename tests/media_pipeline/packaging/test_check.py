@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from media_pipeline.check import find_faults
-from media_pipeline.manifest import Package
-from media_pipeline.playlists import (
+from media_pipeline.packaging.check import find_faults
+from media_pipeline.packaging.manifest import Package
+from media_pipeline.packaging.playlists import (
     average_rate,
     parse_master,
     parse_media,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline.package import MASTER
+from media_pipeline.judging.source import Source
+from media_pipeline.packaging.package import MASTER
+from media_pipeline.packaging.playlists import parse_master, parse_media
 from media_pipeline.plan import Plan
-from media_pipeline.playlists import parse_master, parse_media
-from media_pipeline.source import Source
-from media_pipeline.tools import ToolVersions
+from media_pipeline.running.tools import ToolVersions
 
 MANIFEST = "manifest.json"
 POSTER = "poster.jpg"

@@ -2,12 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from media_pipeline.scratch import scratch
+from media_pipeline.running.scratch import scratch
 
 HOLD = """
 import sys
 from pathlib import Path
-from media_pipeline.scratch import scratch
+from media_pipeline.running.scratch import scratch
 with scratch(Path(sys.argv[1])) as folder:
     (folder / "source").write_bytes(b"x")
     print(folder, flush=True)

@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from media_pipeline.source import INTERLACED_ORDERS, AudioFacts, VideoFacts
+from media_pipeline.judging.source import INTERLACED_ORDERS, AudioFacts, VideoFacts
 
 HIGHEST_RATE = 120
 FALLBACK_RATE = Fraction(25)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline import motion, reading, streams
 from media_pipeline.errors import (
     NotAVideo,
     NoVideoOrAudio,
@@ -20,11 +19,13 @@ from media_pipeline.errors import (
     Undecodable,
     UnknownContainer,
 )
-from media_pipeline.launch import Command, Limits
-from media_pipeline.runner import Finished, run
-from media_pipeline.sniff import looks_like_media, sniff
-from media_pipeline.source import Motion, Source
-from media_pipeline.tools import Tools
+from media_pipeline.judging import motion, streams
+from media_pipeline.judging.sniff import looks_like_media, sniff
+from media_pipeline.judging.source import Motion, Source
+from media_pipeline.running import reading
+from media_pipeline.running.launch import Command, Limits
+from media_pipeline.running.runner import Finished, run
+from media_pipeline.running.tools import Tools
 
 TAIL_SECONDS = 12.0
 TRUNCATION_SECONDS = 0.5

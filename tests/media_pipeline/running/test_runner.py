@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from media_pipeline.errors import DiskFull, MachineFault, TimedOut
-from media_pipeline.launch import Command, Host, Limits, arguments, host
-from media_pipeline.runner import GRACE_SECONDS, Finished, progress_parser, run
-from media_pipeline.tools import Tools
+from media_pipeline.running.launch import Command, Host, Limits, arguments, host
+from media_pipeline.running.runner import GRACE_SECONDS, Finished, progress_parser, run
+from media_pipeline.running.tools import Tools
 
 BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None)
 UNBOXED = Host(bwrap=None, prlimit=host().prlimit, setpriv=host().setpriv, nice=host().nice)
@@ -110,8 +110,8 @@ def test_a_tool_dies_with_a_worker_that_is_killed() -> None:
     marker = f"3434{os.getpid()}"
     program = (
         "import asyncio\n"
-        "from media_pipeline.launch import Command, Limits\n"
-        "from media_pipeline.runner import run\n"
+        "from media_pipeline.running.launch import Command, Limits\n"
+        "from media_pipeline.running.runner import run\n"
         f"command = Command(args=('/bin/sh', '-c', 'sleep {marker}; true'))\n"
         "asyncio.run(run(command, Limits(timeout=60)))\n"
     )

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
+SILENCE_LUFS = -60.0
 INTERLACED_ORDERS = {"tt", "bb", "tb", "bt"}
 
 
@@ -39,12 +40,31 @@ class VideoFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.transfer in HDR_TRANSFERS
 
 
+class Loudness(msgspec.Struct, frozen=True):
+    """Integrated loudness and threshold in LUFS, true peak in dBTP, range in LU; of the mix that
+    will be encoded."""
+
+    input_i: float
+    input_tp: float
+    input_lra: float
+    input_thresh: float
+    target_offset: float
+
+    @property
+    def is_silence(self) -> bool:
+        """Nothing to raise but noise."""
+        return self.input_i < SILENCE_LUFS
+
+
 class AudioFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """`loudness` is None until measured."""
+
     index: int
     codec: str
     channels: int
     sample_rate: int
     ends_at: float
+    loudness: Loudness | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

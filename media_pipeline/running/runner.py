@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from media_pipeline.errors import DiskFull, MachineFault, TimedOut
-from media_pipeline.launch import Command, Host, Limits, arguments, before_exec, host
+from media_pipeline.running.launch import Command, Host, Limits, arguments, before_exec, host
 
 GRACE_SECONDS = 3.0
 STDERR_LINES = 200

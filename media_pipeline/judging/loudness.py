@@ -8,33 +8,18 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline import reading
 from media_pipeline.errors import Undecodable
-from media_pipeline.launch import Command, Limits
+from media_pipeline.judging.source import Loudness
 from media_pipeline.plan import Sound
-from media_pipeline.runner import run
-from media_pipeline.tools import Tools
+from media_pipeline.running import reading
+from media_pipeline.running.launch import Command, Limits
+from media_pipeline.running.runner import run
+from media_pipeline.running.tools import Tools
 
 TARGET_LUFS = -16.0
 # AAC at speech rates overshoots by up to 3 dB: this leaves -1 dBTP after encoding.
 TRUE_PEAK = -4.0
-SILENCE_LUFS = -60.0
 LONGEST_REPORT_LINES = 14
-
-
-class Loudness(msgspec.Struct, frozen=True):
-    """Integrated loudness and threshold in LUFS, true peak in dBTP, range in LU."""
-
-    input_i: float
-    input_tp: float
-    input_lra: float
-    input_thresh: float
-    target_offset: float
-
-    @property
-    def is_silence(self) -> bool:
-        """Nothing to raise but noise."""
-        return self.input_i < SILENCE_LUFS
 
 
 def layout(sound: Sound) -> str:

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline.launch import Command, Limits
-from media_pipeline.plan import Plan
-from media_pipeline.playlists import (
+from media_pipeline.packaging.playlists import (
     MediaPlaylist,
     Segment,
     average_rate,
@@ -20,8 +18,10 @@ from media_pipeline.playlists import (
     peak_rate,
     target_duration,
 )
-from media_pipeline.runner import run
-from media_pipeline.tools import Tools
+from media_pipeline.plan import Plan
+from media_pipeline.running.launch import Command, Limits
+from media_pipeline.running.runner import run
+from media_pipeline.running.tools import Tools
 
 MASTER = "master.m3u8"
 INDEX = "index.m3u8"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from media_pipeline.errors import NotAVideo, ToolMissing, Truncated
-from media_pipeline.tools import Tools, find, find_all, missing, versions
+from media_pipeline.running.tools import Tools, find, find_all, missing, versions
 
 
 def test_the_installed_tools_lack_nothing() -> None:

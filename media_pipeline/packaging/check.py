@@ -9,9 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline.package import MASTER, Rates, measure
+from media_pipeline.packaging.package import MASTER, Rates, measure
+from media_pipeline.packaging.playlists import (
+    Entry,
+    MasterPlaylist,
+    MediaPlaylist,
+    parse_master,
+    parse_media,
+)
 from media_pipeline.plan import AUDIO_ONLY_LIMIT, LOW_LINE
-from media_pipeline.playlists import Entry, MasterPlaylist, MediaPlaylist, parse_master, parse_media
 
 LENGTH_TOLERANCE = 0.5  # seconds
 RATE_TOLERANCE = 0.10

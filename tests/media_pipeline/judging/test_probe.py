@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from media_pipeline import errors
-from media_pipeline.probe import probe, read_facts
-from media_pipeline.source import Motion
-from media_pipeline.tools import Tools
+from media_pipeline.judging.probe import probe, read_facts
+from media_pipeline.judging.source import Motion
+from media_pipeline.running.tools import Tools
 from tests.media_pipeline import clips
 
 

@@ -1,4 +1,4 @@
-"""Plan -> ffmpeg's argument list: one decode, one output file a rung, one for the sound.
+"""Plan -> ffmpeg's argument list: one decode for all rungs, one output file each; the sound apart.
 
 Imported only by the encode step: ffmpeg-python costs 0.4 s to import. Its `run` and `probe`
 have no timeout and may deadlock, so it only writes arguments; `runner` runs them.
@@ -9,10 +9,10 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline import reading
-from media_pipeline.loudness import TARGET_LUFS, TRUE_PEAK, Loudness, layout
-from media_pipeline.plan import CARD_SIZE, SOUND_RATE, Ladder, Plan, Rung
-from media_pipeline.source import Source
+from media_pipeline.judging.loudness import TARGET_LUFS, TRUE_PEAK, layout
+from media_pipeline.judging.source import Loudness, Source
+from media_pipeline.plan import CARD_SIZE, SOUND_RATE, Chunk, Ladder, Plan, Rung
+from media_pipeline.running import reading
 
 CARD_COLOUR = "0x16324f"
 HDR_NITS = 100
@@ -91,13 +91,12 @@ def _normalised(sound: Any, loudness: Loudness) -> Any:
     )
 
 
-def _audio_output(
-    source: Any, facts: Source, plan: Plan, loudness: Loudness | None, folder: Path
-) -> Any:
+def _audio_output(source: Any, facts: Source, plan: Plan, folder: Path) -> Any:
     assert facts.audio is not None
     assert plan.sound is not None
     sound = source[str(facts.audio.index)].filter("aresample", **{"async": 1, "first_pts": 0})
     sound = sound.filter("aformat", channel_layouts=layout(plan.sound))
+    loudness = facts.audio.loudness
     if loudness is not None and not loudness.is_silence:
         sound = _normalised(sound, loudness)
     sound = sound.filter("aresample", SOUND_RATE).filter("apad", whole_dur=f"{plan.duration:.3f}")
@@ -108,18 +107,29 @@ def _audio_output(
     )  # fmt: skip
 
 
-def encode_arguments(
-    tool: Path, path: Path, facts: Source, plan: Plan, loudness: Loudness | None, folder: Path
+def _compiled(tool: Path, *outputs: Any) -> tuple[str, ...]:
+    merged = ffmpeg.merge_outputs(*outputs).global_args(
+        "-hide_banner", "-nostdin", "-nostats", "-v", "warning", "-progress", "pipe:1"
+    )
+    return tuple(ffmpeg.compile(merged, cmd=str(tool), overwrite_output=True))
+
+
+def picture_arguments(
+    tool: Path, path: Path, facts: Source, plan: Plan, chunk: Chunk, folder: Path
 ) -> tuple[str, ...]:
-    """The whole command line, tool first. Outputs: `<rung>.mp4` and `audio.mp4` in `folder`."""
+    """The whole command line, tool first: `<rung>.mp4` in `folder` for every rung."""
+    assert chunk.number == 0
     source = ffmpeg.input(reading.address(path), **reading.GUARDS)
     split = _picture(source, facts, plan).filter_multi_output("split", len(plan.rungs))
     outputs = [
         _video_output(split.stream(n), rung, plan, folder) for n, rung in enumerate(plan.rungs)
     ]
-    if plan.sound is not None:
-        outputs.append(_audio_output(source, facts, plan, loudness, folder))
-    merged = ffmpeg.merge_outputs(*outputs).global_args(
-        "-hide_banner", "-nostdin", "-nostats", "-v", "warning", "-progress", "pipe:1"
-    )
-    return tuple(ffmpeg.compile(merged, cmd=str(tool), overwrite_output=True))
+    return _compiled(tool, *outputs)
+
+
+def sound_arguments(
+    tool: Path, path: Path, facts: Source, plan: Plan, folder: Path
+) -> tuple[str, ...]:
+    """The whole command line, tool first: `audio.mp4` in `folder`."""
+    source = ffmpeg.input(reading.address(path), **reading.GUARDS)
+    return _compiled(tool, _audio_output(source, facts, plan, folder))
