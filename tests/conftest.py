@@ -155,9 +155,11 @@ def as_person(unit: None, vault: Vault, tokens: AccessTokens, clock: ManualClock
     return sign_in
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For runs on several cores (`--dist loadgroup`): a file stays together, for its fixtures, and
-    so does all that shares the live instance."""
+    so does all that shares the live instance. First of all: xdist reads the marks in the same hook.
+    """
     for item in items:
         shares_live = "live" in getattr(item, "fixturenames", ())
         group = "live" if shares_live else item.path.as_posix()
