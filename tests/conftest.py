@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 
@@ -29,6 +31,7 @@ from tests.people import AsPerson, SignedIn, sign_in_someone
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
+USES_LIVE = ("tests/browser/", "tests/journeys/")
 
 
 class RollBack(Exception):
@@ -155,12 +158,16 @@ def as_person(unit: None, vault: Vault, tokens: AccessTokens, clock: ManualClock
     return sign_in
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For runs on several cores (`--dist loadgroup`): a file stays together, for its fixtures, and
-    so does all that shares the live instance. First of all: xdist reads the marks in the same hook.
-    """
-    for item in items:
-        shares_live = "live" in getattr(item, "fixturenames", ())
-        group = "live" if shares_live else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
+    """Shares tests out to several processes (`-n 2`). A file stays together, for its fixtures, and
+    so does all that shares the live instance. `--dist loadgroup` cannot: its marks on a test's
+    name get lost since pytest 9.2 (xdist 3.8)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "live" if file.startswith(USES_LIVE) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:
+    return FilesTogether(config, log)
