@@ -1,6 +1,7 @@
 """manifest.json: what a package holds, so that it can be moved, checked and taken along."""
 
 import hashlib
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -8,19 +9,40 @@ import msgspec
 from media_pipeline.judging.source import Source
 from media_pipeline.packaging.package import MASTER
 from media_pipeline.packaging.playlists import parse_master, parse_media
-from media_pipeline.plan import Plan
+from media_pipeline.plan import SEGMENT_SECONDS, Plan
 from media_pipeline.running.tools import ToolVersions
 
 MANIFEST = "manifest.json"
 POSTER = "poster.jpg"
-FORMAT = 1
+STORYBOARD = "storyboard/index.vtt"
+FORMAT = 2
 CONTENT_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".mp4": "video/mp4",
+    ".m4a": "audio/mp4",
     ".m4s": "video/iso.segment",
+    ".vtt": "text/vtt; charset=utf-8",
     ".jpg": "image/jpeg",
     ".json": "application/json",
+    ".key": "application/octet-stream",
 }
+
+
+class Role(StrEnum):
+    """What a file is for: played, shown before playing, shown while scrubbing, taken along."""
+
+    STREAM = "stream"
+    POSTER = "poster"
+    STORYBOARD = "storyboard"
+    OFFLINE = "offline"
+
+
+def role_of(path: str) -> Role:
+    """`path` is relative to the package, with `/`."""
+    top = path.partition("/")[0]
+    if path == POSTER:
+        return Role.POSTER
+    return Role(top) if top in (Role.STORYBOARD, Role.OFFLINE) else Role.STREAM
 
 
 class PackagedFile(msgspec.Struct, frozen=True, rename="camel"):
@@ -30,6 +52,24 @@ class PackagedFile(msgspec.Struct, frozen=True, rename="camel"):
     size: int
     sha256: str
     content_type: str
+    role: Role = Role.STREAM
+
+
+class Degraded(msgspec.Struct, frozen=True):
+    """A part the lecture has to do without (a rung's name, `storyboard`, `offline`), a stable
+    code, and what the author should know of it in both languages."""
+
+    part: str
+    code: str
+    zh: str
+    en: str
+
+
+class SoundReport(msgspec.Struct, frozen=True, rename="camel"):
+    """Measured on the encoded sound: integrated loudness in LUFS, true peak in dBTP."""
+
+    integrated: float
+    true_peak: float
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -47,7 +87,7 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`duration` of the stream in seconds: that of its shortest rendition, which is what a
-    learner can be sure to watch."""
+    learner can be sure to watch. Format 1 had no roles and nothing after `files`."""
 
     format: int = FORMAT
     duration: float
@@ -58,6 +98,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     source: Source
     tools: ToolVersions
     files: tuple[PackagedFile, ...]
+    segment_seconds: float = float(SEGMENT_SECONDS)
+    encrypted: bool = False
+    storyboard: str | None = None
+    degraded: tuple[Degraded, ...] = ()
+    sound: SoundReport | None = None
 
     @property
     def total_bytes(self) -> int:
@@ -77,11 +122,13 @@ def _sha256(path: Path) -> str:
 
 
 def _packaged(folder: Path, path: Path) -> PackagedFile:
+    name = path.relative_to(folder).as_posix()
     return PackagedFile(
-        path=path.relative_to(folder).as_posix(),
+        path=name,
         size=path.stat().st_size,
         sha256=_sha256(path),
         content_type=CONTENT_TYPES[path.suffix],
+        role=role_of(name),
     )
 
 
@@ -109,7 +156,15 @@ def _duration(folder: Path, renditions: tuple[Rendition, ...]) -> float:
     return round(min(lengths), 3)
 
 
-def describe(folder: Path, source: Source, plan: Plan, tools: ToolVersions) -> Manifest:
+def describe(
+    folder: Path,
+    source: Source,
+    plan: Plan,
+    tools: ToolVersions,
+    *,
+    degraded: tuple[Degraded, ...] = (),
+    sound: SoundReport | None = None,
+) -> Manifest:
     """Reads the finished folder; the manifest does not list itself."""
     renditions = _renditions(folder)
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
@@ -120,13 +175,30 @@ def describe(folder: Path, source: Source, plan: Plan, tools: ToolVersions) -> M
         source=source,
         tools=tools,
         files=tuple(_packaged(folder, path) for path in paths),
+        segment_seconds=plan.segment_seconds,
+        encrypted=plan.encrypt,
+        storyboard=STORYBOARD if (folder / STORYBOARD).is_file() else None,
+        degraded=degraded,
+        sound=sound,
     )
 
 
+def encode(manifest: Manifest) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+
+
+def decode(text: bytes | str) -> Manifest:
+    """Of any format so far. Raises msgspec.ValidationError for anything else."""
+    manifest = msgspec.json.decode(text, type=Manifest)
+    if manifest.format >= FORMAT:
+        return manifest
+    files = (msgspec.structs.replace(file, role=role_of(file.path)) for file in manifest.files)
+    return msgspec.structs.replace(manifest, files=tuple(files))
+
+
 def write(folder: Path, manifest: Manifest) -> None:
-    encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-    (folder / MANIFEST).write_bytes(encoded + b"\n")
+    (folder / MANIFEST).write_bytes(encode(manifest))
 
 
 def read(folder: Path) -> Manifest:
-    return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    return decode((folder / MANIFEST).read_bytes())

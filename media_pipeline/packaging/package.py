@@ -18,7 +18,7 @@ from media_pipeline.packaging.playlists import (
     peak_rate,
     target_duration,
 )
-from media_pipeline.plan import Plan
+from media_pipeline.plan import Plan, Rung
 from media_pipeline.running.launch import Command, Limits
 from media_pipeline.running.runner import run
 from media_pipeline.running.tools import Tools
@@ -55,9 +55,18 @@ def _descriptor(name: str, kind: str) -> str:
     return ",".join(f"{field}={value}" for field, value in fields.items())
 
 
+def encoded(plan: Plan, scratch: Path) -> list[Rung]:
+    """The rungs to package: an optional one that failed is not missed."""
+    return [
+        rung
+        for rung in plan.rungs
+        if not rung.optional or (scratch / "encoded" / f"{rung.name}.mp4").is_file()
+    ]
+
+
 def command(tools: Tools, plan: Plan, scratch: Path) -> Command:
     """Reads `encoded/` and writes `package/`, both in the scratch folder."""
-    streams = [_descriptor(rung.name, "video") for rung in plan.rungs]
+    streams = [_descriptor(rung.name, "video") for rung in encoded(plan, scratch)]
     if plan.sound is not None:
         streams.append(_descriptor(plan.sound.name, "audio"))
     options = (
