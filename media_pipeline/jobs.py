@@ -26,6 +26,7 @@ from infra.objects import ObjectStore
 from infra.queue import WorkerContext, enqueue, payload_of
 from media_pipeline import repository, service
 from media_pipeline.domain import (
+    PROCESS,
     Attempt,
     Failure,
     GaveUp,
@@ -39,7 +40,6 @@ from media_pipeline.errors import MachineFault, Refused
 from media_pipeline.packaging.manifest import CONTENT_TYPES, MANIFEST, Manifest, Package
 from media_pipeline.running.scratch import scratch
 from media_pipeline.transcode import transcode
-from media_pipeline.upload import PROCESS
 
 REPORT_SECONDS = 1.0
 UPLOADS_AT_ONCE = 4

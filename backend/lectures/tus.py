@@ -7,7 +7,8 @@ from email.utils import format_datetime
 from typing import ClassVar
 
 from infra.errors import DomainError, Invalid
-from media_pipeline.domain import MAX_UPLOAD_BYTES, State, UploadFacts
+from media_pipeline.domain import State
+from media_pipeline.uploading.domain import MAX_UPLOAD_BYTES, UploadFacts
 
 VERSION = "1.0.0"
 BYTES_TYPE = "application/offset+octet-stream"

@@ -18,7 +18,7 @@ from backend.lectures import tus
 from backend.problems import problem
 from infra.errors import DomainError
 from infra.objects import ObjectStore
-from media_pipeline import service
+from media_pipeline.uploading import service
 
 AnyRequest = Request[Any, Any, Any]
 SILENCE_SECONDS = 60

@@ -20,11 +20,11 @@ from infra.ids import uuid7
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
-from media_pipeline import jobs, repository, service
-from media_pipeline.domain import MAX_STARTS, LectureFacts, State
+from media_pipeline import jobs, repository
+from media_pipeline.domain import MAX_STARTS, PROCESS, LectureFacts, State
 from media_pipeline.packaging.manifest import MANIFEST, Manifest
 from media_pipeline.tables import Lecture
-from media_pipeline.upload import PROCESS
+from media_pipeline.uploading import service as uploading
 from tests.media_pipeline import clips
 from tests.waiting import condition
 
@@ -86,7 +86,7 @@ async def _chunks(content: bytes) -> AsyncIterator[bytes]:
 
 async def upload(objects: ObjectStore, content: bytes) -> UUID:
     author_id = uuid7()
-    opened = await service.open_upload(
+    opened = await uploading.open_upload(
         objects,
         author_id=author_id,
         title="",
@@ -94,7 +94,7 @@ async def upload(objects: ObjectStore, content: bytes) -> UUID:
         length=len(content),
         now=system_clock(),
     )
-    await service.receive(
+    await uploading.receive(
         objects, opened.id, _chunks(content), author_id=author_id, offset=0, now=system_clock()
     )
     return opened.id

@@ -10,9 +10,10 @@ import msgspec
 from infra.clock import system_clock
 from infra.ids import uuid7
 from infra.queue import WorkerContext
-from media_pipeline import jobs, repository, service
+from media_pipeline import jobs, repository
 from media_pipeline.domain import LectureFacts, Published, State
 from media_pipeline.tables import Lecture
+from media_pipeline.uploading import service
 
 
 async def publish(context: WorkerContext, path: Path, *, author_id: UUID) -> LectureFacts:

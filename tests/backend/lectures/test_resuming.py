@@ -15,7 +15,8 @@ from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from media_pipeline import repository
-from media_pipeline.domain import PART_BYTES, State
+from media_pipeline.domain import State
+from media_pipeline.uploading.domain import PART_BYTES
 from tests.backend.lectures.conftest import ApiProcess
 from tests.people import SignedIn
 from tests.waiting import condition

@@ -12,7 +12,9 @@ from backend.accounts.domain import Role
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
 from media_pipeline import repository
-from media_pipeline.domain import MAX_UPLOAD_BYTES, PART_BYTES, State
+from media_pipeline.domain import State
+from media_pipeline.uploading import repository as uploads
+from media_pipeline.uploading.domain import MAX_UPLOAD_BYTES, PART_BYTES
 from tests.media_pipeline import clips
 from tests.people import AsPerson, SignedIn
 
@@ -104,7 +106,7 @@ async def test_the_last_part_may_have_been_stored_by_a_server_that_died(
     content = CLIP.read_bytes()
     location = (await create(api, author, len(content))).headers["Location"]
     await send(api, author, location, content[:-1])
-    upload = await repository.upload(_id(location), author_id=author.id)
+    upload = await uploads.upload(_id(location), author_id=author.id)
     assert upload is not None
     name, multipart = upload.object_name, upload.multipart
     etag = await object_store.multipart_part(name, multipart, 1, content)

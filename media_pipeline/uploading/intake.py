@@ -15,18 +15,17 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import NoSuchObject, ObjectStore
 from infra.queue import enqueue
-from media_pipeline import repository
-from media_pipeline.domain import (
+from media_pipeline.domain import PROCESS, State
+from media_pipeline.judging.sniff import HEAD_BYTES, sniff_bytes
+from media_pipeline.uploading import repository
+from media_pipeline.uploading.domain import (
     PART_BYTES,
     UPLOAD_LIFETIME,
     MoreThanAnnounced,
-    State,
     TakenOver,
     UploadFacts,
 )
-from media_pipeline.judging.sniff import HEAD_BYTES, sniff_bytes
 
-PROCESS = "media.process"
 OCTETS = "application/octet-stream"
 
 
