@@ -6,8 +6,10 @@ asks the server first, and presigning would go over the network.
 
 import asyncio
 import io
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
@@ -15,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 import msgspec
 import urllib3
 from minio import Minio
-from minio.datatypes import Part
+from minio.datatypes import ListMultipartUploadsResult, Part
 from minio.error import S3Error
 
 from infra.clock import system_clock
@@ -24,6 +26,7 @@ from infra.presign import Presigner
 
 T = TypeVar("T")
 _TIMEOUT = urllib3.Timeout(connect=3, read=60)
+_PAGE = 1000
 
 
 class NoSuchObject(NotFound):
@@ -42,6 +45,12 @@ class ObjectInfo(msgspec.Struct, frozen=True):
     name: str
     size: int
     etag: str
+
+
+class OpenMultipart(msgspec.Struct, frozen=True):
+    name: str
+    upload: str
+    begun_at: datetime | None
 
 
 class ObjectStore:
@@ -117,6 +126,37 @@ class ObjectStore:
             return [item.object_name for item in found if item.object_name]
 
         return await self._call(names)
+
+    async def pages(self, prefix: str, *, deep: bool = True) -> AsyncIterator[list[ObjectInfo]]:
+        """What lies under `prefix`, some at a time: a bucket may hold millions. Not `deep`: its
+        files and, ending in `/`, its folders."""
+        found = self._client.list_objects(bucket_name=self.bucket, prefix=prefix, recursive=deep)
+        while page := await self._call(lambda: list(islice(found, _PAGE))):
+            yield [
+                ObjectInfo(item.object_name, item.size or 0, item.etag or "")
+                for item in page
+                if item.object_name
+            ]
+
+    async def open_multiparts(self, prefix: str) -> AsyncIterator[list[OpenMultipart]]:
+        """Multipart uploads under `prefix` that nobody completed or aborted."""
+        after: str | None = None
+        while True:
+            found = await self._call(partial(self._list_multiparts, prefix, after))
+            if found.uploads:
+                yield [
+                    OpenMultipart(item.object_name, item.upload_id or "", item.initiated_time)
+                    for item in found.uploads
+                    if item.object_name.startswith(prefix)
+                ]
+            if not found.is_truncated or not found.uploads:
+                return
+            after = found.uploads[-1].object_name
+
+    def _list_multiparts(self, prefix: str, after: str | None) -> ListMultipartUploadsResult:
+        return self._client._list_multipart_uploads(
+            bucket_name=self.bucket, prefix=prefix, key_marker=after, max_uploads=_PAGE
+        )
 
     async def remove(self, name: str) -> None:
         await self._call(
