@@ -12,7 +12,10 @@ INTERLACED_ORDERS = {"tt", "bb", "tb", "bt"}
 
 
 class Motion(StrEnum):
+    """Mixed: slides with a speaker's window, or with clips between them."""
+
     SLIDES = "slides"
+    MIXED = "mixed"
     CAMERA = "camera"
 
 
