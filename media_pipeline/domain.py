@@ -1,6 +1,6 @@
 """What is known of a lecture, and its rules. No I/O."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,7 +10,14 @@ from infra.errors import DomainError, Invalid
 
 PROCESS = "media.process"
 """The job that makes an uploaded lecture playable."""
+TASK = "media.task"
+"""The job that does one part of a long lecture: a chunk of pictures, the sound, the join."""
 MAX_STARTS = 3
+PATIENCE = 4
+"""A lecture lets others pass for this many times its own length, then it has waited enough."""
+GUESSED_RATE = 250_000
+"""Bytes a second of a file whose length nobody has measured yet."""
+_FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -52,6 +59,18 @@ class Failure(msgspec.Struct, frozen=True):
             en="Processing failed three times on our side; your file is kept: tell the operator.",
             retryable=True,
         )
+
+
+class Lack(msgspec.Struct, frozen=True):
+    """What a machine lacks while a lecture stands still; passes without anybody's doing."""
+
+    code: str
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, error: DomainError) -> "Lack":
+        return cls(error.code, error.zh, str(error))
 
 
 class RenditionFacts(msgspec.Struct, frozen=True):
@@ -96,6 +115,11 @@ class Attempt(msgspec.Struct, frozen=True):
         return f"{lecture_folder(self.lecture_id)}{self.id}/"
 
     @property
+    def work_prefix(self) -> str:
+        """Where its tasks leave what they made for one another."""
+        return work_folder(self.id)
+
+    @property
     def last(self) -> bool:
         return self.number >= MAX_STARTS
 
@@ -111,6 +135,24 @@ def incoming_name(lecture_id: UUID) -> str:
 
 def lecture_folder(lecture_id: UUID) -> str:
     return f"lectures/{lecture_id}/"
+
+
+def work_folder(attempt_id: UUID) -> str:
+    return f"work/{attempt_id}/"
+
+
+def guessed_seconds(length: int) -> float:
+    """Of a file of `length` bytes."""
+    return length / GUESSED_RATE
+
+
+def priority(queued_at: datetime, seconds: float) -> int:
+    """Of the jobs of a lecture that lasts `seconds`, higher first: minus the minute at which it
+    has waited enough. So a short lecture passes a long one, and a long one does not wait for
+    ever: what comes later than PATIENCE times its length stands behind it. All jobs age alike,
+    hence the number never has to change."""
+    waited_enough = queued_at + timedelta(seconds=PATIENCE * seconds)
+    return -int((waited_enough - _FIRST_DAY) / timedelta(minutes=1))
 
 
 def whole_seconds(duration: float) -> int:
