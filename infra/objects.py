@@ -26,6 +26,9 @@ from infra.presign import Presigner
 
 T = TypeVar("T")
 _TIMEOUT = urllib3.Timeout(connect=3, read=60)
+CHUNK_BYTES = 256 << 10
+FOREVER = "public, max-age=31536000, immutable"
+"""Published names are never written twice. Public: whoever holds a signed address may share it."""
 _PAGE = 1000
 
 
@@ -84,13 +87,17 @@ class ObjectStore:
             )
         )
 
-    async def put_file(self, name: str, path: Path, content_type: str) -> None:
+    async def put_file(
+        self, name: str, path: Path, content_type: str, *, cache_control: str = FOREVER
+    ) -> None:
+        """`cache_control` is what the store says to whoever fetches the object later."""
         await self._call(
             lambda: self._client.fput_object(
                 bucket_name=self.bucket,
                 object_name=name,
                 file_path=str(path),
                 content_type=content_type,
+                metadata={"Cache-Control": cache_control},
             )
         )
 
@@ -104,6 +111,33 @@ class ObjectStore:
                 answer.release_conn()
 
         return await self._call(read)
+
+    async def stream(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
+        """Bytes [start, start + length), at most CHUNK_BYTES of them in memory.
+
+        Closing the iterator ends the store's stream too. StoreUnreachable also where it breaks
+        off: what is missing may be asked for again from there.
+        """
+        if length == 0:
+            return
+        answer = await self._call(
+            lambda: self._client.get_object(
+                bucket_name=self.bucket, object_name=name, offset=start, length=length
+            )
+        )
+        reading: asyncio.Future[bytes] | None = None
+        try:
+            for left in range(length, 0, -CHUNK_BYTES):
+                reading = asyncio.ensure_future(self._read(answer, min(CHUNK_BYTES, left)))
+                yield await asyncio.shield(reading)
+        finally:
+            _end(answer, after=reading)
+
+    async def _read(self, answer: urllib3.BaseHTTPResponse, length: int) -> bytes:
+        found = await self._call(lambda: answer.read(length))
+        if len(found) < length:
+            raise StoreUnreachable
+        return found
 
     async def download(self, name: str, path: Path) -> None:
         await self._call(
@@ -169,8 +203,12 @@ class ObjectStore:
             bucket_name=self.bucket, object_name=name, expires=lifetime
         )
 
-    def presigner(self, lifetime: timedelta) -> Presigner:
-        """As `presign_get`, for many names at this moment."""
+    def presigner(self, lifetime: timedelta, *, steady: timedelta = timedelta(0)) -> Presigner:
+        """As `presign_get`, for many names at this moment.
+
+        `steady`: for so long the same addresses are given to everybody, so that browsers' and
+        shared caches know a file again; they live that much longer.
+        """
         provider, region = self._public._provider, self._public._get_region(self.bucket)
         assert provider is not None
         keys = provider.retrieve()
@@ -182,8 +220,8 @@ class ObjectStore:
             access_key=keys.access_key,
             secret_key=keys.secret_key,
             region=region,
-            at=system_clock(),
-            lifetime=lifetime,
+            at=_floored(system_clock(), steady) if steady else system_clock(),
+            lifetime=lifetime + steady,
         )
 
     async def multipart_begin(self, name: str, content_type: str) -> str:
@@ -232,6 +270,25 @@ class ObjectStore:
             raise
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreUnreachable from error
+
+
+def _floored(moment: datetime, step: timedelta) -> datetime:
+    return moment - timedelta(seconds=moment.timestamp() % step.total_seconds())
+
+
+def _end(answer: urllib3.BaseHTTPResponse, *, after: "asyncio.Future[bytes] | None") -> None:
+    """Closes a stream once nobody reads it: closing under a reader would block this thread."""
+
+    def close(read: "asyncio.Future[bytes] | None" = None) -> None:
+        if read is not None and not read.cancelled():
+            read.exception()  # seen: nobody is left who would want to know
+        answer.close()
+        answer.release_conn()
+
+    if after is None or after.done():
+        close(after)
+    else:
+        after.add_done_callback(close)
 
 
 def _client(url: str, endpoint: str, scheme: str = "") -> Minio:
