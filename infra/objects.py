@@ -5,10 +5,12 @@ asks the server first, and presigning would go over the network.
 """
 
 import asyncio
+import errno
 import io
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +32,7 @@ CHUNK_BYTES = 256 << 10
 FOREVER = "public, max-age=31536000, immutable"
 """Published names are never written twice. Public: whoever holds a signed address may share it."""
 _PAGE = 1000
+_NO_ROOM_HERE = {errno.ENOSPC, errno.EDQUOT}  # on our own disk, while downloading
 
 
 class NoSuchObject(NotFound):
@@ -42,6 +45,12 @@ class StoreUnreachable(Unavailable):
     """The object store does not answer; nothing was lost, try again in a minute."""
 
     zh = "对象存储暂时无法访问，数据没有丢失，请一分钟后重试。"
+
+
+class StoreFull(Unavailable):
+    """The object store has no room left; nothing was lost, work goes on once there is room."""
+
+    zh = "对象存储空间已满，数据没有丢失；腾出空间后会自动继续。"
 
 
 class ObjectInfo(msgspec.Struct, frozen=True):
@@ -267,9 +276,24 @@ class ObjectStore:
         except S3Error as error:
             if error.code in {"NoSuchKey", "NoSuchBucket", "NoSuchUpload"}:
                 raise NoSuchObject from error
+            if _says_full(error):
+                raise StoreFull from error
+            if error.response.status >= 500:
+                raise StoreUnreachable from error
             raise
         except (urllib3.exceptions.HTTPError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in _NO_ROOM_HERE:
+                raise
             raise StoreUnreachable from error
+
+
+def _says_full(error: S3Error) -> bool:
+    """As MinIO, Ceph and SeaweedFS say it."""
+    return (
+        error.response.status == HTTPStatus.INSUFFICIENT_STORAGE
+        or error.code in {"XMinioStorageFull", "QuotaExceeded", "InsufficientStorage"}
+        or any(words in (error.message or "") for words in ("no free volumes", "no writable"))
+    )
 
 
 def _floored(moment: datetime, step: timedelta) -> datetime:
