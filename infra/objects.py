@@ -20,7 +20,7 @@ import msgspec
 import urllib3
 from minio import Minio
 from minio.datatypes import ListMultipartUploadsResult, Part
-from minio.error import S3Error
+from minio.error import InvalidResponseError, S3Error, ServerError
 
 from infra.clock import system_clock
 from infra.errors import NotFound, Unavailable
@@ -281,6 +281,8 @@ class ObjectStore:
             if error.response.status >= 500:
                 raise StoreUnreachable from error
             raise
+        except (ServerError, InvalidResponseError) as error:  # a proxy's answer, not the store's
+            raise StoreUnreachable from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, OSError) and error.errno in _NO_ROOM_HERE:
                 raise
