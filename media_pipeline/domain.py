@@ -87,6 +87,7 @@ class Published(msgspec.Struct, frozen=True, rename="camel"):
     master: str
     poster: str
     renditions: tuple[RenditionFacts, ...]
+    format: int = 1
 
 
 class LectureFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -165,6 +165,7 @@ async def _publish(context: WorkerContext, attempt: Attempt, manifest: Manifest)
 
 def summary(manifest: Manifest) -> Published:
     return Published(
+        format=manifest.format,
         duration=manifest.duration,
         master=manifest.master,
         poster=manifest.poster,
