@@ -4,13 +4,15 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 from media_pipeline.encoding.encode import encode_pictures, encode_sound
+from media_pipeline.encoding.means import USUAL, Means
+from media_pipeline.encoding.pieces import join_rung
 from media_pipeline.errors import FaultyPackage
 from media_pipeline.judging.loudness import measure
 from media_pipeline.judging.probe import probe
@@ -19,7 +21,7 @@ from media_pipeline.packaging import check, manifest
 from media_pipeline.packaging.manifest import Manifest, Package
 from media_pipeline.packaging.package import package
 from media_pipeline.packaging.poster import take_poster
-from media_pipeline.plan import NO_WISHES, Chunk, Plan, Wishes, plan
+from media_pipeline.plan import CHUNK_SECONDS, NO_WISHES, Chunk, Plan, Wishes, plan
 from media_pipeline.running.launch import Limits
 from media_pipeline.running.tools import Tools, find_all, versions
 
@@ -71,11 +73,16 @@ OnFraction = Callable[[float], None]
 
 
 async def prepare(
-    tools: Tools, path: Path, wishes: Wishes, on_loudness: Callable[[], None] = lambda: None
+    tools: Tools,
+    path: Path,
+    wishes: Wishes,
+    on_loudness: Callable[[], None] = lambda: None,
+    *,
+    chunk_seconds: float = CHUNK_SECONDS,
 ) -> Prepared:
     """Raises Refused for a bad file."""
     source = await probe(tools, path)
-    chosen = plan(source, wishes)
+    chosen = plan(source, wishes, chunk_seconds=chunk_seconds)
     on_loudness()
     if source.audio is not None and chosen.sound is not None:
         limits = Limits(timeout=chosen.loudness_timeout)
@@ -92,24 +99,48 @@ async def encode_chunk(
     chunk: Chunk,
     folder: Path,
     on_fraction: OnFraction,
+    means: Means = USUAL,
 ) -> None:
-    """`<rung>.mp4` of one chunk into `folder`."""
+    """`<rung>.mp4` of one chunk into `folder`: all its pictures, counted from 0."""
     source, chosen = prepared.source, prepared.plan
-    await encode_pictures(tools, path, source, chosen, chunk, folder, on_fraction)
+    await encode_pictures(tools, path, source, chosen, chunk, folder, on_fraction, means)
 
 
 async def encode_voice(
-    tools: Tools, path: Path, prepared: Prepared, folder: Path, on_fraction: OnFraction
+    tools: Tools,
+    path: Path,
+    prepared: Prepared,
+    folder: Path,
+    on_fraction: OnFraction,
+    means: Means = USUAL,
 ) -> None:
     """`audio.mp4` of the whole lecture into `folder`; nothing for a silent one."""
     if prepared.plan.sound is not None:
-        await encode_sound(tools, path, prepared.source, prepared.plan, folder, on_fraction)
+        await encode_sound(tools, path, prepared.source, prepared.plan, folder, on_fraction, means)
+
+
+async def join_chunks(
+    tools: Tools, prepared: Prepared, folders: Sequence[Path], into: Path
+) -> None:
+    """`<rung>.mp4` of all chunks' folders, in their order, one after the other into `into`,
+    without encoding. An optional rung that a chunk lacks is left out. Raises BrokenPiece."""
+    for rung in prepared.plan.rungs:
+        pieces = [folder / f"{rung.name}.mp4" for folder in folders]
+        if not rung.optional or all(piece.is_file() for piece in pieces):
+            await join_rung(tools, prepared.plan, rung, pieces, into)
 
 
 async def finish(
-    tools: Tools, prepared: Prepared, work: Path, on_step: Callable[[Step], None]
+    tools: Tools,
+    prepared: Prepared,
+    work: Path,
+    on_step: Callable[[Step], None],
+    *,
+    content_key: bytes | None = None,
 ) -> Manifest:
-    """`work/encoded` -> the checked package in `work/package`."""
+    """`work/encoded` -> the checked package in `work/package`. `content_key`: 16 bytes, for a
+    plan with encryption."""
+    assert (content_key is not None) == prepared.plan.encrypt
     on_step(Step.PACKAGE)
     folder = await package(tools, prepared.plan, work)
     on_step(Step.POSTER)
@@ -158,16 +189,41 @@ def _make_scratch(out_dir: Path, scratch: Path | None) -> Path:
 
 
 async def _build(
-    tools: Tools, path: Path, work: Path, wishes: Wishes, progress: _Progress
+    tools: Tools, path: Path, work: Path, wishes: Wishes, progress: _Progress, means: Means
 ) -> Manifest:
     encoded = work / "encoded"
     progress.at(Step.PROBE)
     prepared = await prepare(tools, path, wishes, lambda: progress.at(Step.LOUDNESS))
     progress.at(Step.ENCODE)
-    await encode_voice(tools, path, prepared, encoded, lambda _: None)
-    (chunk,) = prepared.plan.chunks
-    await encode_chunk(tools, path, prepared, chunk, encoded, lambda f: progress.at(Step.ENCODE, f))
+    await encode_voice(tools, path, prepared, encoded, lambda _: None, means)
+    await _encode_pictures(
+        tools, path, prepared, work, lambda f: progress.at(Step.ENCODE, f), means
+    )
     return await finish(tools, prepared, work, progress.at)
+
+
+async def _encode_pictures(
+    tools: Tools,
+    path: Path,
+    prepared: Prepared,
+    work: Path,
+    on_fraction: OnFraction,
+    means: Means,
+) -> None:
+    """One chunk after the other, then joined; a single one needs no joining."""
+    chunks, encoded = prepared.plan.chunks, work / "encoded"
+    if len(chunks) == 1:
+        await encode_chunk(tools, path, prepared, chunks[0], encoded, on_fraction, means)
+        return
+    folders = [work / f"chunk-{chunk.number}" for chunk in chunks]
+    for chunk, folder in zip(chunks, folders, strict=True):
+
+        def report(fraction: float, number: int = chunk.number) -> None:
+            on_fraction((number + fraction) / len(chunks))
+
+        folder.mkdir()
+        await encode_chunk(tools, path, prepared, chunk, folder, report, means)
+    await join_chunks(tools, prepared, folders, encoded)
 
 
 async def transcode(
@@ -177,6 +233,7 @@ async def transcode(
     on_progress: OnProgress,
     scratch: Path | None = None,
     wishes: Wishes = NO_WISHES,
+    means: Means = USUAL,
 ) -> Package:
     """`out_dir` must be absent or empty. Progress is the step and percent of the whole.
 
@@ -188,7 +245,7 @@ async def transcode(
     progress = _Progress(on_progress)
     work = await asyncio.to_thread(_make_scratch, out_dir, scratch)
     try:
-        described = await _build(tools, path, work, wishes, progress)
+        described = await _build(tools, path, work, wishes, progress, means)
         await asyncio.to_thread(_move, work / "package", out_dir)
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from media_pipeline.encoding.means import USUAL, Means
+from media_pipeline.encoding.pieces import BrokenPiece, is_all_there
 from media_pipeline.errors import DiskFull, Undecodable
 from media_pipeline.judging.source import Source
 from media_pipeline.plan import Chunk, Plan
@@ -21,6 +23,11 @@ def _largest_file(plan: Plan) -> int:
     return int(plan.duration * highest / 8 * 2) + SPARE_BYTES
 
 
+def seconds_of(plan: Plan, chunk: Chunk) -> float:
+    until = float(chunk.ends_at) if chunk.ends_at is not None else plan.duration
+    return until - float(chunk.starts_at)
+
+
 async def encode_pictures(
     tools: Tools,
     path: Path,
@@ -29,16 +36,28 @@ async def encode_pictures(
     chunk: Chunk,
     folder: Path,
     on_fraction: Callable[[float], None],
+    means: Means = USUAL,
 ) -> None:
-    """Writes `<rung>.mp4`; whether they are whole is `check`'s to say. Paths are absolute."""
+    """Writes `<rung>.mp4`. Those of a chunk hold all its pictures; whether those of a whole
+    lecture do is `check`'s to say. Paths are absolute. Raises BrokenPiece."""
+    base = tuple(rung for rung in plan.rungs if not rung.optional)
+    for from_zero in (False, True):
 
-    def arguments() -> tuple[str, ...]:
-        """graph is imported here, off the event loop: ffmpeg-python takes 0.4 s to load."""
-        from media_pipeline.encoding import graph
+        def arguments(*, from_zero: bool = from_zero) -> tuple[str, ...]:
+            """graph is imported here, off the event loop: ffmpeg-python takes 0.4 s to load."""
+            from media_pipeline.encoding import graph
 
-        return graph.picture_arguments(tools.ffmpeg, path, source, plan, chunk, folder)
+            return graph.picture_arguments(
+                tools.ffmpeg, path, source, plan, chunk, folder, base, from_zero=from_zero
+            )
 
-    await _run(await asyncio.to_thread(arguments), path, plan, folder, on_fraction)
+        timeout = plan.timeout_of(chunk)
+        args = await asyncio.to_thread(arguments)
+        progress = progress_parser(seconds_of(plan, chunk), on_fraction)
+        await _run(args, path, folder, _limits(plan, timeout, means), progress)
+        if len(plan.chunks) == 1 or await is_all_there(tools, folder, base, chunk):
+            return
+    raise BrokenPiece
 
 
 async def encode_sound(
@@ -48,6 +67,7 @@ async def encode_sound(
     plan: Plan,
     folder: Path,
     on_fraction: Callable[[float], None],
+    means: Means = USUAL,
 ) -> None:
     """Writes `audio.mp4`."""
 
@@ -56,19 +76,24 @@ async def encode_sound(
 
         return graph.sound_arguments(tools.ffmpeg, path, source, plan, folder)
 
-    await _run(await asyncio.to_thread(arguments), path, plan, folder, on_fraction)
+    args = await asyncio.to_thread(arguments)
+    progress = progress_parser(plan.duration, on_fraction)
+    await _run(args, path, folder, _limits(plan, plan.encode_timeout, means), progress)
+
+
+def _limits(plan: Plan, timeout: float, means: Means) -> Limits:
+    return Limits(timeout=timeout, file_bytes=_largest_file(plan), nice=means.nice)
 
 
 async def _run(
     args: tuple[str, ...],
     path: Path,
-    plan: Plan,
     folder: Path,
-    on_fraction: Callable[[float], None],
+    limits: Limits,
+    on_line: Callable[[str], None],
 ) -> None:
     command = Command(args=args, reads=(path,), writes=(folder,), cwd=folder)
-    limits = Limits(timeout=plan.encode_timeout, file_bytes=_largest_file(plan))
-    finished = await run(command, limits, on_line=progress_parser(plan.duration, on_fraction))
+    finished = await run(command, limits, on_line=on_line)
     if finished.ok:
         return
     fault = finished.fault("Encoding")

@@ -4,6 +4,7 @@ Imported only by the encode step: ffmpeg-python costs 0.4 s to import. Its `run`
 have no timeout and may deadlock, so it only writes arguments; `runner` runs them.
 """
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ CARD_COLOUR = "0x16324f"
 HDR_NITS = 100
 WIDEST_RANGE = 50.0  # loudnorm's limit for LRA; above the measured range it stays linear
 HOLD_FROM_SECONDS = 0.05
+# Enough for a deinterlacer's neighbours and for reordered pictures around a key picture.
+SEEK_BACK_SECONDS = 2
 
 
 def _tone_mapped(picture: Any, transfer: str) -> Any:
@@ -34,34 +37,57 @@ def _tone_mapped(picture: Any, transfer: str) -> Any:
     )
 
 
-def _steady(picture: Any, rate: str) -> Any:
-    """Constant rate from second 0. `pass` keeps a last picture shorter than one step: without
-    it a lecture of one picture and a voice has none."""
-    return picture.filter("fps", fps=rate, start_time=0, eof_action="pass")
+def _steady(picture: Any, rate: str, **options: Any) -> Any:
+    """Constant rate. `pass` keeps a last picture shorter than one step: without it a lecture of
+    one picture and a voice has none."""
+    return picture.filter("fps", fps=rate, eof_action="pass", **options)
 
 
-def _picture(source: Any, facts: Source, plan: Plan) -> Any:
+def _stretch(picture: Any, chunk: Chunk, rate: str) -> Any:
+    """The chunk's pictures out of the lecture's, by number, counted from 0 again.
+
+    They are numbered on the lecture's own grid before they are cut, so it makes no difference
+    where decoding began. setpts forgets the rate, which the encoder's header needs.
+    """
+    first = chunk.starts_at * Fraction(rate)
+    bounds = {"start_pts": int(first)}
+    if chunk.ends_at is not None:
+        bounds["end_pts"] = int(chunk.ends_at * Fraction(rate))
+    numbered = picture.filter("trim", **bounds).filter("setpts", f"PTS-{int(first)}")
+    return _steady(numbered, rate)
+
+
+def _is_whole(chunk: Chunk) -> bool:
+    return not chunk.starts_at and chunk.ends_at is None
+
+
+def _card(plan: Plan, chunk: Chunk) -> Any:
+    size = f"{CARD_SIZE[0]}x{CARD_SIZE[1]}"
+    until = float(chunk.ends_at) if chunk.ends_at is not None else plan.duration
+    seconds = f"{until - float(chunk.starts_at):.3f}"
+    card = f"color=c={CARD_COLOUR}:s={size}:r={plan.full_rate}:d={seconds}"
+    return ffmpeg.input(card, format="lavfi").video
+
+
+def _picture(source: Any, facts: Source, plan: Plan, chunk: Chunk, *, from_zero: bool) -> Any:
     """The one decoded, corrected, constant-rate picture that all rungs are scaled from."""
-    if plan.ladder is Ladder.CARD:
-        size = f"{CARD_SIZE[0]}x{CARD_SIZE[1]}"
-        card = f"color=c={CARD_COLOUR}:s={size}:r={plan.full_rate}:d={plan.duration:.3f}"
-        return ffmpeg.input(card, format="lavfi").video
     assert facts.video is not None
     picture = source[str(facts.video.index)]
     if plan.deinterlace:
         picture = picture.filter("bwdif", mode="send_frame")
     if plan.tone_map:
         picture = _tone_mapped(picture, facts.video.transfer)
-    picture = _steady(picture, plan.full_rate)
+    # A picture that comes late is shown from second 0; a seek leaves no second 0 to fill.
+    picture = _steady(picture, plan.full_rate, **({"start_time": 0} if from_zero else {}))
     if plan.hold_seconds > HOLD_FROM_SECONDS:
         hold = f"{plan.hold_seconds:.3f}"
         picture = picture.filter("tpad", stop_mode="clone", stop_duration=hold)
-    return picture
+    return picture if _is_whole(chunk) else _stretch(picture, chunk, plan.full_rate)
 
 
 def _video_output(picture: Any, rung: Rung, plan: Plan, folder: Path) -> Any:
     if rung.frame_rate != plan.full_rate:
-        picture = _steady(picture, rung.frame_rate)
+        picture = _steady(picture, rung.frame_rate, start_time=0)
     scaled = (
         picture.filter("scale", rung.width, rung.height, flags="bicubic", out_range="tv")
         .filter("setsar", 1)
@@ -107,24 +133,50 @@ def _audio_output(source: Any, facts: Source, plan: Plan, folder: Path) -> Any:
     )  # fmt: skip
 
 
-def _compiled(tool: Path, *outputs: Any) -> tuple[str, ...]:
+def _compiled(tool: Path, *outputs: Any, kept_times: bool = False) -> tuple[str, ...]:
     merged = ffmpeg.merge_outputs(*outputs).global_args(
-        "-hide_banner", "-nostdin", "-nostats", "-v", "warning", "-progress", "pipe:1"
+        *("-hide_banner", "-nostdin", "-nostats", "-v", "warning", "-progress", "pipe:1"),
+        *(("-copyts", "-start_at_zero") if kept_times else ()),
     )
     return tuple(ffmpeg.compile(merged, cmd=str(tool), overwrite_output=True))
 
 
+def _opened(path: Path, chunk: Chunk, *, from_zero: bool) -> Any:
+    """Decoding begins at a key picture at least SEEK_BACK_SECONDS before the chunk, and pictures
+    keep the times they have in the whole file."""
+    seek: dict[str, Any] = {}
+    if not from_zero:
+        back = f"{float(chunk.starts_at - SEEK_BACK_SECONDS):.6f}"
+        seek = {"noaccurate_seek": None, "ss": back}
+    return ffmpeg.input(reading.address(path), **reading.GUARDS, **seek)
+
+
 def picture_arguments(
-    tool: Path, path: Path, facts: Source, plan: Plan, chunk: Chunk, folder: Path
+    tool: Path,
+    path: Path,
+    facts: Source,
+    plan: Plan,
+    chunk: Chunk,
+    folder: Path,
+    rungs: tuple[Rung, ...] | None = None,
+    *,
+    from_zero: bool = False,
 ) -> tuple[str, ...]:
-    """The whole command line, tool first: `<rung>.mp4` in `folder` for every rung."""
-    assert chunk.number == 0
-    source = ffmpeg.input(reading.address(path), **reading.GUARDS)
-    split = _picture(source, facts, plan).filter_multi_output("split", len(plan.rungs))
-    outputs = [
-        _video_output(split.stream(n), rung, plan, folder) for n, rung in enumerate(plan.rungs)
-    ]
-    return _compiled(tool, *outputs)
+    """The whole command line, tool first: `<rung>.mp4` in `folder` for every rung (or `rungs`).
+
+    `from_zero`: decodes from the beginning of the file, for one in which a seek does not land
+    where it should.
+    """
+    rungs = plan.rungs if rungs is None else rungs
+    from_zero = from_zero or chunk.starts_at <= SEEK_BACK_SECONDS
+    if plan.ladder is Ladder.CARD:
+        picture = _card(plan, chunk)
+    else:
+        source = _opened(path, chunk, from_zero=from_zero)
+        picture = _picture(source, facts, plan, chunk, from_zero=from_zero)
+    split = picture.filter_multi_output("split", len(rungs))
+    outputs = [_video_output(split.stream(n), rung, plan, folder) for n, rung in enumerate(rungs)]
+    return _compiled(tool, *outputs, kept_times=not from_zero)
 
 
 def sound_arguments(
