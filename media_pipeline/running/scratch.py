@@ -20,7 +20,7 @@ _LOCK = "owner.lock"
 def scratch(parent: Path) -> Iterator[Path]:
     """An empty folder of our own, absolute, gone afterwards."""
     parent.mkdir(parents=True, exist_ok=True)
-    _remove_ownerless(parent)
+    remove_ownerless(parent)
     folder = Path(mkdtemp(prefix=f".{_PREFIX}", dir=parent)).resolve()
     lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -35,7 +35,7 @@ def scratch(parent: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def _remove_ownerless(parent: Path) -> None:
+def remove_ownerless(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
         with suppress(FileNotFoundError):
             lock = os.open(folder / _LOCK, os.O_RDWR)
