@@ -1,0 +1,77 @@
+"""Lectures in every state, with files as small as can be."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from infra.clock import system_clock
+from infra.objects import ObjectStore
+from media_pipeline.domain import Failure, Published, State, incoming_name
+from media_pipeline.tables import Lecture, LectureTask, Upload
+
+REFUSED = Failure("truncated", "不完整", "Truncated")
+FAULT = Failure("machine-fault", "故障", "A fault", retryable=True)
+AUTHOR = UUID(int=1)
+
+
+def an_id(age: timedelta = timedelta(), salt: int = 0) -> UUID:
+    """A UUIDv7 as it was made `age` ago."""
+    millis = int((system_clock() - age - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    return UUID(int=millis << 80 | 7 << 76 | 2 << 62 | salt)
+
+
+async def lecture(state: State, lecture_id: UUID, **values: Any) -> UUID:
+    """A row; a playable one shows `lectures/<id>/<id>/` unless told otherwise."""
+    fields: dict[str, Any] = {"author_id": AUTHOR, "title": "第一课"}
+    fields |= {"created_at": system_clock(), "state": state, **values}
+    if state is State.PLAYABLE:
+        published = Published(40.0, "master.m3u8", "poster.jpg", ())
+        fields.setdefault("package_prefix", f"lectures/{lecture_id}/{lecture_id}/")
+        fields.setdefault("playable_at", system_clock())
+        fields |= {"manifest": msgspec.json.encode(published).decode(), "duration_seconds": 40}
+    if state is State.FAILED:
+        failure = fields.pop("failure", FAULT)
+        fields["failure"] = msgspec.json.encode(failure).decode()
+    await Lecture.insert(Lecture(id=lecture_id, **fields))
+    return lecture_id
+
+
+async def upload(lecture_id: UUID, multipart: str = "-") -> None:
+    await Upload.insert(
+        Upload(
+            id=lecture_id,
+            filename="a.mp4",
+            length=5,
+            received=5,
+            multipart=multipart,
+            expires_at=system_clock() + timedelta(days=1),
+        )
+    )
+
+
+async def task(lecture_id: UUID, attempt_id: UUID, number: int, **values: Any) -> None:
+    fields: dict[str, Any] = {"kind": "chunk", "state": "running", "weight": 1, **values}
+    await LectureTask.insert(
+        LectureTask(
+            id=UUID(int=lecture_id.int + number + 1),
+            lecture_id=lecture_id,
+            attempt_id=attempt_id,
+            number=number,
+            **fields,
+        )
+    )
+
+
+async def source(objects: ObjectStore, lecture_id: UUID) -> str:
+    return await put(objects, incoming_name(lecture_id))
+
+
+async def put(objects: ObjectStore, name: str) -> str:
+    await objects.put_bytes(name, b"12345", "application/octet-stream")
+    return name
+
+
+async def names(objects: ObjectStore, prefix: str) -> set[str]:
+    return {info.name async for page in objects.pages(prefix) for info in page}
