@@ -13,7 +13,7 @@ from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 import msgspec
@@ -23,7 +23,7 @@ from minio.datatypes import ListMultipartUploadsResult, Part
 from minio.error import InvalidResponseError, S3Error, ServerError
 
 from infra.clock import system_clock
-from infra.errors import NotFound, Unavailable
+from infra.errors import Conflict, NotFound, Unavailable
 from infra.presign import Presigner
 
 T = TypeVar("T")
@@ -39,6 +39,12 @@ class NoSuchObject(NotFound):
     """The object store holds nothing under that name."""
 
     zh = "对象存储中没有该文件。"
+
+
+class PartsNotAsTold(Conflict):
+    """The store's parts of this multipart upload are not those of the list; store them again."""
+
+    zh = "对象存储中的分片与所列不符，请重新上传分片。"
 
 
 class StoreUnreachable(Unavailable):
@@ -242,13 +248,15 @@ class ObjectStore:
             )
         )
 
-    async def multipart_part(self, name: str, upload: str, number: int, content: bytes) -> str:
+    async def multipart_part(
+        self, name: str, upload: str, number: int, content: bytes | memoryview
+    ) -> str:
         """Store one part (at least 5 MiB except the last) and return its ETag."""
         return await self._call(
             lambda: self._client._upload_part(
                 bucket_name=self.bucket,
                 object_name=name,
-                data=content,
+                data=cast("bytes", content),  # it takes any buffer
                 headers=None,
                 upload_id=upload,
                 part_number=number,
@@ -276,6 +284,8 @@ class ObjectStore:
         except S3Error as error:
             if error.code in {"NoSuchKey", "NoSuchBucket", "NoSuchUpload"}:
                 raise NoSuchObject from error
+            if error.code == "InvalidPart":
+                raise PartsNotAsTold from error
             if _says_full(error):
                 raise StoreFull from error
             if error.response.status >= 500:

@@ -8,17 +8,20 @@ from typing import ClassVar
 
 from infra.errors import DomainError, Invalid
 from media_pipeline.domain import State
-from media_pipeline.uploading.domain import MAX_UPLOAD_BYTES, UploadFacts
+from media_pipeline.plan import Wishes
+from media_pipeline.uploading.domain import MAX_UPLOAD_BYTES, Algorithm, Checksum, UploadFacts
 
 VERSION = "1.0.0"
 BYTES_TYPE = "application/offset+octet-stream"
 _METADATA_CHARACTERS = 4096
+_YES, _NO = {"", "true", "1"}, {"false", "0"}
 
 HELLO = {
     "Tus-Resumable": VERSION,
     "Tus-Version": VERSION,
-    "Tus-Extension": "creation,creation-with-upload,termination,expiration",
+    "Tus-Extension": "creation,creation-with-upload,checksum,expiration,termination",
     "Tus-Max-Size": str(MAX_UPLOAD_BYTES),
+    "Tus-Checksum-Algorithm": ",".join(Algorithm),
 }
 
 
@@ -52,6 +55,20 @@ class MetadataNotReadable(Invalid):
 
     status_code: ClassVar[int] = 400
     zh = "Upload-Metadata 应为以逗号分隔的“键 base64 值”，UTF-8 编码。"
+
+
+class WishNotReadable(Invalid):
+    """`av1` and `encrypt` in Upload-Metadata are `true` or `false` (base64), or stand alone."""
+
+    status_code: ClassVar[int] = 400
+    zh = "Upload-Metadata 中的 av1 与 encrypt 应为 true 或 false（base64），或只写键名。"
+
+
+class ChecksumNotReadable(Invalid):
+    """`Upload-Checksum` is `sha256`, `sha1` or `md5`, a space, and the digest in base64."""
+
+    status_code: ClassVar[int] = 400
+    zh = "Upload-Checksum 应为 sha256、sha1 或 md5，加空格，再加 base64 摘要。"
 
 
 class BytesTypeNeeded(DomainError):
@@ -88,13 +105,42 @@ def metadata(headers: Mapping[str, str]) -> dict[str, str]:
     text = headers.get("upload-metadata", "")
     if len(text) > _METADATA_CHARACTERS:
         raise MetadataNotReadable
-    pairs = (pair.split() for pair in text.split(",") if pair.strip())
+    pairs = [pair.split() for pair in text.split(",") if pair.strip()]
+    if any(len(pair) > 2 for pair in pairs) or len({pair[0] for pair in pairs}) < len(pairs):
+        raise MetadataNotReadable
     try:
         return {
             key: base64.b64decode("".join(value), validate=True).decode() for key, *value in pairs
         }
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except (binascii.Error, ValueError) as error:
         raise MetadataNotReadable from error
+
+
+def wishes(metadata: Mapping[str, str]) -> Wishes:
+    """Keys that nobody knows are for somebody else."""
+    return Wishes(av1=_wished(metadata, "av1"), encrypt=_wished(metadata, "encrypt"))
+
+
+def _wished(metadata: Mapping[str, str], key: str) -> bool:
+    value = metadata.get(key, "false").strip().lower()
+    if value not in _YES | _NO:
+        raise WishNotReadable
+    return value in _YES
+
+
+def checksum(headers: Mapping[str, str]) -> Checksum | None:
+    """Of the bytes of this request."""
+    text = headers.get("upload-checksum")
+    if text is None:
+        return None
+    try:
+        name, encoded = text.split()
+        found = Checksum(Algorithm(name.lower()), base64.b64decode(encoded, validate=True))
+    except ValueError as error:  # binascii's too
+        raise ChecksumNotReadable from error
+    if len(found.digest) != found.algorithm.digest_size:
+        raise ChecksumNotReadable
+    return found
 
 
 def standing(upload: UploadFacts) -> dict[str, str]:

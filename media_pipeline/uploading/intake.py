@@ -2,7 +2,7 @@
 
 The store holds parts of a multipart upload and, beside it, a tail shorter than a part; the row says
 how much of both counts. Nothing else is kept between requests, so any API process can go on where
-another was killed. Memory stays below two parts.
+another was killed. Memory is that of two parts, however long the file is.
 """
 
 from collections.abc import AsyncIterator
@@ -13,78 +13,127 @@ import msgspec
 
 from infra.database import UnitOfWork
 from infra.engine import DB
-from infra.objects import NoSuchObject, ObjectStore
+from infra.objects import NoSuchObject, ObjectStore, PartsNotAsTold
 from infra.queue import enqueue
 from media_pipeline.domain import PROCESS, State
+from media_pipeline.errors import Refused
 from media_pipeline.judging.sniff import HEAD_BYTES, sniff_bytes
 from media_pipeline.uploading import repository
 from media_pipeline.uploading.domain import (
     PART_BYTES,
     UPLOAD_LIFETIME,
+    Checksum,
+    ChecksumMismatch,
     MoreThanAnnounced,
+    PartsDamaged,
     TakenOver,
     UploadFacts,
 )
+from media_pipeline.uploading.parts import PartBuffer, Parts
 
 OCTETS = "application/octet-stream"
 
 
 class Intake:
-    """One request's turn at an upload. `upload` is always what is stored and committed."""
+    """One request's turn at an upload. `upload` is always what is stored and committed.
+
+    With a checksum nothing is committed, and no file refused, before all bytes of the request have
+    proved right. Parts may lie in the store by then; the next request stores them again.
+    """
 
     def __init__(
-        self, objects: ObjectStore, upload: UploadFacts, writer: UUID, *, now: datetime
+        self,
+        objects: ObjectStore,
+        upload: UploadFacts,
+        writer: UUID,
+        *,
+        now: datetime,
+        checksum: Checksum | None = None,
     ) -> None:
         self.upload = upload
         self._objects, self._writer = objects, writer
         self._expires_at = now + UPLOAD_LIFETIME
-        self._buffer = bytearray()
+        self._checksum = checksum
+        self._sum = checksum.algorithm.begin() if checksum else None
+        self._taken = upload.received
+        self._next_part = len(upload.etags) + 1
+        self._buffer = PartBuffer()
+        self._parts = Parts(self._store_part, self._part_stored)
+        self._unproved: list[str] = []
         self._judged = upload.received >= HEAD_BYTES
+        self._refusal: Refused | None = None
 
     async def receive(self, chunks: AsyncIterator[bytes]) -> UploadFacts:
         """Takes bytes until they end or are cut; what came counts either way."""
-        if self.upload.tail_bytes:
-            self._buffer += await self._objects.get_bytes(self.upload.tail_name)
-        async for chunk in chunks:
-            await self._add(chunk)
-        if self._received == self.upload.length:
-            await self._finish()
-        elif self._received > self.upload.received:
-            await self._store_tail()
+        try:
+            if self.upload.tail_bytes:
+                self._buffer.take(memoryview(await self._tail()))
+            async for chunk in chunks:
+                await self._add(chunk)
+            self._prove()
+            await self._parts.arrived()
+            await self._end()
+        finally:
+            await self._parts.give_up()
         return self.upload
 
-    @property
-    def _received(self) -> int:
-        return self.upload.stored_in_parts + len(self._buffer)
+    async def _tail(self) -> bytes:
+        return await self._objects.get_bytes(self.upload.tail_name)
 
     async def _add(self, chunk: bytes) -> None:
-        self._buffer += chunk
-        if self._received > self.upload.length:
+        self._taken += len(chunk)
+        if self._taken > self.upload.length:
             raise MoreThanAnnounced
-        self._judge()
-        while len(self._buffer) >= PART_BYTES:
-            content = bytes(self._buffer[:PART_BYTES])
-            etag = await self._store_part(content)
-            del self._buffer[:PART_BYTES]
-            await self._commit(self.upload.stored_in_parts + PART_BYTES, [etag])
+        if self._sum:
+            self._sum.update(chunk)
+        rest = memoryview(chunk)
+        while rest and not self._refusal:
+            rest = self._buffer.take(rest)
+            self._judge()
+            if self._buffer.full and not self._refusal:
+                self._buffer = await self._parts.send(self._next_part, self._buffer)
+                self._next_part += 1
 
     def _judge(self) -> None:
         """Raises Refused before more of a file arrives that no tool will open."""
-        enough = self._received >= min(HEAD_BYTES, self.upload.length)
-        if not self._judged and enough:
-            sniff_bytes(bytes(self._buffer[:HEAD_BYTES]))
-            self._judged = True
+        if self._judged or len(self._buffer) < min(HEAD_BYTES, self.upload.length):
+            return
+        self._judged = True
+        try:
+            sniff_bytes(bytes(self._buffer.content[:HEAD_BYTES]))
+        except Refused as refusal:
+            if not self._checksum:
+                raise
+            self._refusal = refusal  # perhaps the line's fault and not the file's
 
-    async def _store_part(self, content: bytes) -> str:
+    def _prove(self) -> None:
+        if self._checksum and self._sum and self._sum.digest() != self._checksum.digest:
+            raise ChecksumMismatch
+        if self._refusal:
+            raise self._refusal
+
+    async def _end(self) -> None:
+        if self._taken == self.upload.length:
+            await self._finish()
+        elif self._taken > self.upload.received:
+            await self._store_tail()
+
+    async def _store_part(self, number: int, content: memoryview) -> str:
         return await self._objects.multipart_part(
-            self.upload.object_name, self.upload.multipart, len(self.upload.etags) + 1, content
+            self.upload.object_name, self.upload.multipart, number, content
         )
 
+    async def _part_stored(self, etag: str) -> None:
+        if self._checksum:
+            self._unproved.append(etag)
+        else:
+            await self._commit(self.upload.stored_in_parts + PART_BYTES, [etag])
+
     async def _store_tail(self) -> None:
-        received = self._received
-        name = msgspec.structs.replace(self.upload, received=received).tail_name
-        await self._objects.put_bytes(name, bytes(self._buffer), OCTETS)
-        await self._commit(received, [])
+        name = msgspec.structs.replace(self.upload, received=self._taken).tail_name
+        if self._buffer:
+            await self._objects.put_bytes(name, bytes(self._buffer.content), OCTETS)
+        await self._commit(self._taken, self._unproved)
 
     async def _commit(self, received: int, etags: list[str]) -> None:
         before = self.upload
@@ -122,9 +171,10 @@ class Intake:
             await self._objects.remove(before.tail_name)
 
     async def _make_whole(self) -> list[str]:
-        upload = self.upload
+        upload, etags = self.upload, list(self._unproved)
         try:
-            etags = [await self._store_part(bytes(self._buffer))] if self._buffer else []
+            if self._buffer:
+                etags.append(await self._store_part(self._next_part, self._buffer.content))
             await self._objects.multipart_complete(
                 upload.object_name, upload.multipart, [*upload.etags, *etags]
             )
@@ -134,4 +184,7 @@ class Intake:
             if found.size != upload.length:
                 raise
             return []
+        except PartsNotAsTold as error:
+            await repository.start_over(upload.id, writer=self._writer)
+            raise PartsDamaged from error
         return etags

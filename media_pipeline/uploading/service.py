@@ -1,4 +1,4 @@
-"""Uploads: opened, gone on with, stopped."""
+"""Uploads: opened, gone on with, stopped, swept away."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -6,18 +6,25 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from uuid import UUID
 
+import msgspec
+
 from infra.database import UnitOfWork
 from infra.engine import DB
-from infra.errors import NotFound
+from infra.errors import DomainError, NotFound
 from infra.ids import uuid7
 from infra.objects import NoSuchObject, ObjectStore
 from media_pipeline.domain import Failure, State, incoming_name
 from media_pipeline.errors import EmptyFile, Refused
+from media_pipeline.plan import NO_WISHES, Wishes
 from media_pipeline.service import remove_incoming
 from media_pipeline.tables import Lecture, Upload
 from media_pipeline.uploading import repository
 from media_pipeline.uploading.domain import (
     UPLOAD_LIFETIME,
+    Checksum,
+    ChecksumMismatch,
+    Limits,
+    MoreThanAnnounced,
     NothingLeftToStop,
     TakenOver,
     UploadFacts,
@@ -25,10 +32,12 @@ from media_pipeline.uploading.domain import (
     WrongOffset,
     check_announced,
     check_open,
+    check_room,
 )
 from media_pipeline.uploading.intake import OCTETS, Intake
 
 TITLE_CHARACTERS = 200
+SWEPT_AT_ONCE = 50
 
 
 async def open_upload(
@@ -39,8 +48,13 @@ async def open_upload(
     filename: str,
     length: int,
     now: datetime,
+    limits: Limits = Limits(),  # noqa: B008  frozen
+    wishes: Wishes = NO_WISHES,
 ) -> UploadFacts:
-    """A new lecture that waits for its bytes. EmptyFile, UploadTooLarge."""
+    """A new lecture that waits for its bytes.
+
+    EmptyFile, UploadTooLarge, QuotaUsedUp, TooManyOpenUploads.
+    """
     check_announced(length)
     if length == 0:
         raise EmptyFile
@@ -52,6 +66,7 @@ async def open_upload(
         title=_title(title, filename),
         created_at=now,
         state=State.UPLOADING,
+        wishes=msgspec.json.encode(wishes).decode(),
     )
     upload = Upload(
         id=lecture_id,
@@ -60,8 +75,14 @@ async def open_upload(
         multipart=multipart,
         expires_at=now + UPLOAD_LIFETIME,
     )
-    async with UnitOfWork(DB):
-        await repository.add(lecture, upload)
+    try:
+        async with UnitOfWork(DB):
+            await repository.lock_author(author_id)
+            check_room(await repository.usage(author_id, now=now), length, limits)
+            await repository.add(lecture, upload)
+    except DomainError:
+        await objects.multipart_abort(incoming_name(lecture_id), multipart)
+        raise
     return await upload_of(lecture_id, author_id=author_id)
 
 
@@ -87,8 +108,10 @@ async def receive(
     author_id: UUID,
     offset: int,
     now: datetime,
+    checksum: Checksum | None = None,
 ) -> UploadFacts:
-    """Adds bytes at `offset`: WrongOffset, TakenOver, MoreThanAnnounced, Refused, UploadGone.
+    """Adds bytes at `offset`: WrongOffset, TakenOver, MoreThanAnnounced, Refused, UploadGone,
+    ChecksumMismatch, PartsDamaged.
 
     The latest request wins: a client that lost its line need not wait for the server to notice.
     """
@@ -101,7 +124,8 @@ async def receive(
     if not await repository.take_over(upload_id, writer=writer, offset=offset):
         raise WrongOffset
     try:
-        return await Intake(objects, upload, writer, now=now).receive(chunks)
+        intake = Intake(objects, upload, writer, now=now, checksum=checksum)
+        return await intake.receive(chunks)
     except Refused as refusal:
         await _refuse(objects, upload, refusal)
         raise
@@ -111,12 +135,56 @@ async def receive(
         raise (TakenOver() if taken_over else UploadGone()) from error
 
 
+async def receive_first(
+    objects: ObjectStore,
+    upload: UploadFacts,
+    chunks: AsyncIterator[bytes],
+    *,
+    author_id: UUID,
+    now: datetime,
+    checksum: Checksum | None,
+) -> UploadFacts:
+    """As `receive`, for bytes that come with the creation. Where they are not taken nobody learns
+    the upload's address, so it goes too; a refused file stays, for its author to read why."""
+    try:
+        return await receive(
+            objects, upload.id, chunks, author_id=author_id, offset=0, now=now, checksum=checksum
+        )
+    except (ChecksumMismatch, MoreThanAnnounced):
+        await stop_upload(objects, upload.id, author_id=author_id)
+        raise
+
+
 async def stop_upload(objects: ObjectStore, upload_id: UUID, *, author_id: UUID) -> None:
     upload = await upload_of(upload_id, author_id=author_id)
     async with UnitOfWork(DB):
         if not await repository.remove_unfinished(upload_id):
             raise NothingLeftToStop
     await discard(objects, upload)
+
+
+async def sweep_expired(objects: ObjectStore, now: datetime) -> int:
+    """Removes uploads that were left alone for too long: rows, multiparts, tails. How many.
+
+    Whoever was still adding bytes can commit no more once we have claimed the upload. Killed
+    between the store and the row we find it again: it is still expired.
+    """
+    swept, after = 0, UUID(int=0)
+    while found := await repository.expired(now=now, after=after, limit=SWEPT_AT_ONCE):
+        for upload in found:
+            swept += await _sweep(objects, upload, now=now)
+        after = found[-1].id
+    return swept
+
+
+async def _sweep(objects: ObjectStore, upload: UploadFacts, *, now: datetime) -> int:
+    writer = uuid7()
+    if not await repository.claim_expired(upload.id, writer=writer, now=now):
+        return 0
+    await discard(objects, upload)
+    async with UnitOfWork(DB):
+        removed = await repository.remove_expired(upload.id, writer=writer)
+    return int(removed)
 
 
 async def _refuse(objects: ObjectStore, upload: UploadFacts, refusal: Refused) -> None:
