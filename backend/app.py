@@ -113,7 +113,10 @@ def create_app(
         compression_config=CompressionConfig(
             backend="gzip",
             gzip_compress_level=5,
-            exclude=["/events$", "^/static/.*\\.woff2$", "^/v1/heartbeats$"],
+            exclude=[
+                *("/events$", "^/static/.*\\.woff2$", "^/v1/heartbeats$"),
+                *("^/v1/playback/", "^/v1/downloads/"),
+            ],
         ),
         openapi_config=openapi.openapi_config(raw_routes),
         logging_config=None,

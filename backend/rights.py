@@ -23,6 +23,8 @@ PUBLIC: dict[str, str] = {
     r"POST /v1/sessions(/refresh)?": "signing in; the refresh token is its own proof",
     r"GET /\.well-known/.*": "public keys",
     r"GET /v1/(programmes|modules|lessons)(/.*)?": "the national curriculum is free for all",
+    r"GET /v1/playback/[^/]+/key": "asks itself for the token or cookie of the session's person",
+    r"(GET|HEAD) /v1/downloads/.*": "downloads resume for days: the signed token is the proof",
     r"GET /v1/playback/.*": "players send no header: the signed token in the path is the proof",
     r"OPTIONS /v1/uploads(/.*)?": "tus: what the server can do, asked before signing in",
     r"GET /v1/verifications/.*": "anyone may check a record",

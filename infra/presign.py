@@ -31,7 +31,7 @@ class Presigner:
             parts.path,
             parts.netloc,
         )
-        self._at, day = at.strftime("%Y%m%dT%H%M%SZ"), at.strftime("%Y%m%d")
+        self.at, day = at.strftime("%Y%m%dT%H%M%SZ"), at.strftime("%Y%m%d")
         self._scope = f"{day}/{region}/s3/aws4_request"
         self._key = f"AWS4{secret_key}".encode()
         for step in (day, region, "s3", "aws4_request"):
@@ -39,7 +39,7 @@ class Presigner:
         self._query = (
             f"X-Amz-Algorithm={_ALGORITHM}"
             f"&X-Amz-Credential={quote(f'{access_key}/{self._scope}', safe='')}"
-            f"&X-Amz-Date={self._at}&X-Amz-Expires={int(lifetime.total_seconds())}"
+            f"&X-Amz-Date={self.at}&X-Amz-Expires={int(lifetime.total_seconds())}"
             "&X-Amz-SignedHeaders=host"
         )
 
@@ -48,6 +48,6 @@ class Presigner:
         path = f"{self._path}/{quote(name, safe='/~')}"
         request = f"GET\n{path}\n{self._query}\nhost:{self._host}\n\nhost\nUNSIGNED-PAYLOAD"
         hashed = sha256(request.encode()).hexdigest()
-        text = f"{_ALGORITHM}\n{self._at}\n{self._scope}\n{hashed}"
+        text = f"{_ALGORITHM}\n{self.at}\n{self._scope}\n{hashed}"
         signature = hmac.new(self._key, text.encode(), sha256).hexdigest()
         return f"{self._origin}{path}?{self._query}&X-Amz-Signature={signature}"

@@ -118,6 +118,12 @@ async def end_sessions_of(person_id: UUID, because: str, *, now: datetime) -> No
     ).where(SignInSession.person == person_id, SignInSession.revoked_at.is_null())
 
 
+async def session_ended(session_id: UUID) -> bool:
+    return await SignInSession.exists().where(
+        SignInSession.id == session_id, SignInSession.revoked_at.is_not_null()
+    )
+
+
 async def add_refresh_token(sha256: bytes, session_id: UUID, *, now: datetime) -> None:
     await RefreshToken.insert(RefreshToken(token_sha256=sha256, session=session_id, issued_at=now))
 

@@ -255,6 +255,11 @@ async def sign_out(session_id: UUID, *, now: datetime) -> None:
         await repository.end_session(session_id, "sign-out", now=now)
 
 
+async def session_ended(session_id: UUID) -> bool:
+    """For what outlives an access token and must still end with its session."""
+    return await repository.session_ended(session_id)
+
+
 def _refuse(verdict: Refresh) -> None:
     match verdict:
         case Refresh.ENDED:

@@ -2,14 +2,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Controller, Request, Response, get, put
+from litestar import Controller, Request, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
-from litestar.response import Redirect, ServerSentEvent
+from litestar.response import ServerSentEvent
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
-from backend.lectures import service
+from backend.lectures import delivery, service
 from backend.lectures.events import lecture_events
 from backend.lectures.schemas import (
     LectureChoice,
@@ -20,10 +20,7 @@ from backend.lectures.schemas import (
 )
 from backend.lectures.uploads import UploadController
 from infra.objects import ObjectStore
-from infra.vault import Vault
 from media_pipeline import service as media
-
-HLS = "application/vnd.apple.mpegurl"
 
 
 class LectureController(Controller):
@@ -90,22 +87,4 @@ async def choose(
     return LessonLectureView(code, chosen.lecture_id, chosen.duration_seconds)
 
 
-@get("/v1/playback/{token:str}/{name:path}", operation_id="Play", tags=["lectures"])
-async def play(
-    token: FromPath[str],
-    name: FromPath[str],
-    objects: NamedDependency[ObjectStore],
-    vault: NamedDependency[Vault],
-    now: NamedDependency[datetime],
-) -> Response[str] | Redirect:
-    """A playlist, or a redirect to the store for any other file of the package."""
-    path = name.lstrip("/")
-    text = await service.playlist_for(objects, vault, token, path, now=now)
-    private = {"Cache-Control": "private, no-store"}
-    if text is None:
-        address = service.file_address(objects, vault, token, path, now=now)
-        return Redirect(address, status_code=307, headers=private)
-    return Response(text, media_type=HLS, headers=private)
-
-
-ROUTES: list[Any] = [LectureController, UploadController, choose, play]
+ROUTES: list[Any] = [LectureController, UploadController, choose, *delivery.ROUTES]

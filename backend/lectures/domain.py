@@ -4,7 +4,6 @@ import posixpath
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -12,6 +11,15 @@ import msgspec
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 
 LINK_LIFETIME = timedelta(hours=2)
+STEADY = timedelta(minutes=30)
+"""For so long everybody is given the same segment addresses, which live that much longer."""
+DOWNLOAD_LIFETIME = timedelta(days=7)
+"""How long a lecture that was taken along may be fetched; also what its manifest says."""
+KEY = "key"
+CAPTIONS = "captions"
+VIEWER_COOKIE = "guanbiao_viewer"
+VIEWER_PATH = "/v1/playback"
+KEYS_PATH = "/.well-known/download-keys.json"
 DEMONSTRATION_SECONDS = 60
 PLAYLIST = ".m3u8"
 _NAME = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.[a-z0-9]{2,5}")
@@ -48,13 +56,43 @@ class NotInPackage(NotFound):
     zh = "视频中没有该文件；请从播放列表的地址开始访问。"
 
 
-class Ticket(msgspec.Struct, frozen=True, rename={"lecture_id": "lec", "attempt_id": "att"}):
-    """What a playback address lets its holder fetch: one published package, for a while."""
+class NotToTakeAlong(Conflict):
+    """This lecture has no files to take along; watch it here."""
 
-    TYPE: ClassVar[str] = "play"
-    lecture_id: UUID
-    attempt_id: UUID
-    ses: UUID
+    zh = "该视频没有可供离线观看的文件，请在线观看。"
+
+
+class SomebodyElsesSession(Forbidden):
+    """This playback address was given to somebody else; open the lesson yourself."""
+
+    zh = "该播放地址属于他人，请自行打开课程。"
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """What an address lets its holder fetch: one published package, for a while.
+
+    `pkg` is the lecture in whose folder the package lies: another one's where both have the same
+    content. `prs` is the person, `ses` the play session; `sec` the stream's length in seconds.
+    """
+
+    lec: UUID
+    pkg: UUID
+    att: UUID
+    prs: UUID
+    sec: float
+    exp: int
+    ses: UUID | None = None
+
+    @property
+    def prefix(self) -> str:
+        return f"lectures/{self.pkg}/{self.att}/"
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """Who opened a play session in this browser: for players that cannot send a header."""
+
+    prs: UUID
+    sid: UUID | None
     exp: int
 
 
@@ -68,6 +106,40 @@ class PlaybackUrls(msgspec.Struct, frozen=True):
 
     playlist_url: str
     poster_url: str
+    storyboard_url: str
+    """Thumbnails as WebVTT; NotInPackage where the lecture has none."""
+
+
+class DownloadFile(msgspec.Struct, frozen=True, rename="camel"):
+    """`url` is a path on this server that needs no header; `sha256` in hex is also the ETag."""
+
+    name: str
+    url: str
+    size: int
+    sha256: str
+    content_type: str
+    role: str
+
+
+class DownloadManifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    format: int = 1
+    learner: UUID
+    enrolment: UUID
+    lesson: str
+    lecture: UUID
+    title: str
+    duration_seconds: int
+    issued_at: datetime
+    expires_at: datetime
+    files: tuple[DownloadFile, ...]
+
+
+class SignedManifest(msgspec.Struct, frozen=True, rename="camel"):
+    """`signed` is a compact JWS (EdDSA) whose payload is `manifest`; verify it with `keysUrl`."""
+
+    signed: str
+    keys_url: str
+    manifest: DownloadManifest
 
 
 def check_assignable(duration_seconds: int | None, *, demonstration: bool) -> int:
@@ -78,9 +150,15 @@ def check_assignable(duration_seconds: int | None, *, demonstration: bool) -> in
     return duration_seconds
 
 
-def check_not_expired(ticket: Ticket, *, now: datetime) -> None:
-    if now.timestamp() >= ticket.exp:
+def check_not_expired(given: Ticket | Viewer, *, now: datetime) -> None:
+    if now.timestamp() >= given.exp:
         raise PlaybackLinkExpired
+
+
+def package_ids(prefix: str) -> tuple[UUID, UUID]:
+    """The lecture and the attempt in `lectures/<lecture>/<attempt>/`."""
+    _, lecture_id, attempt_id = prefix.rstrip("/").split("/")
+    return UUID(lecture_id), UUID(attempt_id)
 
 
 def check_name(name: str) -> str:
@@ -91,7 +169,7 @@ def check_name(name: str) -> str:
 
 
 def rewrite(playlist: str, folder: str, address: Callable[[str], str]) -> str:
-    """Every file a playlist names, by its `address`; nested playlists stay relative.
+    """Every file a playlist names, by its `address`; nested playlists and the key stay relative.
 
     `folder` is where the playlist lies in the package ("" for the master); `address` gets paths
     relative to the package.
@@ -100,6 +178,8 @@ def rewrite(playlist: str, folder: str, address: Callable[[str], str]) -> str:
     def fetched(uri: str) -> str:
         if uri.partition("?")[0].endswith(PLAYLIST):
             return uri
+        if posixpath.basename(uri) == KEY:
+            return posixpath.relpath(KEY, folder or ".")
         return address(check_name(posixpath.normpath(posixpath.join(folder, uri))))
 
     def line(text: str) -> str:

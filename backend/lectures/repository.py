@@ -4,6 +4,7 @@ from uuid import UUID
 
 from backend.lectures.tables import LectureAssignment
 from infra.ids import uuid7
+from media_pipeline.tables import Lecture
 
 
 async def assign(
@@ -51,3 +52,17 @@ async def assigned_to(lesson_codes: Collection[str], *, demonstration: bool) -> 
         .distinct(on=[LectureAssignment.lesson_code])
     )
     return {row["lesson_code"]: row["lecture_id"] for row in rows}
+
+
+async def content_key(*lecture_ids: UUID, package_prefix: str) -> bytes | None:
+    """The sealed key of a package, from whichever of the lectures that play it is still there."""
+    row = (
+        await Lecture.select(Lecture.content_key)
+        .where(
+            Lecture.id.is_in(list(lecture_ids)),
+            Lecture.package_prefix == package_prefix,
+            Lecture.content_key.is_not_null(),
+        )
+        .first()
+    )
+    return row["content_key"] if row else None

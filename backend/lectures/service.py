@@ -3,27 +3,34 @@
 import posixpath
 from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
-from backend.lectures import repository, tickets
+import msgspec
+
+from backend.accounts.domain import Caller
+from backend.lectures import captioned, downloads, repository, tickets
 from backend.lectures.domain import (
     LINK_LIFETIME,
-    PLAYLIST,
+    STEADY,
     LectureNotPlayable,
     LessonLecture,
     NotInPackage,
     PlaybackUrls,
+    SignedManifest,
+    Ticket,
     check_assignable,
     check_name,
-    rewrite,
 )
-from backend.lectures.playlists import playlist
+from backend.lectures.playlists import signed, stored
+from backend.lectures.signing import manifest_key
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import NoSuchObject, ObjectStore
 from infra.vault import Vault
 from media_pipeline import service as media
-from media_pipeline.domain import LectureFacts, lecture_folder
+from media_pipeline.domain import LectureFacts
+from media_pipeline.packaging.manifest import STORYBOARD
 
 
 async def lecture_of_lesson(lesson_code: str, demonstration: bool) -> LessonLecture | None:
@@ -71,59 +78,79 @@ async def assign(
 
 
 async def playback_urls(
-    lecture_id: UUID, play_session_id: UUID, now: datetime, *, vault: Vault
+    lecture_id: UUID, play_session_id: UUID, person_id: UUID, now: datetime, *, vault: Vault
 ) -> PlaybackUrls:
     """Addresses for one play session. LectureNotPlayable."""
     lecture = await media.playable(lecture_id)
     if lecture is None or lecture.manifest is None:
         raise LectureNotPlayable
-    token = tickets.mint(
+    ticket = tickets.ticket_for(lecture, person_id, until=tickets.expiry(now, LINK_LIFETIME))
+    session = msgspec.structs.replace(ticket, ses=play_session_id)
+    folder = f"/v1/playback/{tickets.mint(vault, tickets.PLAY, session)}"
+    return PlaybackUrls(
+        f"{folder}/{lecture.manifest.master}",
+        f"{folder}/{lecture.manifest.poster}",
+        f"{folder}/{STORYBOARD}",
+    )
+
+
+def viewer_cookie(vault: Vault, caller: Caller, *, now: datetime) -> str:
+    """What lets a native player of this browser fetch keys (docs/decisions/0008)."""
+    return tickets.mint_viewer(vault, caller.person_id, caller.session_id, now=now)
+
+
+async def take_along(
+    objects: ObjectStore,
+    vault: Vault,
+    keys_dir: Path,
+    lecture: LessonLecture,
+    *,
+    caller: Caller,
+    enrolment_id: UUID,
+    lesson_code: str,
+    now: datetime,
+) -> SignedManifest:
+    """LectureNotPlayable, NotToTakeAlong."""
+    return await downloads.take_along(
+        objects,
         vault,
-        lecture_id=lecture_id,
-        attempt_id=_attempt_of(lecture),
-        session_id=play_session_id,
+        manifest_key(keys_dir),
+        lecture.lecture_id,
+        learner_id=caller.person_id,
+        enrolment_id=enrolment_id,
+        lesson_code=lesson_code,
         now=now,
     )
-    folder = f"/v1/playback/{token}"
-    return PlaybackUrls(
-        f"{folder}/{lecture.manifest.master}", f"{folder}/{lecture.manifest.poster}"
-    )
 
 
-async def playlist_for(
-    objects: ObjectStore, vault: Vault, token: str, name: str, *, now: datetime
-) -> str | None:
-    """A playlist as this token's holder may see it; None where `name` is another kind of file."""
-    prefix = _package(vault, token, now=now)
-    if not check_name(name).endswith(PLAYLIST):
-        return None
+async def playlist_for(objects: ObjectStore, ticket: Ticket, name: str) -> bytes:
+    """A playlist as this ticket's holder may see it, gzipped. NotInPackage.
+
+    Only the first one costs a query, for its captions.
+    """
     try:
-        text = await playlist(objects, prefix + name)
+        if posixpath.dirname(name):
+            return await signed(objects, ticket.prefix, check_name(name))
+        master = (await stored(objects, ticket.prefix + check_name(name))).decode()
     except NoSuchObject as error:
         raise NotInPackage from error
-    sign = objects.presigner(LINK_LIFETIME)
-    return rewrite(text, posixpath.dirname(name), lambda path: sign.get(prefix + path))
+    return await captioned.master(master, ticket)
 
 
-def file_address(
-    objects: ObjectStore, vault: Vault, token: str, name: str, *, now: datetime
-) -> str:
-    """Where the store gives a file of the token's package."""
-    prefix = _package(vault, token, now=now)
-    return objects.presign_get(prefix + check_name(name), LINK_LIFETIME)
+def file_address(objects: ObjectStore, ticket: Ticket, name: str) -> str:
+    """Where the store gives a file of the ticket's package."""
+    return objects.presigner(LINK_LIFETIME, steady=STEADY).get(ticket.prefix + check_name(name))
+
+
+async def content_key(vault: Vault, ticket: Ticket) -> bytes:
+    """The 16 bytes under which the package's segments are encrypted. NotInPackage."""
+    sealed = await repository.content_key(ticket.lec, ticket.pkg, package_prefix=ticket.prefix)
+    if sealed is None:
+        raise NotInPackage
+    return bytes.fromhex(vault.open(sealed))
 
 
 def poster_address(objects: ObjectStore, lecture: LectureFacts) -> str | None:
     if lecture.package_prefix is None or lecture.manifest is None:
         return None
     return objects.presign_get(lecture.package_prefix + lecture.manifest.poster, LINK_LIFETIME)
-
-
-def _package(vault: Vault, token: str, *, now: datetime) -> str:
-    ticket = tickets.read(vault, token, now=now)
-    return f"{lecture_folder(ticket.lecture_id)}{ticket.attempt_id}/"
-
-
-def _attempt_of(lecture: LectureFacts) -> UUID:
-    assert lecture.package_prefix is not None
-    return UUID(lecture.package_prefix.rstrip("/").rpartition("/")[2])

@@ -1,13 +1,21 @@
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
+from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.accounts.domain import Caller, Role
-from backend.accounts.guards import requires
+from backend.accounts.guards import requires, tokens_of
+from backend.lectures import service as lectures
+from backend.lectures.domain import (
+    LINK_LIFETIME,
+    VIEWER_COOKIE,
+    VIEWER_PATH,
+    SignedManifest,
+)
 from backend.progress import service
 from backend.progress.heartbeat_openapi import OPENAPI_PATHS
 from backend.progress.heartbeat_route import heartbeats
@@ -20,6 +28,7 @@ from backend.progress.schemas import (
     PlaySessionOpened,
     PlaySessionRequest,
 )
+from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
 
@@ -73,11 +82,52 @@ async def open_play_session(
     data: JSONBody[PlaySessionRequest],
     caller: NamedDependency[Caller],
     vault: NamedDependency[Vault],
+    state: State,
     now: NamedDependency[datetime],
-) -> PlaySessionOpened:
-    return await service.open_play_session(
+) -> Response[PlaySessionOpened]:
+    opened = await service.open_play_session(
         caller.person_id, data.enrolment_id, data.lesson, vault=vault, now=now
     )
+    response = Response(opened)
+    response.set_cookie(
+        key=VIEWER_COOKIE,
+        value=lectures.viewer_cookie(vault, caller, now=now),
+        path=VIEWER_PATH,
+        max_age=int(LINK_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=(await tokens_of(state)).issuer.startswith("https:"),
+    )
+    return response
+
+
+@get(
+    "/v1/lessons/{code:str}/download",
+    operation_id="TakeLessonAlong",
+    summary="A signed list of the files to take along, good for a week",
+    guards=_LEARNER,
+    tags=["progress"],
+)
+async def take_lesson_along(
+    code: FromPath[str],
+    enrolment_id: Annotated[UUID, QueryParameter(name="enrolmentId")],
+    caller: NamedDependency[Caller],
+    objects: NamedDependency[ObjectStore],
+    vault: NamedDependency[Vault],
+    settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
+) -> Response[SignedManifest]:
+    manifest = await lectures.take_along(
+        objects,
+        vault,
+        settings.keys,
+        await service.lecture_to_take_along(caller.person_id, enrolment_id, code),
+        caller=caller,
+        enrolment_id=enrolment_id,
+        lesson_code=code,
+        now=now,
+    )
+    return Response(manifest, headers={"Cache-Control": "no-store"})
 
 
 @post(
@@ -99,4 +149,10 @@ async def answer_check(
     )
 
 
-ROUTES: list[Any] = [EnrolmentController, open_play_session, answer_check, heartbeats]
+ROUTES: list[Any] = [
+    EnrolmentController,
+    open_play_session,
+    take_lesson_along,
+    answer_check,
+    heartbeats,
+]

@@ -77,6 +77,7 @@ class PlaySessionOpened(msgspec.Struct, rename="camel"):
     duration_seconds: int
     playlist_url: str
     poster_url: str
+    storyboard_url: str
     heartbeat_seconds: int
     max_rate: float
     """The fastest speed to offer; higher than 1 only after the lecture was watched."""

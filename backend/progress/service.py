@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
-from backend.lectures.domain import PlaybackUrls
+from backend.lectures.domain import LessonLecture, PlaybackUrls
 from backend.progress import hours, repository
 from backend.progress.domain import (
     HEARTBEAT_SECONDS,
@@ -131,8 +131,20 @@ async def open_play_session(
             credit_seconds=credit_seconds(lesson, lecture.duration_seconds),
         )
         session_id = await repository.take_seat(learner_id, watch, instead_of=before, now=now)
-    urls = await lectures.playback_urls(watch.lecture_id, session_id, now, vault=vault)
+    urls = await lectures.playback_urls(watch.lecture_id, session_id, learner_id, now, vault=vault)
     return _opened(session_id, watch, urls)
+
+
+async def lecture_to_take_along(
+    learner_id: UUID, enrolment_id: UUID, lesson_code: str
+) -> LessonLecture:
+    """What the lesson shows now, for a learner who is enrolled in it."""
+    mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
+    lesson = await _lesson(mine, lesson_code)
+    lecture = await lectures.lecture_of_lesson(lesson.code, mine.demonstration)
+    if lecture is None:
+        raise LessonNotPlayable
+    return lecture
 
 
 def _opened(session_id: UUID, watch: Watch, urls: PlaybackUrls) -> PlaySessionOpened:
@@ -144,6 +156,7 @@ def _opened(session_id: UUID, watch: Watch, urls: PlaybackUrls) -> PlaySessionOp
         duration_seconds=duration,
         playlist_url=urls.playlist_url,
         poster_url=urls.poster_url,
+        storyboard_url=urls.storyboard_url,
         heartbeat_seconds=HEARTBEAT_SECONDS,
         max_rate=_RATE_AFTER_COMPLETION if covered(seconds, duration) else MAX_RATE,
         watched=seconds.spans(),

@@ -38,7 +38,7 @@ async def lecture(
 
 @pytest.fixture
 async def playlist_url(lecture: LectureFacts, vault: Vault, clock: ManualClock) -> str:
-    urls = await service.playback_urls(lecture.id, uuid4(), clock(), vault=vault)
+    urls = await service.playback_urls(lecture.id, uuid4(), uuid4(), clock(), vault=vault)
     return urls.playlist_url
 
 
@@ -95,7 +95,7 @@ async def test_a_segment_can_be_fetched_in_part_and_from_another_origin(
 async def test_the_poster_is_at_the_store(
     api: httpx.AsyncClient, lecture: LectureFacts, vault: Vault, clock: ManualClock
 ) -> None:
-    urls = await service.playback_urls(lecture.id, uuid4(), clock(), vault=vault)
+    urls = await service.playback_urls(lecture.id, uuid4(), uuid4(), clock(), vault=vault)
     answer = await api.get(urls.poster_url)
     assert answer.status_code == 307
     async with httpx.AsyncClient() as player:
@@ -155,4 +155,4 @@ async def test_what_is_not_playable_has_no_address(unit: None, vault: Vault) -> 
     waiting: UUID = await published.a_row(uuid4(), now=now, state=State.QUEUED)
     for lecture_id in (waiting, uuid4()):
         with pytest.raises(LectureNotPlayable):
-            await service.playback_urls(lecture_id, uuid4(), now, vault=vault)
+            await service.playback_urls(lecture_id, uuid4(), uuid4(), now, vault=vault)

@@ -1,0 +1,118 @@
+"""Lectures taken along: a signed list of files, and the files, in parts where asked.
+
+Watching offline earns no hours yet. What will be needed for it is here: the manifest names the
+learner, the lesson and the lecture, and its signature shows later that this very download was
+given to that learner at that time.
+"""
+
+from datetime import datetime
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+
+from backend.lectures import tickets
+from backend.lectures.domain import (
+    DOWNLOAD_LIFETIME,
+    KEYS_PATH,
+    DownloadFile,
+    DownloadManifest,
+    LectureNotPlayable,
+    NotInPackage,
+    NotToTakeAlong,
+    SignedManifest,
+    Ticket,
+)
+from backend.lectures.playlists import stored
+from backend.lectures.signing import ManifestKey
+from infra.objects import NoSuchObject, ObjectStore
+from infra.vault import Vault
+from media_pipeline import service as media
+from media_pipeline.domain import LectureFacts
+from media_pipeline.packaging.manifest import MANIFEST, Role
+
+_TAKEN = (Role.OFFLINE, Role.POSTER)
+
+
+class Stored(msgspec.Struct, frozen=True, rename="camel"):
+    path: str
+    size: int
+    sha256: str
+    content_type: str
+    role: Role = Role.STREAM
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.sha256}"'
+
+
+class _Package(msgspec.Struct, frozen=True):
+    """The part of a package's manifest.json that is needed here."""
+
+    files: tuple[Stored, ...]
+
+
+async def take_along(
+    objects: ObjectStore,
+    vault: Vault,
+    key: ManifestKey,
+    lecture_id: UUID,
+    *,
+    learner_id: UUID,
+    enrolment_id: UUID,
+    lesson_code: str,
+    now: datetime,
+) -> SignedManifest:
+    """LectureNotPlayable, NotToTakeAlong."""
+    lecture = await media.playable(lecture_id)
+    if lecture is None or lecture.duration_seconds is None:
+        raise LectureNotPlayable
+    manifest = DownloadManifest(
+        learner=learner_id,
+        enrolment=enrolment_id,
+        lesson=lesson_code,
+        lecture=lecture_id,
+        title=lecture.title,
+        duration_seconds=lecture.duration_seconds,
+        issued_at=now,
+        expires_at=now + DOWNLOAD_LIFETIME,
+        files=await _files(objects, vault, lecture, learner_id, now=now),
+    )
+    return SignedManifest(key.sign(msgspec.to_builtins(manifest)), KEYS_PATH, manifest)
+
+
+async def _files(
+    objects: ObjectStore, vault: Vault, lecture: LectureFacts, learner_id: UUID, *, now: datetime
+) -> tuple[DownloadFile, ...]:
+    ticket = tickets.ticket_for(lecture, learner_id, until=tickets.expiry(now, DOWNLOAD_LIFETIME))
+    taken = [file for file in await _stored_files(objects, ticket) if file.role in _TAKEN]
+    if not any(file.role is Role.OFFLINE for file in taken):
+        raise NotToTakeAlong
+    folder = f"/v1/downloads/{tickets.mint(vault, tickets.DOWNLOAD, ticket)}"
+    return tuple(
+        DownloadFile(
+            name=file.path.rpartition("/")[2],
+            url=f"{folder}/{quote(file.path)}",
+            size=file.size,
+            sha256=file.sha256,
+            content_type=file.content_type,
+            role=file.role,
+        )
+        for file in taken
+    )
+
+
+async def file_of(objects: ObjectStore, ticket: Ticket, name: str) -> Stored:
+    """A file that may be taken along. NotInPackage for any other."""
+    for file in await _stored_files(objects, ticket):
+        if file.path == name and file.role in _TAKEN:
+            return file
+    raise NotInPackage
+
+
+async def _stored_files(objects: ObjectStore, ticket: Ticket) -> tuple[Stored, ...]:
+    try:
+        content = await stored(objects, ticket.prefix + MANIFEST)
+    except NoSuchObject as error:
+        raise NotInPackage from error
+    return msgspec.json.decode(content, type=_Package).files
