@@ -29,6 +29,7 @@ from infra.engine import DB
 from infra.objects import NoSuchObject, ObjectStore
 from infra.vault import Vault
 from media_pipeline import service as media
+from media_pipeline.care.removal import hold
 from media_pipeline.domain import LectureFacts
 from media_pipeline.packaging.manifest import STORYBOARD
 
@@ -65,6 +66,7 @@ async def assign(
 ) -> LessonLecture:
     """LectureNotPlayable, LectureTooLong; NotFound for another author's lecture."""
     async with UnitOfWork(DB):
+        await hold(lecture_id)
         lecture = await media.lecture_of(lecture_id, author_id=author_id)
         seconds = check_assignable(lecture.duration_seconds, demonstration=demonstration)
         await repository.assign(

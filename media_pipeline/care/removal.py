@@ -38,6 +38,11 @@ class Leftover(msgspec.Struct, frozen=True):
     shared: frozenset[str] = frozenset()
 
 
+async def hold(lecture_id: UUID) -> None:
+    """Until the open `UnitOfWork` ends, nobody removes this lecture."""
+    await connection().execute("SELECT FROM lecture WHERE id = $1 FOR KEY SHARE", lecture_id)
+
+
 async def remove_rows(lecture_id: UUID) -> Leftover:
     """NotFound. Needs an open `UnitOfWork`; hand the answer to `remove_leftover` after it. The
     lock makes whoever is about to show this lecture's package too wait, and find it gone."""

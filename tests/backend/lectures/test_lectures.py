@@ -11,6 +11,7 @@ from backend.lectures import service
 from infra.clock import system_clock
 from media_pipeline import repository
 from media_pipeline.domain import Attempt, Failure, State
+from media_pipeline.tables import Lecture
 from tests.backend.lectures.conftest import ApiProcess
 from tests.backend.lectures.published import a_row
 from tests.conftest import START
@@ -60,7 +61,14 @@ async def test_a_lecture_shows_its_state_its_length_and_its_poster(
         "state": "playable",
         "step": None,
         "percent": 0,
+        "remainingSeconds": None,
+        "behind": None,
+        "waiting": None,
         "failure": None,
+        "retryable": False,
+        "degraded": [],
+        "wishes": {"av1": False, "encrypt": False},
+        "sharedContent": False,
         "durationSeconds": 40,
         "createdAt": "2026-03-02T01:00:00Z",
         "renditions": [],
@@ -109,7 +117,9 @@ async def _go_on(lecture_id: UUID, seen: int) -> None:
     """What a worker would do next."""
     attempt = Attempt(UUID(int=7), lecture_id, 1)
     if seen == 1:
-        await repository.count_start(lecture_id, attempt.id)
+        await Lecture.update(
+            {Lecture.state: State.PROCESSING, Lecture.attempt_id: attempt.id}
+        ).where(Lecture.id == lecture_id)
         await repository.progress(attempt, "encode", 40)
     elif seen == 2:
         await repository.fail(attempt, Failure("truncated", "不完整", "Truncated"))

@@ -8,6 +8,8 @@ import msgspec
 
 from infra.clock import system_clock
 from infra.objects import ObjectStore
+from media_pipeline.care.files import Freed
+from media_pipeline.care.purge import Purged
 from media_pipeline.domain import Failure, Published, State, incoming_name
 from media_pipeline.tables import Lecture, LectureTask, Upload
 
@@ -75,3 +77,8 @@ async def put(objects: ObjectStore, name: str) -> str:
 
 async def names(objects: ObjectStore, prefix: str) -> set[str]:
     return {info.name async for page in objects.pages(prefix) for info in page}
+
+
+def purged(lecture_id: UUID, files: int) -> Purged:
+    """What a purge says of a lecture with so many files of ours."""
+    return Purged(lecture_id, Freed(files, 5 * files))
