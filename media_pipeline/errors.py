@@ -67,6 +67,19 @@ class TooFewPixels(Refused):
     zh = "画面边长不足 16 像素；请以 1280 × 720 或更高分辨率重新导出。"
 
 
+class StillPicture(NotAVideo):
+    """This is a picture, not a lecture; put it into your slides and export those as a video."""
+
+    zh = "这是一张图片，而不是课程视频；请将其放入幻灯片，并导出为视频后上传。"
+
+
+class DolbyVisionOnly(Refused):
+    """The picture is Dolby Vision without a standard one beside it; record or export as HDR10, HLG
+    or ordinary colours, then upload it again."""
+
+    zh = "画面为不含标准图像的杜比视界格式；请以 HDR10、HLG 或普通色彩重新录制或导出后上传。"
+
+
 class TooLong(Refused):
     """The recording is longer than six hours; cut it into lessons and upload each."""
 

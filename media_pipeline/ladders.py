@@ -19,6 +19,7 @@ SLIDE_RATE = Fraction(5)
 FULL_RATE = Fraction(30)
 LOW_CAMERA_RATE = Fraction(15)
 MIXED_RATE = Fraction(15)
+LEAST_MIXED_SIDE = 720
 # Fewer pictures would make a rendition end up to half a second away from its sound.
 LEAST_RATE = Fraction(5)
 CARD_SIZE = (1280, 720)
@@ -57,16 +58,15 @@ CAMERA_RUNGS = {
     360: LOW_CAMERA,
 }
 SLIDE_RUNGS = {1080: Quality(28, 1_200_000, 2_400_000), 720: LOW_SLIDES}
+# Measured at 150 kb/s: 720 lines at half the rate read better (VMAF 76) than 480 at all of it (64).
 LOW_MIXED = Quality(28, 150_000, 270_000)
-MIXED_RUNGS = {
-    1080: Quality(25, 2_000_000, 4_000_000),
-    720: Quality(26, 900_000, 1_800_000),
-    480: LOW_MIXED,
-}
+MIXED_RUNGS = {1080: Quality(25, 2_000_000, 4_000_000), 720: Quality(25, 1_200_000, 2_400_000)}
+LOW_MIXED_SIDES = (720, 480)
+# Measured beside H.264 at equal VMAF: a sixth fewer bits on slides, a quarter on mixed.
 AV1_PRESET = "8"
 AV1_QUALITY = {
-    Ladder.SLIDES: Quality(40, 800_000, 1_600_000),
-    Ladder.MIXED: Quality(40, 1_400_000, 2_800_000),
+    Ladder.SLIDES: Quality(50, 800_000, 1_600_000),
+    Ladder.MIXED: Quality(46, 1_400_000, 2_800_000),
 }
 
 
@@ -182,11 +182,13 @@ def mixed_rungs(video: VideoFacts) -> tuple[Rung, ...]:
     """Slides with a speaker's window or a clip: the pixels of slides at half a camera's rate."""
     rate = mixed_rate(video)
     gop = _gop(rate, SEGMENT_SECONDS)
-    sides = short_sides(usable_short_side(video), MIXED_RUNGS)
-    return tuple(
-        _rung(fit(video.width, video.height, side), rate, gop, quality, "veryfast")
-        for side in sides
-        for quality in [LOW_MIXED if side == sides[-1] else quality_for(side, MIXED_RUNGS)]
+    top = short_sides(usable_short_side(video), MIXED_RUNGS)[0]
+    low = next(side for side in LOW_MIXED_SIDES if side < top)
+    low_rate, low_gop = (rate / 2, gop // 2) if rate >= 2 * LEAST_RATE else (rate, gop)
+    quality = quality_for(top, MIXED_RUNGS)
+    return (
+        _rung(fit(video.width, video.height, top), rate, gop, quality, "veryfast"),
+        _rung(fit(video.width, video.height, low), low_rate, low_gop, LOW_MIXED, "fast"),
     )
 
 
@@ -220,10 +222,16 @@ RUNGS_OF = {
 }
 
 
+def _treated_as(motion: Motion, video: VideoFacts) -> Motion:
+    """What is too small for text to be read gains nothing from the pixels it has."""
+    small = motion is Motion.MIXED and usable_short_side(video) < LEAST_MIXED_SIDE
+    return Motion.CAMERA if small else motion
+
+
 def choose(source: Source, *, av1: bool) -> tuple[Ladder, tuple[Rung, ...]]:
     if source.video is None:
         return Ladder.CARD, card_rungs()
-    ladder, rungs_for = RUNGS_OF[source.motion]
+    ladder, rungs_for = RUNGS_OF[_treated_as(source.motion, source.video)]
     rungs = rungs_for(source.video)
     if av1 and ladder in AV1_QUALITY:
         rungs += (av1_rung(rungs[0], ladder),)

@@ -163,7 +163,8 @@ def plan_sound(source: Source, ladder: Ladder) -> Sound | None:
     sound, and an invented track would tell a deaf learner's captions tool that there is some."""
     if source.audio is None:
         return None
-    if source.audio.channels >= 2 and ladder is Ladder.CAMERA:
+    two_sides = source.audio.channels >= 2 and source.audio.only_channel is None
+    if two_sides and ladder is Ladder.CAMERA:
         return Sound(channels=2, bit_rate=64_000)
     return Sound(channels=1, bit_rate=48_000)
 

@@ -86,7 +86,9 @@ async def prepare(
     on_loudness()
     if source.audio is not None and chosen.sound is not None:
         limits = Limits(timeout=chosen.loudness_timeout)
-        loudness = await measure(tools, path, source.audio.index, chosen.sound, limits)
+        loudness = await measure(
+            tools, path, source.audio.index, chosen.sound, limits, source.audio.only_channel
+        )
         audio = msgspec.structs.replace(source.audio, loudness=loudness)
         source = msgspec.structs.replace(source, audio=audio)
     return Prepared(source, chosen)

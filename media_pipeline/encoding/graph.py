@@ -10,7 +10,7 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline.judging.loudness import TARGET_LUFS, TRUE_PEAK, layout
+from media_pipeline.judging.loudness import TARGET_LUFS, TRUE_PEAK, mixdown
 from media_pipeline.judging.source import Loudness, Source
 from media_pipeline.plan import CARD_SIZE, SOUND_RATE, Chunk, Ladder, Plan, Rung
 from media_pipeline.running import reading
@@ -121,7 +121,8 @@ def _audio_output(source: Any, facts: Source, plan: Plan, folder: Path) -> Any:
     assert facts.audio is not None
     assert plan.sound is not None
     sound = source[str(facts.audio.index)].filter("aresample", **{"async": 1, "first_pts": 0})
-    sound = sound.filter("aformat", channel_layouts=layout(plan.sound))
+    mixer, option, value = mixdown(plan.sound, facts.audio.only_channel)
+    sound = sound.filter(mixer, **{option: value})
     loudness = facts.audio.loudness
     if loudness is not None and not loudness.is_silence:
         sound = _normalised(sound, loudness)

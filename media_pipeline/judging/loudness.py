@@ -26,11 +26,22 @@ def layout(sound: Sound) -> str:
     return "mono" if sound.channels == 1 else "stereo"
 
 
-def command(tools: Tools, path: Path, index: int, sound: Sound) -> Command:
+def mixdown(sound: Sound, only_channel: int | None) -> tuple[str, str, str]:
+    """ffmpeg's filter, its option and the value: to the channels of `sound`, from the one channel
+    that is heard where there is only one."""
+    if only_channel is None:
+        return "aformat", "channel_layouts", layout(sound)
+    taken = (f"c{n}=c{only_channel}" for n in range(sound.channels))
+    return "pan", "args", "|".join([layout(sound), *taken])
+
+
+def command(
+    tools: Tools, path: Path, index: int, sound: Sound, only_channel: int | None = None
+) -> Command:
     """Mixed down first: what is measured must be what is encoded."""
+    mixer, option, value = mixdown(sound, only_channel)
     measure = (
-        f"aformat=channel_layouts={layout(sound)},"
-        f"loudnorm=I={TARGET_LUFS}:TP={TRUE_PEAK}:print_format=json"
+        f"{mixer}={option}='{value}',loudnorm=I={TARGET_LUFS}:TP={TRUE_PEAK}:print_format=json"
     )
     args = (str(tools.ffmpeg), "-hide_banner", "-nostdin", "-nostats", *reading.guard_arguments())
     take = ("-i", reading.address(path), "-map", f"0:{index}", "-af", measure)
@@ -47,9 +58,16 @@ def parse(complaints: tuple[str, ...]) -> Loudness | None:
     return Loudness(*(float(values[name]) for name in Loudness.__struct_fields__))
 
 
-async def measure(tools: Tools, path: Path, index: int, sound: Sound, limits: Limits) -> Loudness:
+async def measure(
+    tools: Tools,
+    path: Path,
+    index: int,
+    sound: Sound,
+    limits: Limits,
+    only_channel: int | None = None,
+) -> Loudness:
     """Raises Undecodable where no sound comes out."""
-    finished = await run(command(tools, path, index, sound), limits)
+    finished = await run(command(tools, path, index, sound, only_channel), limits)
     loudness = parse(finished.complaints)
     if not finished.ok or loudness is None:
         raise Undecodable

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from media_pipeline.errors import (
+    DolbyVisionOnly,
     NotAVideo,
     NoVideoOrAudio,
     PlaylistInDisguise,
@@ -19,24 +20,25 @@ from media_pipeline.errors import (
     Undecodable,
     UnknownContainer,
 )
-from media_pipeline.judging import motion, streams
+from media_pipeline.judging import facts, hearing, motion
+from media_pipeline.judging.cut import breaks_off
+from media_pipeline.judging.packets import real_ends
 from media_pipeline.judging.sniff import looks_like_media, sniff
-from media_pipeline.judging.source import Motion, Source
+from media_pipeline.judging.source import AudioFacts, Motion, Source
+from media_pipeline.judging.streams import SHOWN, Report, Stream, seconds
 from media_pipeline.running import reading
 from media_pipeline.running.launch import Command, Limits
 from media_pipeline.running.runner import Finished, run
 from media_pipeline.running.tools import Tools
 
-TAIL_SECONDS = 12.0
 TRUNCATION_SECONDS = 0.5
 # Containers whose header states a length. MPEG and MP3 lengths are guessed from the bit rate.
 STATE_THEIR_LENGTH = {"mov", "matroska", "avi", "asf", "flv", "wav", "w64", "flac"}
 HEADER_LIMITS = Limits(timeout=60)
-
-
-def _command(tools: Tools, path: Path, *options: str) -> Command:
-    args = (str(tools.ffprobe), "-v", "error", *reading.guard_arguments(), *options)
-    return Command(args=(*args, reading.address(path)), reads=(path.resolve(),))
+# Codecs of old cameras and television, whose files often do not say that pictures are two fields.
+MAY_HIDE_FIELDS = {"mpeg1video", "mpeg2video", "mpeg4", "h264", "dvvideo", "vc1", "wmv3", "mjpeg"}
+FIELD_HEIGHTS = {480, 486, 576, 1080}
+FIELDS_SHARE = 0.7
 
 
 def _refusal(finished: Finished, path: Path) -> Refused:
@@ -52,58 +54,32 @@ def _refusal(finished: Finished, path: Path) -> Refused:
     return Undecodable() if looks_like_media(path) else NotAVideo()
 
 
-async def _read_header(tools: Tools, path: Path) -> streams.Report:
-    options = ("-of", "json", "-show_format", "-show_streams")
-    finished = await run(_command(tools, path, *options), HEADER_LIMITS)
+def header_command(tools: Tools, path: Path) -> Command:
+    options = ("-v", "error", *reading.guard_arguments(), "-of", "json=compact=1")
+    args = (str(tools.ffprobe), *options, "-show_entries", SHOWN, reading.address(path))
+    return Command(args=args, reads=(path.resolve(),))
+
+
+async def _read_header(tools: Tools, path: Path) -> Report:
+    finished = await run(header_command(tools, path), HEADER_LIMITS)
     if finished.said("exceeds specified max pixel count"):
         raise TooManyPixels
     if not finished.ok:
         raise _refusal(finished, path)
-    return msgspec.json.decode(finished.output, type=streams.Report)
+    return msgspec.json.decode(finished.output, type=Report)
 
 
-async def _packet_ends(
-    tools: Tools, path: Path, start: float, since: float | None
-) -> tuple[Mapping[int, float], bool]:
-    """Ends of the packets from `since` on (None: all), and whether the bytes ran out early."""
-    options = ["-show_entries", "packet=stream_index,pts_time,duration_time", "-of", "csv=p=0"]
-    if since is not None:
-        options += ["-read_intervals", f"{start + since:.3f}%"]
-    ends = streams.PacketEnds()
-    size = (await asyncio.to_thread(path.stat)).st_size
-    limits = Limits(timeout=60 + size / 20e6)
-    finished = await run(_command(tools, path, *options), limits, on_line=ends.take)
-    return ends.from_start(start), finished.said("partial file", "File ended prematurely")
-
-
-async def _real_ends(
-    tools: Tools, path: Path, report: streams.Report, wanted: set[int]
-) -> Mapping[int, float]:
-    """A seek near the end is enough for most files; the rest are read through."""
-    start = streams.seconds(report.format.start_time) or 0.0
-    declared = streams.seconds(report.format.duration)
-    since = max(0.0, declared - TAIL_SECONDS) if declared else None
-    ends, cut = await _packet_ends(tools, path, start, since)
-    if not cut and since and not wanted <= ends.keys():
-        ends, cut = await _packet_ends(tools, path, start, None)
-    if cut:
-        raise Truncated
-    if not wanted <= ends.keys():
-        raise Undecodable
-    return ends
-
-
-def _check_length(report: streams.Report, ends: Mapping[int, float], duration: float) -> None:
+def _check_length(report: Report, ends: Mapping[int, float], duration: float) -> None:
     """Compares what the header promises with where packets end."""
-    if report.format.format_name.split(",")[0] not in STATE_THEIR_LENGTH:
+    if report.container not in STATE_THEIR_LENGTH:
         return
     promised = [
-        (streams.declared_seconds(stream), ends[stream.index])
+        (stream.declared_seconds, ends[stream.index])
         for stream in report.streams
         if stream.index in ends
     ]
     if all(declared is None for declared, _ in promised):
-        promised = [(streams.seconds(report.format.duration), duration)]
+        promised = [(seconds(report.format.duration), duration)]
     for declared, real in promised:
         if declared is not None and real < declared - max(TRUNCATION_SECONDS, declared / 1000):
             raise Truncated
@@ -122,33 +98,81 @@ def _check_bounds(source: Source) -> None:
         raise TooFewPixels
 
 
-async def read_facts(tools: Tools, path: Path) -> Source:
-    """Everything but the motion class: no picture is decoded yet."""
+def _with_packets(streams: list[Stream], ends: Mapping[int, float]) -> list[Stream]:
+    """Where a recorder wrote several sizes of one picture, a cut may hold only some. None with
+    packets though there are streams: damage."""
+    found = [stream for stream in streams if stream.index in ends]
+    if streams and not found:
+        raise Undecodable
+    return found
+
+
+async def _read(tools: Tools, path: Path) -> tuple[Source, tuple[AudioFacts, ...], Stream | None]:
+    """Facts that cost no decoding, all sound tracks by preference, and the picture's stream."""
     report = await _read_header(tools, path)
-    video, audio = streams.video_stream(report), streams.audio_stream(report)
-    wanted = {stream.index for stream in (video, audio) if stream}
-    if not wanted:
+    if not report.videos and not report.audios:
         raise NoVideoOrAudio
-    ends = await _real_ends(tools, path, report, wanted)
-    duration = max(ends[index] for index in wanted)
-    _check_length(report, {index: ends[index] for index in wanted}, duration)
+    if report.videos and facts.needs_dolby_vision(report.videos[0]):
+        raise DolbyVisionOnly
+    ends = await real_ends(tools, path, report)
+    videos, audios = _with_packets(report.videos, ends), _with_packets(report.audios, ends)
+    wanted = {stream.index: ends[stream.index] for stream in videos[:1] + audios[:1]}
+    _check_length(report, wanted, max(wanted.values()))
+    if await asyncio.to_thread(breaks_off, path, report.container):
+        raise Truncated
+    tracks = tuple(facts.audio_facts(stream, ends[stream.index]) for stream in audios)
+    picture = videos[0] if videos else None
     source = Source(
         container=report.format.format_name,
         size_bytes=(await asyncio.to_thread(path.stat)).st_size,
-        duration=duration,
-        video=streams.video_facts(video, ends[video.index]) if video else None,
-        audio=streams.audio_facts(audio, ends[audio.index]) if audio else None,
+        duration=max(wanted.values()),
+        video=facts.video_facts(picture, ends[picture.index]) if picture else None,
+        audio=tracks[0] if tracks else None,
         motion=Motion.SLIDES,
     )
     _check_bounds(source)
+    return source, tracks, picture
+
+
+async def read_facts(tools: Tools, path: Path) -> Source:
+    """Everything that shows without decoding: no motion, the first sound track."""
+    source, _, _ = await _read(tools, path)
     return source
+
+
+async def _with_voice(
+    tools: Tools, path: Path, source: Source, tracks: tuple[AudioFacts, ...]
+) -> Source:
+    voice = await hearing.choose(tools, path, tracks)
+    ends = [found.ends_at for found in (source.video, voice) if found]
+    return msgspec.structs.replace(source, audio=voice, duration=max(ends))
+
+
+def _may_hide_fields(picture: Stream) -> bool:
+    unsaid = picture.field_order in ("", "unknown")
+    return unsaid and picture.codec_name in MAY_HIDE_FIELDS and picture.height in FIELD_HEIGHTS
+
+
+async def _with_motion(tools: Tools, path: Path, source: Source, picture: Stream) -> Source:
+    assert source.video is not None
+    seen = await motion.look(tools, path, source, fields=_may_hide_fields(picture))
+    interlaced = source.video.interlaced or seen.fields_share > FIELDS_SHARE
+    return msgspec.structs.replace(
+        source,
+        video=msgspec.structs.replace(source.video, interlaced=interlaced),
+        motion=motion.classify(
+            motion.pieces(seen.areas[0]) if len(seen.areas) == 1 else seen.areas
+        ),
+        changed_share=seen.changed_share,
+        moving_area=seen.moving_area,
+        damaged_at=seen.damaged_at,
+    )
 
 
 async def probe(tools: Tools, path: Path) -> Source:
     """Raises a Refused for a bad file and a MachineFault for our own trouble."""
     await asyncio.to_thread(sniff, path)
-    source = await read_facts(tools, path)
-    if source.video is None:
-        return source
-    share = await motion.changed_share(tools, path, source)
-    return msgspec.structs.replace(source, changed_share=share, motion=motion.classify(share))
+    source, tracks, picture = await _read(tools, path)
+    if tracks:
+        source = await _with_voice(tools, path, source, tracks)
+    return await _with_motion(tools, path, source, picture) if picture else source

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from media_pipeline.errors import EmptyFile, NotAVideo, PlaylistInDisguise
+from media_pipeline.errors import EmptyFile, NotAVideo, PlaylistInDisguise, StillPicture
 
 HEAD_BYTES = 4096
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -10,7 +10,11 @@ LIST_STARTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<?xml", b"<mpd", b"<smi
 LIST_MARKS = (b"#ext-x-", b"\nfile ", b"<mpd")
 OTHER_KINDS = (
     *(b"PK\x03\x04", b"PK\x05\x06", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x7fELF"),
-    *(b"MZ", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"\xd0\xcf\x11\xe0", b"SQLite"),
+    *(b"MZ", b"\xd0\xcf\x11\xe0", b"SQLite"),
+)
+PICTURES = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
+    *(b"\x00\x00\x00\x18ftypheic", b"\x00\x00\x00\x20ftypavif"),
 )
 
 
@@ -34,6 +38,8 @@ def sniff_bytes(head: bytes) -> None:
     start = head.removeprefix(BYTE_ORDER_MARK).lstrip()[:512].lower()
     if start.startswith(LIST_STARTS):
         raise PlaylistInDisguise
+    if head.startswith(PICTURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+        raise StillPicture
     if head.startswith(OTHER_KINDS):
         raise NotAVideo
     if _is_text(head):

@@ -19,18 +19,34 @@ class Motion(StrEnum):
     CAMERA = "camera"
 
 
+class Matrix(StrEnum):
+    """How colours were written, by the names of ffmpeg's scale filter."""
+
+    BT709 = "bt709"
+    BT601 = "bt601"
+    BT2020 = "bt2020"
+    RGB = "gbr"
+
+
 class VideoFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Width and height are as shown: after rotation and with square pixels."""
+    """Width and height are as shown: after rotation, mirroring and with square pixels.
+
+    `matrix` is what the file states or, where it states none, what such files mean.
+    """
 
     index: int
     codec: str
     width: int
     height: int
     rotation: Literal[0, 90, 180, 270] = 0
+    mirrored: bool = False
     frame_rate: str = "25/1"
     variable_rate: bool = False
     interlaced: bool = False
     transfer: str = ""
+    matrix: Matrix = Matrix.BT709
+    full_range: bool = False
+    bit_depth: int = 8
     pixel_format: str = "yuv420p"
     ends_at: float
 
@@ -60,18 +76,28 @@ class Loudness(msgspec.Struct, frozen=True):
 
 
 class AudioFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """`loudness` is None until measured."""
+    """`loudness` is None until measured. `only_channel` is the one that is heard where the others
+    are silent: a microphone plugged into one side. `silent`: nothing was heard where we listened.
+    """
 
     index: int
     codec: str
     channels: int
+    layout: str = ""
     sample_rate: int
     ends_at: float
+    only_channel: int | None = None
+    silent: bool = False
     loudness: Loudness | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds count from the first packet of the file; `duration` is where the last one ends."""
+    """Seconds count from the first packet of the file; `duration` is where the last one ends.
+
+    `changed_share`: of the sampled pictures, those in which something moved, 0-1; `moving_area`: of
+    the picture, what moved in the middle one of those, 0-1. `damaged_at`: the sampled seconds whose
+    pictures came out incomplete; damage elsewhere shows only when all is decoded.
+    """
 
     container: str
     size_bytes: int
@@ -80,3 +106,5 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     audio: AudioFacts | None
     motion: Motion
     changed_share: float = 0.0
+    moving_area: float = 0.0
+    damaged_at: tuple[float, ...] = ()

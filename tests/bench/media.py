@@ -17,6 +17,7 @@ from backend.demo.lecture import make
 from media_pipeline.encoding import graph
 from media_pipeline.judging import loudness, motion
 from media_pipeline.judging.probe import probe
+from media_pipeline.judging.sampling import windows
 from media_pipeline.packaging import package
 from media_pipeline.plan import plan
 from media_pipeline.running.launch import Command
@@ -61,7 +62,7 @@ async def _bare_commands(clip: Path, folder: Path) -> list[Command]:
     assert chosen.sound is not None
     analysing = [
         motion.command(tools, clip, source.video.index, start, length)
-        for start, length in motion.windows(source.duration)
+        for start, length in windows(source.duration)
     ]
     measuring = loudness.command(tools, clip, source.audio.index, chosen.sound)
     loud = loudness.parse(tuple(_errors(measuring)))

@@ -1,0 +1,95 @@
+"""Signs that a file breaks off, for containers that do not state their length.
+
+A cut that falls between two packets of MPEG leaves no trace: such a file plays to where it ends,
+and nobody but its author can know that there was more.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+TS_PACKETS = (188, 192, 204)
+TS_SYNC = 0x47
+TAIL_BYTES = 1 << 17
+ID3_HEADER = 10
+ID3V1 = 128
+
+
+def _tail(file: BinaryIO, size: int) -> bytes:
+    file.seek(max(0, size - TAIL_BYTES))
+    return file.read(TAIL_BYTES)
+
+
+def _mpegts(file: BinaryIO, size: int) -> bool:
+    """Whether the last packet is a part of one."""
+    head = file.read(4 * max(TS_PACKETS))
+    for length in TS_PACKETS:
+        first = next((n for n in range(length) if _in_step(head, n, length)), None)
+        if first is None:
+            continue
+        rest = (size - first) % length
+        file.seek(size - rest)
+        sync_at = length - 188 if length == 192 else 0
+        part = file.read(rest)[sync_at if first == 0 and length == 192 else 0 :]
+        return rest > 0 and part[:1] == bytes([TS_SYNC])
+    return False
+
+
+def _in_step(head: bytes, first: int, length: int) -> bool:
+    places = range(first, len(head), length)
+    return len(places) > 2 and all(head[place] == TS_SYNC for place in places)
+
+
+def _ogg(file: BinaryIO, size: int) -> bool:
+    """Whether the last page is longer than what is left of the file."""
+    tail = _tail(file, size)
+    at = tail.rfind(b"OggS")
+    if at < 0:
+        return False
+    page = tail[at:]
+    if len(page) < 27:
+        return True
+    table = page[27 : 27 + page[26]]
+    return len(page) < 27 + page[26] + sum(table)
+
+
+def _skip_id3(file: BinaryIO) -> int:
+    head = file.read(ID3_HEADER)
+    if head[:3] != b"ID3" or len(head) < ID3_HEADER:
+        return 0
+    length = 0
+    for byte in head[6:10]:
+        length = length << 7 | byte & 0x7F
+    return ID3_HEADER + length
+
+
+def _mp3(file: BinaryIO, size: int) -> bool:
+    """Whether fewer bytes follow than the encoder's own first frame (Xing, Info) counted."""
+    start = _skip_id3(file)
+    file.seek(start)
+    head = file.read(4096)
+    at = max(head.find(b"Xing"), head.find(b"Info"))
+    if at < 0 or len(head) < at + 16:
+        return False
+    flags = int.from_bytes(head[at + 4 : at + 8], "big")
+    if not flags & 2:
+        return False
+    place = at + 8 + (4 if flags & 1 else 0)
+    promised = int.from_bytes(head[place : place + 4], "big")
+    return size - start < promised - ID3V1
+
+
+_SIGNS: Mapping[str, Callable[[BinaryIO, int], bool]] = {
+    "mpegts": _mpegts,
+    "ogg": _ogg,
+    "mp3": _mp3,
+}
+
+
+def breaks_off(path: Path, container: str) -> bool:
+    """`container` by ffprobe's first name for it. Where nothing shows it: False."""
+    sign = _SIGNS.get(container)
+    if sign is None:
+        return False
+    with path.open("rb") as file:
+        return sign(file, path.stat().st_size)
