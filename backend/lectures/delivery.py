@@ -18,6 +18,7 @@ from backend.lectures.domain import (
     CAPTIONS,
     KEYS_PATH,
     PLAYLIST,
+    STEADY,
     VIEWER_COOKIE,
     SomebodyElsesSession,
 )
@@ -31,6 +32,7 @@ HLS = "application/vnd.apple.mpegurl"
 WEBVTT = "text/vtt"
 BYTES = "application/octet-stream"
 _PRIVATE = {"Cache-Control": "private, no-store"}
+_STEADY = {"Cache-Control": f"private, max-age={int(STEADY.total_seconds())}"}
 _KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
 AnyRequest = Request[Any, Any, Any]
 
@@ -52,7 +54,7 @@ async def play(
         return gzipped(request, content, media_type=kind, headers=_PRIVATE)
     if not path.endswith(PLAYLIST):
         address = service.file_address(objects, ticket, path)
-        return Redirect(address, status_code=307, headers=_PRIVATE)
+        return Redirect(address, status_code=307, headers=_STEADY)
     content = await service.playlist_for(objects, ticket, path)
     return gzipped(request, content, media_type=HLS, headers=_PRIVATE)
 

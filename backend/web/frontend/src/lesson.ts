@@ -2,13 +2,15 @@
 
 import { Offline, call, get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
-import { clock, hours } from "./format.ts";
+import { clock, day, hours } from "./format.ts";
 import { Outbox, uuid7 } from "./outbox.ts";
 import { Player } from "./player.ts";
 import { answers, fieldset, unanswered } from "./questions.ts";
+import { Menus } from "./menus.ts";
+import { Seeker } from "./seeker.ts";
 import { header } from "./session.ts";
 import { firstGap } from "./spans.ts";
-import type { CheckResult, Enrolment, Heartbeat, LessonState, PlaySession, Question, Verdicts } from "./types.ts";
+import type { CheckResult, DownloadFile, DownloadManifest, Enrolment, Heartbeat, LessonState, PlaySession, Question, Verdicts } from "./types.ts";
 import { t } from "./words.ts";
 
 const { programme = "", lesson: code = "" } = at("lesson").dataset;
@@ -50,10 +52,19 @@ class Watching {
   private readonly enrolment: Enrolment;
   private session: PlaySession;
 
-  constructor(enrolment: Enrolment, session: PlaySession, learner: string) {
+  static async begin(enrolment: Enrolment, session: PlaySession, learner: string): Promise<void> {
+    let watching: Watching | null = null;
+    const player = await Player.open(video, at("note"), session, () => watching!.anew());
+    watching = new Watching(enrolment, session, player, learner);
+    const menus = new Menus(player);
+    player.choices = () => menus.draw();
+    void new Seeker(player, video, session.durationSeconds).loadPictures(session.storyboardUrl);
+  }
+
+  private constructor(enrolment: Enrolment, session: PlaySession, player: Player, learner: string) {
     this.enrolment = enrolment;
     this.session = session;
-    this.player = new Player(video, at("note"), session, async () => (this.session = await newSession(enrolment)));
+    this.player = player;
     this.player.free = stateIn(enrolment)?.state !== "open";
     this.outbox = new Outbox(localStorage, `guanbiao.heartbeats.${learner}`, this.send, {
       answered: (verdicts) => this.answered(verdicts),
@@ -74,6 +85,8 @@ class Watching {
     });
     document.addEventListener("visibilitychange", () => void this.beat());
     at("gap").addEventListener("click", () => void this.fillGap());
+    const back = at<HTMLButtonElement>("take-back");
+    back.addEventListener("click", () => void during(back, at("note"), () => this.takeBack()));
     void this.beat(); // what an earlier visit could not send
   }
 
@@ -100,7 +113,10 @@ class Watching {
   private answered(verdicts: Verdicts): void {
     const reason = verdicts.verdicts.find((one) => one.reason)?.reason;
     if (reason) say(at("note"), t(`reason.${reason}`), "bad");
-    if (reason === "session-taken-over") video.pause();
+    if (reason === "session-taken-over") {
+      video.pause();
+      show(at("take-back"));
+    }
     const lesson = verdicts.lessons.find((one) => one.code === code);
     if (!lesson) return;
     drawWatched(lesson.watchedSeconds, lesson.durationSeconds);
@@ -115,9 +131,23 @@ class Watching {
     drawState(enrolment);
   }
 
+  /** What was played goes under the session in which it was, while that is still open. */
+  private async anew(): Promise<PlaySession> {
+    await this.beat();
+    return (this.session = await newSession(this.enrolment));
+  }
+
+  /** Another device or page took the session over; now this page does. */
+  private async takeBack(): Promise<void> {
+    this.player.adopt(await this.anew());
+    show(at("take-back"), false);
+    say(at("note"), "");
+    void video.play().catch(() => {});
+  }
+
   /** Some seconds did not count: fetch what did, and play the first that is missing. */
   private async fillGap(): Promise<void> {
-    this.session = await newSession(this.enrolment);
+    await this.anew();
     this.player.goTo(firstGap(this.session.watched, this.session.durationSeconds) ?? 0);
     show(at("gap"), false);
   }
@@ -150,6 +180,28 @@ function drawResult(result: CheckResult): void {
   say(at("check-note"), t(result.passed ? "check.passed" : "check.failed"), result.passed ? "good" : "bad");
 }
 
+/** The files are listed when somebody wants them: their addresses are signed for a week. */
+function takeAlong(enrolment: Enrolment): void {
+  const part = at<HTMLDetailsElement>("take-along");
+  const list = async (): Promise<void> => {
+    const path = `/v1/lessons/${code}/download?enrolmentId=${enrolment.id}`;
+    const { manifest } = await get<{ manifest: DownloadManifest }>(path);
+    const links = manifest.files
+      .filter((file) => file.role === "offline")
+      .map((file) => el("li", {}, el("a", { href: file.url, download: "" }, fileWords(file))));
+    at("files").replaceChildren(...links);
+    say(at("files-note"), t("lesson.files-until", { day: day(manifest.expiresAt) }));
+  };
+  part.addEventListener("toggle", () => {
+    if (part.open) list().catch((error: unknown) => say(at("files-note"), words(error), "bad"));
+  });
+}
+
+function fileWords(file: DownloadFile): string {
+  const kind = file.contentType.startsWith("audio/") ? "lesson.file-sound" : "lesson.file-video";
+  return t(kind, { size: (file.size / 2 ** 20).toFixed(1) });
+}
+
 async function enrolFirst(): Promise<Enrolment> {
   show(at("loading"), false);
   show(at("enrol-part"));
@@ -175,7 +227,8 @@ start(async () => {
   drawState(enrolment);
   checkQuestions(enrolment, lesson.checkQuestions);
   const session = await newSession(enrolment);
-  new Watching(enrolment, session, person?.id ?? "");
+  await Watching.begin(enrolment, session, person?.id ?? "");
+  takeAlong(enrolment);
   show(at("loading"), false);
   show(at("content"));
 });

@@ -3,81 +3,122 @@
  * before. The server decides what counts; these locks only spare honest learners a lost minute.
  */
 
-import Hls from "hls.js";
 import { say } from "./dom.ts";
+import { type Engine, engine } from "./engine.ts";
 import { clock } from "./format.ts";
 import { Recorder } from "./spans.ts";
 import type { PlaySession, Span } from "./types.ts";
 import { t } from "./words.ts";
 
+const PAUSE = 3000; // milliseconds before a server that was away is asked again
 const AHEAD = 1; // seconds a seek may land past the furthest: rounding, not skipping
 
 export class Player {
   free = false;
+  engine!: Engine;
+  /** Called when there is something new to choose: languages, qualities, speeds. */
+  choices: () => void = () => {};
   private recorder: Recorder;
   private furthest: number;
-  private hls: Hls | null = null;
   private readonly video: HTMLVideoElement;
   private readonly note: HTMLElement;
   private session: PlaySession;
+  private readonly renewal: () => Promise<PlaySession>;
 
   /** `renew` gives a fresh session when the signed addresses of this one have run out. */
-  constructor(video: HTMLVideoElement, note: HTMLElement, session: PlaySession, renew: () => Promise<PlaySession>) {
+  static async open(
+    video: HTMLVideoElement,
+    note: HTMLElement,
+    session: PlaySession,
+    renew: () => Promise<PlaySession>,
+  ): Promise<Player> {
+    const player = new Player(video, note, session, renew);
+    player.engine = await engine(video, {
+      choices: () => player.choices(),
+      broken: (status) => void player.recover(status),
+    });
+    player.load(session.resumeSecond);
+    return player;
+  }
+
+  private constructor(
+    video: HTMLVideoElement,
+    note: HTMLElement,
+    session: PlaySession,
+    renew: () => Promise<PlaySession>,
+  ) {
     this.video = video;
     this.note = note;
     this.session = session;
+    this.renewal = renew;
     this.furthest = session.furthestSecond;
     this.recorder = new Recorder(session.durationSeconds, session.maxRate);
-    this.load(session.resumeSecond);
     this.listen();
-    this.renewal = renew;
   }
-
-  private readonly renewal: () => Promise<PlaySession>;
 
   take(): Span[] {
     return this.recorder.take();
   }
 
+  get maxRate(): number {
+    return this.session.maxRate;
+  }
+
+  get speed(): number {
+    return this.video.playbackRate;
+  }
+
+  setSpeed(rate: number): void {
+    this.video.defaultPlaybackRate = rate;
+    this.video.playbackRate = rate;
+  }
+
+  /** How far a seek may go. */
+  get reach(): number {
+    return this.free ? this.session.durationSeconds : Math.min(this.furthest, this.session.durationSeconds);
+  }
+
+  allowed(second: number): number {
+    return this.free || second <= this.furthest + AHEAD ? second : this.furthest;
+  }
+
+  seek(second: number): void {
+    this.video.currentTime = second; // what is too far is turned back there, and explained
+  }
+
   goTo(second: number): void {
-    this.video.currentTime = second;
+    this.seek(second);
     void this.video.play().catch(() => {}); // a browser may want the learner's own tap first
+  }
+
+  /** Goes on with a session that was opened anew on this page. */
+  adopt(session: PlaySession): void {
+    this.recorder.stop();
+    this.furthest = Math.max(this.furthest, session.furthestSecond);
+    if (session.maxRate !== this.session.maxRate)
+      this.recorder = new Recorder(session.durationSeconds, session.maxRate);
+    this.session = session;
+    this.load(this.video.currentTime);
+    this.choices();
   }
 
   private load(from: number): void {
     if (this.session.posterUrl) this.video.poster = this.session.posterUrl;
-    if (Hls.isSupported()) this.loadByScript(from);
-    else this.loadNatively(from);
-  }
-
-  private loadByScript(from: number): void {
-    this.hls?.destroy();
-    const hls = new Hls({ enableWorker: false, startPosition: from, maxBufferLength: 30 });
-    hls.on(Hls.Events.ERROR, (_, error) => {
-      if (!error.fatal) return;
-      if (error.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
-      else void this.recover(error.response?.code);
-    });
-    hls.loadSource(this.session.playlistUrl);
-    hls.attachMedia(this.video);
-    this.hls = hls;
-  }
-
-  private loadNatively(from: number): void {
-    this.video.src = this.session.playlistUrl;
-    this.video.addEventListener("loadedmetadata", () => (this.video.currentTime = from), { once: true });
+    this.engine.load(this.session.playlistUrl, from);
   }
 
   /** Refused addresses have expired: take a new session. Otherwise the network is away: wait for it. */
   private async recover(status: number | undefined): Promise<void> {
-    const from = this.video.currentTime;
+    const playing = !this.video.paused;
     say(this.note, t("player.interrupted"), "bad");
-    if (status === undefined || status === 0) {
-      await new Promise((done) => addEventListener("online", done, { once: true }));
-      this.hls?.startLoad();
+    if (status === undefined) {
+      await (navigator.onLine
+        ? new Promise((done) => setTimeout(done, PAUSE))
+        : new Promise((done) => addEventListener("online", done, { once: true })));
+      this.engine.again();
     } else {
-      this.session = await this.renewal();
-      this.load(from);
+      this.adopt(await this.renewal());
+      if (playing) void this.video.play().catch(() => {});
     }
     say(this.note, "");
   }
@@ -111,8 +152,10 @@ export class Player {
 
   private sped(): void {
     const { maxRate } = this.session;
-    if (this.video.playbackRate <= maxRate) return;
-    this.video.playbackRate = maxRate;
-    say(this.note, t("player.no-rush", { rate: maxRate }));
+    if (this.video.playbackRate > maxRate) {
+      this.setSpeed(maxRate);
+      say(this.note, t("player.no-rush", { rate: maxRate }));
+    }
+    this.choices();
   }
 }

@@ -48,11 +48,26 @@ export interface PlaySession {
   durationSeconds: number;
   playlistUrl: string;
   posterUrl: string | null;
+  storyboardUrl: string;
   heartbeatSeconds: number;
   maxRate: number;
   watched: Span[];
   furthestSecond: number;
   resumeSecond: number;
+}
+
+export interface DownloadFile {
+  name: string;
+  url: string;
+  size: number;
+  sha256: string;
+  contentType: string;
+  role: "offline" | "poster" | "captions";
+}
+
+export interface DownloadManifest {
+  expiresAt: string;
+  files: DownloadFile[];
 }
 
 export interface Heartbeat {
