@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from media_pipeline.judging.source import Source
-from media_pipeline.packaging.package import MASTER
 from media_pipeline.packaging.playlists import parse_master, parse_media
+from media_pipeline.packaging.reading import MASTER
 from media_pipeline.plan import SEGMENT_SECONDS, Plan
 from media_pipeline.running.tools import ToolVersions
 
@@ -148,7 +148,13 @@ def _renditions(folder: Path) -> tuple[Rendition, ...]:
             average_bandwidth=int(entry.attributes["AVERAGE-BANDWIDTH"]),
         )
         found.append(rendition)
-    return tuple(found)
+    return tuple(sorted(found, key=_from_best_to_lightest))
+
+
+def _from_best_to_lightest(rendition: Rendition) -> tuple[bool, int, int]:
+    """Pictures before sound alone; the master playlist begins with a middling one."""
+    pixels = (rendition.width or 0) * (rendition.height or 0)
+    return rendition.width is None, -pixels, -rendition.bandwidth
 
 
 def _duration(folder: Path, renditions: tuple[Rendition, ...]) -> float:

@@ -5,38 +5,39 @@ byte ranges of one file would need Range support from everything on the way.
 """
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
-import msgspec
-
+from media_pipeline.errors import FaultyPackage
 from media_pipeline.packaging.playlists import (
-    MediaPlaylist,
-    Segment,
-    average_rate,
+    Entry,
+    MasterPlaylist,
     parse_master,
-    parse_media,
-    peak_rate,
     target_duration,
+)
+from media_pipeline.packaging.rates import Rates, measure
+from media_pipeline.packaging.reading import (
+    MASTER,
+    FolderFiles,
+    Rendition,
+    View,
+    look,
 )
 from media_pipeline.plan import Plan, Rung
 from media_pipeline.running.launch import Command, Limits
 from media_pipeline.running.runner import run
 from media_pipeline.running.tools import Tools
 
-MASTER = "master.m3u8"
 INDEX = "index.m3u8"
 KEY_PICTURES = "iframes.m3u8"
-SOUND_CODEC = "mp4a.40.2"
-
-
-class Rates(msgspec.Struct, frozen=True):
-    """Bits a second, measured on the segments."""
-
-    peak: int
-    average: int
-
-    def with_sound(self, sound: "Rates | None") -> "Rates":
-        return Rates(self.peak + sound.peak, self.average + sound.average) if sound else self
+UNKNOWN_LANGUAGE = "und"
+TARGET = 6
+# What players that begin with the first variant begin with: Apple's 1.32b for mobile lines.
+FIRST_BANDWIDTH = 730_000
+QUOTED = {
+    *("URI", "GROUP-ID", "NAME", "CHANNELS", "LANGUAGE"),
+    *("CODECS", "AUDIO", "SUBTITLES", "VIDEO"),
+}
 
 
 def _descriptor(name: str, kind: str) -> str:
@@ -79,84 +80,147 @@ def command(tools: Tools, plan: Plan, scratch: Path) -> Command:
     return Command(args=args, writes=(scratch,), cwd=scratch)
 
 
-def measure(folder: Path, playlist: MediaPlaylist) -> Rates:
-    """Rates of one rendition from the sizes of its segments."""
-    sizes = [(_size(folder, segment), segment.seconds) for segment in playlist.segments]
-    return Rates(peak_rate(sizes, playlist.target), average_rate(sizes))
+def _seconds(view: View) -> dict[str, float]:
+    """How long each segment lasts by its own samples; the packager's three decimals would drift
+    by half a picture every minute."""
+    return {
+        rendition.path(segment.uri): rendition.shown_seconds(fragment)
+        for rendition in view.renditions.values()
+        for segment, fragment in zip(
+            rendition.playlist.segments, rendition.fragments or (), strict=False
+        )
+        if fragment
+    }
 
 
-def _size(folder: Path, segment: Segment) -> int:
-    if segment.length is not None:
-        return segment.length
-    path = folder / segment.uri
-    return path.stat().st_size if path.is_file() else 0
+def _rounded(lengths: list[float]) -> list[str]:
+    """To five decimals so that no sum is further off than one of them."""
+    ends = [0.0]
+    for length in lengths:
+        ends.append(ends[-1] + length)
+    return [f"{round(b, 5) - round(a, 5):.5f}" for a, b in pairwise(ends)]
 
 
-def mend_media(text: str) -> str:
-    """TARGETDURATION is rounded up where RFC 8216 rounds to nearest; drops the advertisement."""
-    playlist = parse_media(text)
-    target = target_duration([segment.seconds for segment in playlist.segments])
-    return "".join(
-        f"#EXT-X-TARGETDURATION:{target}\n" if line.startswith("#EXT-X-TARGETDURATION") else line
-        for line in text.splitlines(keepends=True)
-        if not line.startswith("##")
-    )
+def mend_media(rendition: Rendition, seconds: dict[str, float], target: int) -> str:
+    """True durations, one target for all renditions, and without the advertisement."""
+    segments = rendition.playlist.segments
+    known = [seconds.get(rendition.path(s.uri), s.seconds) for s in segments]
+    durations = iter(_rounded(known))
+    lines = []
+    for line in rendition.text.splitlines():
+        if line.startswith("#EXT-X-TARGETDURATION:"):
+            lines.append(f"#EXT-X-TARGETDURATION:{target}")
+        elif line.startswith("#EXTINF:"):
+            lines.append(f"#EXTINF:{next(durations)},")
+        elif line and not line.startswith("##"):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
 
 
-def _written(attributes: dict[str, str], quoted: set[str]) -> str:
-    return ",".join(
-        f'{name}="{value}"' if name in quoted else f"{name}={value}"
+def _line(tag: str, attributes: dict[str, str]) -> str:
+    listed = ",".join(
+        f'{name}="{value}"' if name in QUOTED else f"{name}={value}"
         for name, value in attributes.items()
     )
+    return f"#{tag}:{listed}"
 
 
-def mend_master(text: str, rates: dict[str, Rates]) -> str:
-    """Rates as measured, sound on by default, and a variant of sound alone: phones need it in
-    the background, and it is what the poorest line can carry. `rates` by playlist address."""
-    master = parse_master(text)
-    sound = next((rates[entry.uri] for entry in master.sounds), None)
-    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS", ""]
-    for entry in master.sounds:
-        spoken = {**entry.attributes, "DEFAULT": "YES", "AUTOSELECT": "YES"}
-        quoted = {"URI", "GROUP-ID", "NAME", "CHANNELS", "LANGUAGE"}
-        lines += [f"#EXT-X-MEDIA:{_written(spoken, quoted)}", ""]
-    for entry in sorted(master.variants, key=lambda entry: rates[entry.uri].peak, reverse=True):
-        both = rates[entry.uri].with_sound(sound)
-        shown = {**entry.attributes, **_rate_attributes(both)}
-        lines += [f"#EXT-X-STREAM-INF:{_written(shown, {'CODECS', 'AUDIO'})}", entry.uri]
-    if sound is not None:
-        alone = {**_rate_attributes(sound), "CODECS": SOUND_CODEC, "AUDIO": "audio"}
-        lines += [
-            f"#EXT-X-STREAM-INF:{_written(alone, {'CODECS', 'AUDIO'})}",
-            master.sounds[0].uri,
-        ]
-    lines.append("")
-    for entry in master.key_pictures:
-        shown = {**entry.attributes, **_rate_attributes(rates[entry.uri])}
-        lines.append(f"#EXT-X-I-FRAME-STREAM-INF:{_written(shown, {'CODECS', 'URI'})}")
-    return "\n".join(lines) + "\n"
+def _in_order(master: MasterPlaylist, rates: dict[str, Rates]) -> list[Entry]:
+    """H.264 before AV1, each from best to lightest; but first of all the best that a mobile line
+    carries, for players that begin with the first they find."""
+    pictures = [entry for entry in master.variants if "RESOLUTION" in entry.attributes]
+    by_rate = sorted(pictures, key=lambda entry: (_is_av1(entry), -rates[entry.uri].peak))
+    light = [e for e in by_rate if not _is_av1(e) and rates[e.uri].average <= FIRST_BANDWIDTH]
+    first = light[:1] or by_rate[-1:]
+    return [*first, *(entry for entry in by_rate if entry not in first)]
+
+
+def _is_av1(entry: Entry) -> bool:
+    return any(codec.startswith("av01") for codec in entry.codecs)
 
 
 def _rate_attributes(rates: Rates) -> dict[str, str]:
     return {"BANDWIDTH": str(rates.peak), "AVERAGE-BANDWIDTH": str(rates.average)}
 
 
-def mend(folder: Path) -> None:
+def _sound_line(entry: Entry, language: str) -> str:
+    known = entry.attributes.get("LANGUAGE", UNKNOWN_LANGUAGE)
+    spoken = known if known != UNKNOWN_LANGUAGE else language
+    said = {**entry.attributes, "LANGUAGE": spoken, "DEFAULT": "YES", "AUTOSELECT": "YES"}
+    return _line("EXT-X-MEDIA", said)
+
+
+def mend_master(text: str, rates: dict[str, Rates], language: str = UNKNOWN_LANGUAGE) -> str:
+    """Rates as measured, sound on by default, and a variant of sound alone: phones need it in
+    the background, and it is what the poorest line can carry. `rates` by playlist address;
+    what has none is left out. `language` (BCP 47) where the sound does not say its own."""
+    master = parse_master(text)
+    sounds = [entry for entry in master.sounds if entry.uri in rates]
+    sound = rates[sounds[0].uri] if sounds else None
+    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS", ""]
+    lines += [_sound_line(entry, language) for entry in sounds]
+    for entry in _in_order(master, rates):
+        both = rates[entry.uri].with_sound(sound)
+        shown = {**entry.attributes, **_rate_attributes(both), "VIDEO-RANGE": "SDR"}
+        shown["CLOSED-CAPTIONS"] = "NONE"
+        lines += [_line("EXT-X-STREAM-INF", shown), entry.uri]
+    if sound is not None:
+        alone = {"CODECS": _sound_codec(master), "AUDIO": "audio", "CLOSED-CAPTIONS": "NONE"}
+        lines += [
+            _line("EXT-X-STREAM-INF", {**_rate_attributes(sound), **alone}),
+            sounds[0].uri,
+        ]
+    for entry in master.key_pictures:
+        if entry.uri in rates:
+            shown = {**entry.attributes, **_rate_attributes(rates[entry.uri]), "VIDEO-RANGE": "SDR"}
+            lines.append(_line("EXT-X-I-FRAME-STREAM-INF", shown))
+    return "\n".join(lines) + "\n"
+
+
+def _sound_codec(master: MasterPlaylist) -> str:
+    """As the packager says it beside a picture's."""
+    said = {codec for entry in master.variants for codec in entry.codecs}
+    return ",".join(sorted(codec for codec in said if codec.startswith("mp4a")))
+
+
+def measure_all(view: View) -> dict[str, Rates]:
+    """By playlist address."""
+    return {
+        uri: measure(view.sizes, uri.rpartition("/")[0], rendition.playlist)
+        for uri, rendition in view.renditions.items()
+    }
+
+
+def _looked(folder: Path, *, media: bool) -> View:
+    view = look(FolderFiles(folder), media=media)
+    if view is None or view.troubles:
+        why = "no master playlist" if view is None else str(view.troubles[0])
+        raise FaultyPackage(
+            f"The packager's output cannot be read: {why}. It will be tried again.",
+            zh="打包工具的输出无法读取；系统会自动重试。",
+        )
+    return view
+
+
+def mend(folder: Path, language: str = UNKNOWN_LANGUAGE) -> None:
     """Corrects every playlist of a fresh package in place."""
-    rates = {}
-    for path in sorted(folder.glob("*/*.m3u8")):
-        mended = mend_media(path.read_text())
-        path.write_text(mended)
-        rates[path.relative_to(folder).as_posix()] = measure(path.parent, parse_media(mended))
-    master = folder / MASTER
-    master.write_text(mend_master(master.read_text(), rates))
+    view = _looked(folder, media=True)
+    seconds = _seconds(view)
+    target = max(TARGET, target_duration(list(seconds.values())))
+    for uri, rendition in view.renditions.items():
+        (folder / uri).write_text(mend_media(rendition, seconds, target))
+    rates = measure_all(_looked(folder, media=False))
+    (folder / MASTER).write_text(mend_master(view.master_text, rates, language))
 
 
-async def package(tools: Tools, plan: Plan, scratch: Path) -> Path:
-    """The folder of the package, `scratch/package`."""
+async def package(
+    tools: Tools, plan: Plan, scratch: Path, language: str = UNKNOWN_LANGUAGE
+) -> Path:
+    """The folder of the package, `scratch/package`. `language` of the sound by BCP 47, where the
+    encoded sound does not say."""
     folder = scratch / "package"
     finished = await run(command(tools, plan, scratch), Limits(timeout=plan.package_timeout))
     if not finished.ok:
         raise finished.fault("Packaging")
-    await asyncio.to_thread(mend, folder)
+    await asyncio.to_thread(mend, folder, language)
     return folder

@@ -1,27 +1,50 @@
 """HLS playlists (RFC 8216) as values. Pure: text in, structs out."""
 
+import math
 import re
 
 import msgspec
 
 ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]*)')
+ATTRIBUTE_LIST = re.compile(r'([A-Z0-9-]+=("[^"\r\n]*"|[^",\s][^",]*)(,(?=[A-Z0-9-]+=)|$))+')
 HALF, ONE_AND_A_HALF = 0.5, 1.5
 
 
+class Key(msgspec.Struct, frozen=True):
+    """An EXT-X-KEY with a method other than NONE; `iv` as written, None where left out."""
+
+    method: str
+    uri: str
+    iv: str | None = None
+
+
 class Segment(msgspec.Struct, frozen=True):
-    """`length` and `offset` in bytes where the entry is a byte range."""
+    """`length` and `offset` in bytes where the entry is a byte range; `number` is its media
+    sequence number. `seconds` is None where EXTINF is missing or no number."""
 
     uri: str
     seconds: float
     length: int | None = None
     offset: int = 0
+    init: str | None = None
+    key: Key | None = None
+    number: int = 0
 
 
 class MediaPlaylist(msgspec.Struct, frozen=True, kw_only=True):
+    """`init_key` is the key in force where the map stands. `untimed` counts segments without
+    EXTINF."""
+
+    version: int = 1
     target: int
+    kind: str | None = None
     init: str | None
+    init_key: Key | None = None
     segments: tuple[Segment, ...]
     ended: bool
+    key_pictures: bool = False
+    independent: bool = False
+    untimed: int = 0
 
     @property
     def seconds(self) -> float:
@@ -37,7 +60,26 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def bandwidth(self) -> int:
-        return int(self.attributes.get("BANDWIDTH", "0"))
+        return self._number("BANDWIDTH")
+
+    @property
+    def average_bandwidth(self) -> int:
+        return self._number("AVERAGE-BANDWIDTH")
+
+    def _number(self, name: str) -> int:
+        """0 where it is missing or no number."""
+        text = self.attributes.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() else 0
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        return tuple(filter(None, self.attributes.get("CODECS", "").split(",")))
+
+    @property
+    def shows_pictures(self) -> bool:
+        return "RESOLUTION" in self.attributes or any(
+            codec.startswith(("avc", "av01", "hvc", "hev", "vp")) for codec in self.codecs
+        )
 
 
 class MasterPlaylist(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,37 +87,117 @@ class MasterPlaylist(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[Entry, ...]
     sounds: tuple[Entry, ...]
     key_pictures: tuple[Entry, ...]
+    captions: tuple[Entry, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return (*self.variants, *self.sounds, *self.key_pictures, *self.captions)
 
 
 def attributes(text: str) -> dict[str, str]:
     return {name: value.strip('"') for name, value in ATTRIBUTE.findall(text)}
 
 
-def _tagged(text: str, tag: str) -> str | None:
-    found = re.search(rf"^#{tag}:(.*)$", text, re.MULTILINE)
-    return found[1] if found else None
+def well_formed(text: str) -> bool:
+    """Whether it is an attribute list of RFC 8216 §4.2: no name twice, quotes closed."""
+    names = [name for name, _ in ATTRIBUTE.findall(text)]
+    return ATTRIBUTE_LIST.fullmatch(text) is not None and len(set(names)) == len(names)
 
 
-def _byte_range(value: str) -> tuple[int, int]:
-    length, _, offset = value.partition("@")
-    return int(length), int(offset or 0)
+def _number(text: str) -> int:
+    """Raises ValueError for what is no decimal-integer of RFC 8216 §4.2."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise ValueError(f"{text[:40]!r} is no decimal integer")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text.partition(",")[0])
+    if not math.isfinite(seconds) or seconds < 0:
+        raise ValueError(f"{text[:40]!r} is no duration")
+    return seconds
+
+
+def _key(text: str) -> Key | None:
+    named = attributes(text)
+    method = named.get("METHOD", "")
+    return None if method == "NONE" else Key(method, named.get("URI", ""), named.get("IV"))
+
+
+class _MediaReader:
+    """What has been said so far while the lines of a media playlist pass by."""
+
+    def __init__(self) -> None:
+        self.version, self.target, self.number, self.untimed = 1, 0, 0, 0
+        self.kind: str | None = None
+        self.init: str | None = None
+        self.first_init: tuple[str | None, Key | None] | None = None
+        self.key: Key | None = None
+        self.flags: set[str] = set()
+        self.segments: list[Segment] = []
+        self.seconds: float | None = None
+        self.range: tuple[int, int | None] | None = None
+
+    def take(self, line: str) -> None:
+        tag, _, rest = line.partition(":")
+        if not line.startswith("#"):
+            self._segment(line)
+        elif tag == "#EXTINF":
+            self.seconds = _seconds(rest)
+        elif tag == "#EXT-X-BYTERANGE":
+            length, _, offset = rest.partition("@")
+            self.range = _number(length), _number(offset) if offset else None
+        elif tag == "#EXT-X-KEY":
+            self.key = _key(rest)
+        elif tag == "#EXT-X-MAP":
+            self.init = attributes(rest).get("URI")
+            self.first_init = self.first_init or (self.init, self.key)
+        else:
+            self._header(tag, rest)
+
+    def _header(self, tag: str, rest: str) -> None:
+        if tag == "#EXT-X-VERSION":
+            self.version = _number(rest)
+        elif tag == "#EXT-X-TARGETDURATION":
+            self.target = _number(rest)
+        elif tag == "#EXT-X-MEDIA-SEQUENCE":
+            self.number = _number(rest)
+        elif tag == "#EXT-X-PLAYLIST-TYPE":
+            self.kind = rest
+        else:
+            self.flags.add(tag)
+
+    def _segment(self, uri: str) -> None:
+        length, offset = self.range or (None, 0)
+        if offset is None:
+            before = self.segments[-1] if self.segments else None
+            joined = before is not None and before.uri == uri and before.length is not None
+            offset = before.offset + (before.length or 0) if before and joined else 0
+        self.untimed += self.seconds is None
+        seconds = self.seconds or 0.0
+        made = Segment(uri, seconds, length, offset, self.init, self.key, self.number)
+        self.segments.append(made)
+        self.number, self.seconds, self.range = self.number + 1, None, None
 
 
 def parse_media(text: str) -> MediaPlaylist:
-    segments, seconds, length, offset = [], 0.0, None, 0
-    for line in (line.strip() for line in text.splitlines()):
-        if line.startswith("#EXTINF:"):
-            seconds = float(line.removeprefix("#EXTINF:").split(",")[0])
-        elif line.startswith("#EXT-X-BYTERANGE:"):
-            length, offset = _byte_range(line.removeprefix("#EXT-X-BYTERANGE:"))
-        elif line and not line.startswith("#"):
-            segments.append(Segment(line, seconds, length, offset))
-            seconds, length, offset = 0.0, None, 0
+    """Raises ValueError where a number is none."""
+    reader = _MediaReader()
+    for line in text.splitlines():
+        if stripped := line.strip():
+            reader.take(stripped)
+    init, init_key = reader.first_init or (None, None)
     return MediaPlaylist(
-        target=int(_tagged(text, "EXT-X-TARGETDURATION") or 0),
-        init=attributes(_tagged(text, "EXT-X-MAP") or "").get("URI"),
-        segments=tuple(segments),
-        ended="#EXT-X-ENDLIST" in text,
+        version=reader.version,
+        target=reader.target,
+        kind=reader.kind,
+        init=init,
+        init_key=init_key,
+        segments=tuple(reader.segments),
+        ended="#EXT-X-ENDLIST" in reader.flags,
+        key_pictures="#EXT-X-I-FRAMES-ONLY" in reader.flags,
+        independent="#EXT-X-INDEPENDENT-SEGMENTS" in reader.flags,
+        untimed=reader.untimed,
     )
 
 
@@ -86,14 +208,19 @@ def parse_master(text: str) -> MasterPlaylist:
         tag, _, rest = line.removeprefix("#").partition(":")
         named = attributes(rest)
         if tag == "EXT-X-STREAM-INF":
-            entries.append(Entry(tag, named, following))
+            entries.append(Entry(tag, named, "" if following.startswith("#") else following))
         elif tag in ("EXT-X-MEDIA", "EXT-X-I-FRAME-STREAM-INF"):
             entries.append(Entry(tag, named, named.get("URI", "")))
+
+    def of(tag: str, kind: str | None = None) -> tuple[Entry, ...]:
+        return tuple(e for e in entries if (e.tag, e.attributes.get("TYPE")) == (tag, kind))
+
     return MasterPlaylist(
         independent="#EXT-X-INDEPENDENT-SEGMENTS" in lines,
-        variants=tuple(entry for entry in entries if entry.tag == "EXT-X-STREAM-INF"),
-        sounds=tuple(entry for entry in entries if entry.tag == "EXT-X-MEDIA"),
-        key_pictures=tuple(entry for entry in entries if entry.tag == "EXT-X-I-FRAME-STREAM-INF"),
+        variants=of("EXT-X-STREAM-INF"),
+        sounds=of("EXT-X-MEDIA", "AUDIO"),
+        key_pictures=of("EXT-X-I-FRAME-STREAM-INF"),
+        captions=of("EXT-X-MEDIA", "SUBTITLES"),
     )
 
 
