@@ -7,7 +7,7 @@ from litestar.params import JSONBody, PathParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
-from backend.lectures import delivery, service
+from backend.lectures import captions, delivery, service
 from backend.lectures.care import LectureController
 from backend.lectures.schemas import LectureChoice, LessonLectureView
 from backend.lectures.uploads import UploadController
@@ -35,4 +35,10 @@ async def choose(
     return LessonLectureView(code, chosen.lecture_id, chosen.duration_seconds)
 
 
-ROUTES: list[Any] = [LectureController, UploadController, choose, *delivery.ROUTES]
+ROUTES: list[Any] = [
+    LectureController,
+    UploadController,
+    choose,
+    *captions.ROUTES,
+    *delivery.ROUTES,
+]
