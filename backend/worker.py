@@ -6,6 +6,7 @@ successor, once its heartbeat is `_HEARTBEAT` old; so every job is safe to run t
 
 import asyncio
 import signal
+from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
@@ -14,17 +15,23 @@ from pgqueuer import PgQueuer
 
 import backend.records.jobs
 import backend.records.sequencer
+import media_pipeline.care.sweep
 import media_pipeline.jobs
 from backend.logs import configure_logs
 from infra.clock import system_clock
 from infra.engine import DB, configure
+from infra.lasting import lasting_queue
 from infra.objects import ObjectStore
+from infra.outage import AWAY, watch_line
 from infra.queue import WorkerContext
 from infra.settings import Settings
+from media_pipeline.work.requeue import requeue_lost
+from media_pipeline.work.room import at_once
 
 _HEARTBEAT = timedelta(seconds=15)
 _POLL = timedelta(seconds=5)  # a job whose worker died sends no notice: somebody has to look
 _RECORDS_AT_ONCE = 4
+_LOOK_AFTER_SECONDS = 60.0
 
 _log = structlog.get_logger(__name__)
 
@@ -33,7 +40,7 @@ async def work(settings: Settings) -> None:
     """Until SIGTERM or SIGINT; jobs that are running are finished first."""
     configure_logs()
     configure(settings.database_url)
-    await DB.start_connection_pool(min_size=1, max_size=settings.pool_size)
+    await DB.start_connection_pool(min_size=1, max_size=settings.pool_size, init=watch_line)
     context = WorkerContext(
         objects=ObjectStore.from_url(settings.objects_url, settings.objects_public_url),
         clock=system_clock,
@@ -53,30 +60,47 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
 
     Encoding and issuing have a queue manager each, so that a record never waits for a video.
     """
-    encoders = max(2, context.settings.work_concurrency)  # PgQueuer's least
-    async with asyncpg.create_pool(context.settings.database_url, min_size=2, max_size=8) as pool:
-        media, records = PgQueuer.from_asyncpg_pool(pool), PgQueuer.from_asyncpg_pool(pool)
-        media_pipeline.jobs.register(media, context)
+    encoders = at_once(context.settings)
+    url = context.settings.database_url
+    async with asyncpg.create_pool(url, min_size=2, max_size=8, init=watch_line) as pool:
+        media = lasting_queue(pool, at_once=encoders)
+        records = lasting_queue(pool, at_once=_RECORDS_AT_ONCE)
+        shop = media_pipeline.jobs.register(media, context)
         backend.records.jobs.register(records, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))
             group.create_task(_run(records, _RECORDS_AT_ONCE))
             group.create_task(backend.records.sequencer.run(context, stop))
-            _log.info("worker ready")
+            group.create_task(media_pipeline.care.sweep.run(context, stop))
+            group.create_task(_look_after(context, stop))
+            _log.info("worker ready", encoders=encoders)
             await stop.wait()
             media.shutdown.set()
             records.shutdown.set()
+        shop.close()
     _log.info("worker stopped")
 
 
-async def _run(queue: PgQueuer, at_once: int) -> None:
+async def _run(queue: PgQueuer, jobs_at_once: int) -> None:
     """Without PgQueuer's scheduler, which would ask the database every second for nothing."""
     await queue.qm.run(
         dequeue_timeout=_POLL,
-        batch_size=max(1, at_once // 2),
-        max_concurrent_tasks=at_once,
+        batch_size=1,
+        max_concurrent_tasks=max(
+            2, jobs_at_once
+        ),  # PgQueuer's least; the queue itself keeps to ours
         heartbeat_timeout=_HEARTBEAT,
         # PgQueuer 1.6 sends its first probe before it listens, and may wait for it in vain: that
         # must not end a worker. A listener that is truly lost costs `_POLL`, no more.
         shutdown_on_listener_failure=False,
     )
+
+
+async def _look_after(context: WorkerContext, stop: asyncio.Event) -> None:
+    """Finds work that has lost its job: at the start, and every minute."""
+    while not stop.is_set():
+        with suppress(*AWAY):
+            if found := await requeue_lost(context.clock()):
+                _log.warning("lost jobs queued anew", count=found)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK_AFTER_SECONDS)

@@ -29,7 +29,12 @@ _LINE = (
     *(("TCP_USER_TIMEOUT", 10_000), ("TCP_KEEPIDLE", 5)),
     *(("TCP_KEEPINTVL", 3), ("TCP_KEEPCNT", 3)),
 )
-_DISK = {errno.ENOSPC, errno.EDQUOT}
+# What a failed connection says; None: several addresses were tried. Others speak of files.
+_NETWORK = {
+    *(None, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE),
+    *(errno.ETIMEDOUT, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN),
+    errno.EADDRNOTAVAIL,
+}
 
 
 class DatabaseAway(Unavailable):
@@ -39,7 +44,9 @@ class DatabaseAway(Unavailable):
 
 
 def is_away(error: BaseException) -> bool:
-    return isinstance(error, AWAY) and getattr(error, "errno", None) not in _DISK
+    if isinstance(error, OSError) and not isinstance(error, (ConnectionError, socket.gaierror)):
+        return error.errno in _NETWORK
+    return isinstance(error, AWAY)
 
 
 async def until_back(call: Callable[[], Awaitable[T]]) -> T:

@@ -24,6 +24,8 @@ class WorkerContext:
     objects: ObjectStore
     clock: Clock
     settings: Settings
+    lack_pause: timedelta = timedelta(seconds=30)
+    """How long a job waits for what the machine lacks before it looks again."""
 
 
 async def enqueue(

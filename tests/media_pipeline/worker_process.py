@@ -1,6 +1,7 @@
 """`python -m tests.media_pipeline.worker_process`: a worker for media alone, quickly missed.
 
-The real one (backend.worker) is taken for dead after 15 seconds; tests cannot wait that long.
+The real one (backend.worker) is taken for dead after 15 seconds, and looks again after 30 for what
+its machine lacked; tests cannot wait that long.
 """
 
 import asyncio
@@ -8,34 +9,43 @@ import signal
 from datetime import timedelta
 
 import asyncpg
-from pgqueuer import PgQueuer
 
+from backend.logs import configure_logs
 from infra.clock import system_clock
 from infra.engine import DB, configure
+from infra.lasting import lasting_queue
 from infra.objects import ObjectStore
+from infra.outage import watch_line
 from infra.queue import WorkerContext
 from infra.settings import get_settings
 from media_pipeline import jobs
+from media_pipeline.work.room import at_once
 
 HEARTBEAT = timedelta(seconds=2)
+LACK_PAUSE = timedelta(seconds=1)
 
 
 async def main() -> None:
+    configure_logs()
     settings = get_settings()
     configure(settings.database_url)
-    await DB.start_connection_pool(min_size=1, max_size=4)
+    await DB.start_connection_pool(min_size=1, max_size=4, init=watch_line)
     objects = ObjectStore.from_url(settings.objects_url)
-    context = WorkerContext(objects=objects, clock=system_clock, settings=settings)
-    async with asyncpg.create_pool(settings.database_url, min_size=2, max_size=4) as pool:
-        queue = PgQueuer.from_asyncpg_pool(pool)
-        jobs.register(queue, context)
+    context = WorkerContext(
+        objects=objects, clock=system_clock, settings=settings, lack_pause=LACK_PAUSE
+    )
+    url = settings.database_url
+    async with asyncpg.create_pool(url, min_size=2, max_size=4, init=watch_line) as pool:
+        queue = lasting_queue(pool, at_once=at_once(settings))
+        shop = jobs.register(queue, context)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, queue.shutdown.set)
         await queue.qm.run(
             dequeue_timeout=timedelta(seconds=0.3),
             batch_size=1,
-            max_concurrent_tasks=2,
+            max_concurrent_tasks=max(2, at_once(settings)),
             heartbeat_timeout=HEARTBEAT,
         )
+        shop.close()
     await DB.close_connection_pool()
 
 

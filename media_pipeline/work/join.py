@@ -1,0 +1,77 @@
+"""The last task of a long lecture: its parts, checked and put together, become the package."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from infra.outage import until_back
+from media_pipeline.running.scratch import scratch
+from media_pipeline.running.tools import find_all
+from media_pipeline.transcode import Prepared, Step, join_chunks
+from media_pipeline.work import publishing, repository
+from media_pipeline.work.domain import StoredFile, TaskKind, TaskRun
+from media_pipeline.work.lecture import make_folders
+from media_pipeline.work.report import Report
+from media_pipeline.work.room import check_room
+from media_pipeline.work.storing import Carrier
+from media_pipeline.work.workshop import Workshop
+
+COPIES = 3
+"""Parts, joined, packaged: each is about as large as the parts together."""
+BEGINS = {Step.PACKAGE: 40.0, Step.POSTER: 70.0, Step.CHECK: 75.0}
+JOINING, PUBLISHING = 30.0, 85.0
+
+
+class _Part(msgspec.Struct, frozen=True):
+    kind: TaskKind
+    number: int
+    prefix: str
+    files: Sequence[StoredFile]
+
+    def folder(self, work: Path) -> Path:
+        encoded = self.kind is TaskKind.SOUND
+        return work / "encoded" if encoded else work / f"chunk-{self.number}"
+
+
+async def join(
+    shop: Workshop, run: TaskRun, prepared: Prepared, report: Report, carrier: Carrier
+) -> None:
+    with scratch(shop.scratch) as work:
+        finished = await report.while_running(_joined(shop, run, prepared, work, report, carrier))
+        await publishing.publish(shop, run.attempt, run.package_prefix, finished, run)
+
+
+async def _joined(
+    shop: Workshop, run: TaskRun, prepared: Prepared, work: Path, report: Report, carrier: Carrier
+) -> publishing.Finished:
+    tools = await asyncio.to_thread(find_all)
+    winners = await until_back(lambda: repository.winners(run.attempt))
+    parts = await _listed(run, winners, carrier)
+    size = sum(file.size for part in parts for file in part.files)
+    await asyncio.to_thread(check_room, work, COPIES * size)
+    encoded = await asyncio.to_thread(make_folders, work)
+    for done, part in enumerate(parts):
+        report.take("join", JOINING * done / len(parts))
+        await asyncio.to_thread(part.folder(work).mkdir, exist_ok=True)
+        await carrier.collect(part.prefix, part.files, part.folder(work))
+    folders = [part.folder(work) for part in parts if part.kind is TaskKind.CHUNK]
+    report.take("join", JOINING)
+    await join_chunks(tools, prepared, folders, encoded)
+    finished = await publishing.packaged(shop, tools, prepared, work, BEGINS, report)
+    report.take("publish", PUBLISHING)
+    await publishing.store(carrier, run.package_prefix, finished.package)
+    return finished
+
+
+async def _listed(
+    run: TaskRun, winners: Mapping[tuple[TaskKind, int], UUID], carrier: Carrier
+) -> list[_Part]:
+    """In the order of the lecture."""
+    parts = []
+    for (kind, number), run_id in sorted(winners.items()):
+        prefix = f"{run.attempt.work_prefix}{kind}-{number}/{run_id}/"
+        parts.append(_Part(kind, number, prefix, await carrier.listed(prefix)))
+    return parts
