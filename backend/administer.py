@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from infra.clock import system_clock
 from infra.engine import DB, configure
@@ -10,6 +11,8 @@ from infra.errors import Unavailable
 from infra.local.folder import DataFolder
 from infra.settings import Settings, get_settings
 from infra.vault import Vault
+
+T = TypeVar("T")
 
 
 class NoInstance(Unavailable):
@@ -22,7 +25,7 @@ def change_public_address(new: str, data: Path) -> str:
     """The line to show. Works on DATABASE_URL, or on the instance that runs from `data`."""
     from backend.records import service
 
-    _on_database(_settings(data), lambda: service.change_public_address(new, system_clock()))
+    on_database(settings_of(data), lambda: service.change_public_address(new, system_clock()))
     return f"公开地址已更改 · the public address is now {new}"
 
 
@@ -31,33 +34,35 @@ def change_role(login: str, role: str, data: Path, *, withdraw: bool) -> str:
     from backend.accounts import service
     from backend.accounts.domain import Role
 
-    settings, change = _settings(data), service.grant_role
+    settings, change = settings_of(data), service.grant_role
     if withdraw:
         change = service.withdraw_role
     vault = Vault.of(settings.keys)
-    _on_database(settings, lambda: change(vault, login, Role(role), now=system_clock()))
+    on_database(settings, lambda: change(vault, login, Role(role), now=system_clock()))
     done = "已撤销角色 · role withdrawn" if withdraw else "已授予角色 · role granted"
     return f"{done}: {role}"
 
 
-def _settings(data: Path) -> Settings:
+def settings_of(data: Path) -> Settings:
+    """Those of the environment, or of the instance that runs from `data`. NoInstance."""
     given = get_settings()
     if given.database_url:
         return given
     running = DataFolder(data).running()
     if running is None:
         raise NoInstance
-    address = {"DATABASE_URL": running.environment["DATABASE_URL"]}
-    return Settings.model_validate({**address, "data_dir": DataFolder(data).path})
+    found = running.environment
+    addresses = {name: found[name] for name in ("DATABASE_URL", "OBJECTS_URL") if name in found}
+    return Settings.model_validate({**addresses, "data_dir": DataFolder(data).path})
 
 
-def _on_database(settings: Settings, work: Callable[[], Awaitable[object]]) -> None:
-    async def run() -> None:
+def on_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    async def run() -> T:
         await DB.start_connection_pool(min_size=1, max_size=2)
         try:
-            await work()
+            return await work()
         finally:
             await DB.close_connection_pool()
 
     configure(settings.database_url)
-    asyncio.run(run())
+    return asyncio.run(run())

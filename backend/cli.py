@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from backend.media_commands import media
+
 OK, UNEXPECTED, REFUSED, MACHINE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 _EXIT_CODES = """
@@ -33,6 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(media)
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")

@@ -23,6 +23,7 @@ from media_pipeline.care import needs
 from media_pipeline.care.files import Freed, remove_files, remove_folder
 from media_pipeline.care.names import Named, orphans, read
 from media_pipeline.domain import incoming_name
+from media_pipeline.uploading.service import sweep_expired
 
 EVERY_SECONDS = 3600.0
 FIRST_AFTER_SECONDS = 60.0
@@ -41,8 +42,10 @@ class AlreadySweeping(Conflict):
 
 
 class Swept(msgspec.Struct):
-    """What a round removed. `whole`: it came to the end of the bucket."""
+    """What a round removed. `expired`: uploads left alone for too long; `whole`: the round came
+    to the end of the bucket."""
 
+    expired: int = 0
     sources: int = 0
     packages: int = 0
     work: int = 0
@@ -58,7 +61,7 @@ class Swept(msgspec.Struct):
 
     @property
     def nothing(self) -> bool:
-        return not (self.objects or self.multiparts or self.kept_too_long)
+        return not (self.objects or self.multiparts or self.kept_too_long or self.expired)
 
 
 class Sweeper:
@@ -69,7 +72,7 @@ class Sweeper:
         self._after = ""
 
     async def round(self, now: datetime) -> Swept:
-        swept = Swept()
+        swept = Swept(expired=await sweep_expired(self._objects, now))
         await self._stop_keeping(swept, now)
         await self._sources(swept, now)
         await self._work(swept, now)
