@@ -1,4 +1,5 @@
-"""Signs that a file breaks off, for containers that do not state their length.
+"""Signs in its bytes that a file breaks off, for containers that do not state their length, or
+whose readers believe the file's own size more.
 
 A cut that falls between two packets of MPEG leaves no trace: such a file plays to where it ends,
 and nobody but its author can know that there was more.
@@ -8,11 +9,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-TS_PACKETS = (188, 192, 204)
+TIMED_PACKET = 192
+TS_PACKETS = (188, TIMED_PACKET, 204)
 TS_SYNC = 0x47
 TAIL_BYTES = 1 << 17
 ID3_HEADER = 10
 ID3V1 = 128
+UNKNOWN_RIFF = 0xFFFFFF00
+RIFF_SLACK = 4096  # careless writers count a little too much
 
 
 def _tail(file: BinaryIO, size: int) -> bytes:
@@ -21,17 +25,15 @@ def _tail(file: BinaryIO, size: int) -> bytes:
 
 
 def _mpegts(file: BinaryIO, size: int) -> bool:
-    """Whether the last packet is a part of one."""
+    """Whether the last packet is a part of one. Camcorders put a time of 4 bytes before each."""
     head = file.read(4 * max(TS_PACKETS))
     for length in TS_PACKETS:
         first = next((n for n in range(length) if _in_step(head, n, length)), None)
-        if first is None:
-            continue
-        rest = (size - first) % length
-        file.seek(size - rest)
-        sync_at = length - 188 if length == 192 else 0
-        part = file.read(rest)[sync_at if first == 0 and length == 192 else 0 :]
-        return rest > 0 and part[:1] == bytes([TS_SYNC])
+        if first is not None:
+            before = length - 188 if length == TIMED_PACKET and first >= length - 188 else 0
+            rest = (size - first + before) % length
+            file.seek(size - rest + before)
+            return rest > 0 and file.read(1) in (bytes([TS_SYNC]), b"")
     return False
 
 
@@ -51,6 +53,13 @@ def _ogg(file: BinaryIO, size: int) -> bool:
         return True
     table = page[27 : 27 + page[26]]
     return len(page) < 27 + page[26] + sum(table)
+
+
+def _riff(file: BinaryIO, size: int) -> bool:
+    """Whether the first chunk says it is longer than the file. 0 and the highest: not known."""
+    head = file.read(8)
+    promised = int.from_bytes(head[4:8], "little")
+    return head[:4] == b"RIFF" and promised < UNKNOWN_RIFF and promised > size + RIFF_SLACK
 
 
 def _skip_id3(file: BinaryIO) -> int:
@@ -83,6 +92,8 @@ _SIGNS: Mapping[str, Callable[[BinaryIO, int], bool]] = {
     "mpegts": _mpegts,
     "ogg": _ogg,
     "mp3": _mp3,
+    "avi": _riff,
+    "wav": _riff,
 }
 
 

@@ -98,28 +98,36 @@ def _check_bounds(source: Source) -> None:
         raise TooFewPixels
 
 
-def _with_packets(streams: list[Stream], ends: Mapping[int, float]) -> list[Stream]:
-    """Where a recorder wrote several sizes of one picture, a cut may hold only some. None with
-    packets though there are streams: damage."""
+def _with_packets(report: Report, streams: list[Stream], ends: Mapping[int, float]) -> list[Stream]:
+    """Where a recorder wrote several sizes of one picture, a cut may hold only some. A sound track
+    to which nothing was ever recorded is no sound; a picture is never dropped in silence."""
     found = [stream for stream in streams if stream.index in ends]
-    if streams and not found:
+    if found or not streams:
+        return found
+    promised = any((stream.declared_seconds or 0) >= 1 for stream in streams)
+    if promised and report.container in STATE_THEIR_LENGTH:
+        raise Truncated
+    if streams[0].is_video:
         raise Undecodable
-    return found
+    return []
 
 
 async def _read(tools: Tools, path: Path) -> tuple[Source, tuple[AudioFacts, ...], Stream | None]:
     """Facts that cost no decoding, all sound tracks by preference, and the picture's stream."""
     report = await _read_header(tools, path)
+    if await asyncio.to_thread(breaks_off, path, report.container):
+        raise Truncated
     if not report.videos and not report.audios:
         raise NoVideoOrAudio
     if report.videos and facts.needs_dolby_vision(report.videos[0]):
         raise DolbyVisionOnly
     ends = await real_ends(tools, path, report)
-    videos, audios = _with_packets(report.videos, ends), _with_packets(report.audios, ends)
+    videos = _with_packets(report, report.videos, ends)
+    audios = _with_packets(report, report.audios, ends)
     wanted = {stream.index: ends[stream.index] for stream in videos[:1] + audios[:1]}
+    if not wanted:
+        raise Undecodable
     _check_length(report, wanted, max(wanted.values()))
-    if await asyncio.to_thread(breaks_off, path, report.container):
-        raise Truncated
     tracks = tuple(facts.audio_facts(stream, ends[stream.index]) for stream in audios)
     picture = videos[0] if videos else None
     source = Source(

@@ -12,10 +12,9 @@ OTHER_KINDS = (
     *(b"PK\x03\x04", b"PK\x05\x06", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x7fELF"),
     *(b"MZ", b"\xd0\xcf\x11\xe0", b"SQLite"),
 )
-PICTURES = (
-    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
-    *(b"\x00\x00\x00\x18ftypheic", b"\x00\x00\x00\x20ftypavif"),
-)
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+# Brands of single pictures in boxes like a film's: phones write them.
+PICTURE_BRANDS = {b"heic", b"heix", b"heim", b"mif1", b"avif"}
 
 
 def _is_text(head: bytes) -> bool:
@@ -31,6 +30,12 @@ def _is_text(head: bytes) -> bool:
     return all(char.isprintable() or char in "\r\n\t\f" for char in text)
 
 
+def _is_picture(head: bytes) -> bool:
+    if head[4:8] == b"ftyp":
+        return head[8:12] in PICTURE_BRANDS
+    return head.startswith(PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
 def sniff_bytes(head: bytes) -> None:
     """Raises EmptyFile, PlaylistInDisguise or NotAVideo; anything else is left to the probe."""
     if not head:
@@ -38,7 +43,7 @@ def sniff_bytes(head: bytes) -> None:
     start = head.removeprefix(BYTE_ORDER_MARK).lstrip()[:512].lower()
     if start.startswith(LIST_STARTS):
         raise PlaylistInDisguise
-    if head.startswith(PICTURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+    if _is_picture(head):
         raise StillPicture
     if head.startswith(OTHER_KINDS):
         raise NotAVideo
