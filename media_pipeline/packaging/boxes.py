@@ -162,7 +162,7 @@ def _edit(data: bytes, track: Box) -> int:
     found = _first(data, track, b"edts", b"elst")
     if found is None or not number(data, found.body + FULL):
         return 0
-    wide = data[found.body] == 1
+    wide = number(data, found.body, 1) == 1
     at = found.body + FULL + 4 + (8 if wide else 4)
     time = number(data, at, 8 if wide else 4)
     return 0 if time >= 1 << (63 if wide else 31) else time
@@ -177,7 +177,7 @@ def read_track(data: bytes) -> Track:
         raise BrokenBoxes(f"holds {len(tracks)} tracks instead of one")
     media = _required(data, tracks[0], b"mdia")
     header = _required(data, media, b"mdhd")
-    wide = data[header.body] == 1
+    wide = number(data, header.body, 1) == 1
     at = header.body + FULL + (16 if wide else 8)
     timescale = number(data, at)
     packed = number(data, at + (12 if wide else 8), 2)
@@ -289,7 +289,7 @@ def read_fragment(data: bytes, size: int, track: Track) -> Fragment:
         raise BrokenBoxes("is not one moof and its mdat")
     part = _required(data, moof, b"traf")
     time = _required(data, part, b"tfdt").body
-    decode_time = number(data, time + FULL, 8 if data[time] == 1 else 4)
+    decode_time = number(data, time + FULL, 8 if number(data, time, 1) == 1 else 4)
     run = _run(
         data,
         _required(data, part, b"trun"),

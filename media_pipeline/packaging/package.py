@@ -93,7 +93,7 @@ def _seconds(view: View) -> dict[str, float]:
     }
 
 
-def _rounded(lengths: list[float]) -> list[str]:
+def rounded(lengths: list[float]) -> list[str]:
     """To five decimals so that no sum is further off than one of them."""
     ends = [0.0]
     for length in lengths:
@@ -105,7 +105,7 @@ def mend_media(rendition: Rendition, seconds: dict[str, float], target: int) -> 
     """True durations, one target for all renditions, and without the advertisement."""
     segments = rendition.playlist.segments
     known = [seconds.get(rendition.path(s.uri), s.seconds) for s in segments]
-    durations = iter(_rounded(known))
+    durations = iter(rounded(known))
     lines = []
     for line in rendition.text.splitlines():
         if line.startswith("#EXT-X-TARGETDURATION:"):
@@ -117,7 +117,7 @@ def mend_media(rendition: Rendition, seconds: dict[str, float], target: int) -> 
     return "\n".join(lines) + "\n"
 
 
-def _line(tag: str, attributes: dict[str, str]) -> str:
+def line(tag: str, attributes: dict[str, str]) -> str:
     listed = ",".join(
         f'{name}="{value}"' if name in QUOTED else f"{name}={value}"
         for name, value in attributes.items()
@@ -130,8 +130,9 @@ def _in_order(master: MasterPlaylist, rates: dict[str, Rates]) -> list[Entry]:
     carries, for players that begin with the first they find."""
     pictures = [entry for entry in master.variants if "RESOLUTION" in entry.attributes]
     by_rate = sorted(pictures, key=lambda entry: (_is_av1(entry), -rates[entry.uri].peak))
-    light = [e for e in by_rate if not _is_av1(e) and rates[e.uri].average <= FIRST_BANDWIDTH]
-    first = light[:1] or by_rate[-1:]
+    h264 = [entry for entry in by_rate if not _is_av1(entry)]
+    light = [entry for entry in h264 if rates[entry.uri].average <= FIRST_BANDWIDTH]
+    first = light[:1] or h264[-1:]
     return [*first, *(entry for entry in by_rate if entry not in first)]
 
 
@@ -147,7 +148,7 @@ def _sound_line(entry: Entry, language: str) -> str:
     known = entry.attributes.get("LANGUAGE", UNKNOWN_LANGUAGE)
     spoken = known if known != UNKNOWN_LANGUAGE else language
     said = {**entry.attributes, "LANGUAGE": spoken, "DEFAULT": "YES", "AUTOSELECT": "YES"}
-    return _line("EXT-X-MEDIA", said)
+    return line("EXT-X-MEDIA", said)
 
 
 def mend_master(text: str, rates: dict[str, Rates], language: str = UNKNOWN_LANGUAGE) -> str:
@@ -163,17 +164,17 @@ def mend_master(text: str, rates: dict[str, Rates], language: str = UNKNOWN_LANG
         both = rates[entry.uri].with_sound(sound)
         shown = {**entry.attributes, **_rate_attributes(both), "VIDEO-RANGE": "SDR"}
         shown["CLOSED-CAPTIONS"] = "NONE"
-        lines += [_line("EXT-X-STREAM-INF", shown), entry.uri]
+        lines += [line("EXT-X-STREAM-INF", shown), entry.uri]
     if sound is not None:
         alone = {"CODECS": _sound_codec(master), "AUDIO": "audio", "CLOSED-CAPTIONS": "NONE"}
         lines += [
-            _line("EXT-X-STREAM-INF", {**_rate_attributes(sound), **alone}),
+            line("EXT-X-STREAM-INF", {**_rate_attributes(sound), **alone}),
             sounds[0].uri,
         ]
     for entry in master.key_pictures:
         if entry.uri in rates:
             shown = {**entry.attributes, **_rate_attributes(rates[entry.uri]), "VIDEO-RANGE": "SDR"}
-            lines.append(_line("EXT-X-I-FRAME-STREAM-INF", shown))
+            lines.append(line("EXT-X-I-FRAME-STREAM-INF", shown))
     return "\n".join(lines) + "\n"
 
 

@@ -1,12 +1,13 @@
 """HLS playlists (RFC 8216) as values. Pure: text in, structs out."""
 
-import math
 import re
 
 import msgspec
 
 ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]*)')
 ATTRIBUTE_LIST = re.compile(r'([A-Z0-9-]+=("[^"\r\n]*"|[^",\s][^",]*)(,(?=[A-Z0-9-]+=)|$))+')
+LONGEST_SEGMENT = 1_000_000.0  # seconds
+HIGHEST_RATE = 1e15  # bits a second; where a duration is next to nothing
 HALF, ONE_AND_A_HALF = 0.5, 1.5
 
 
@@ -20,7 +21,7 @@ class Key(msgspec.Struct, frozen=True):
 
 class Segment(msgspec.Struct, frozen=True):
     """`length` and `offset` in bytes where the entry is a byte range; `number` is its media
-    sequence number. `seconds` is None where EXTINF is missing or no number."""
+    sequence number."""
 
     uri: str
     seconds: float
@@ -68,8 +69,10 @@ class Entry(msgspec.Struct, frozen=True):
 
     def _number(self, name: str) -> int:
         """0 where it is missing or no number."""
-        text = self.attributes.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() else 0
+        try:
+            return _number(self.attributes.get(name, ""))
+        except ValueError:
+            return 0
 
     @property
     def codecs(self) -> tuple[str, ...]:
@@ -113,7 +116,7 @@ def _number(text: str) -> int:
 
 def _seconds(text: str) -> float:
     seconds = float(text.partition(",")[0])
-    if not math.isfinite(seconds) or seconds < 0:
+    if not 0 <= seconds <= LONGEST_SEGMENT:
         raise ValueError(f"{text[:40]!r} is no duration")
     return seconds
 
@@ -204,7 +207,7 @@ def parse_media(text: str) -> MediaPlaylist:
 def parse_master(text: str) -> MasterPlaylist:
     entries: list[Entry] = []
     lines = [line.strip() for line in text.splitlines()]
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
         tag, _, rest = line.removeprefix("#").partition(":")
         named = attributes(rest)
         if tag == "EXT-X-STREAM-INF":
@@ -239,11 +242,12 @@ def peak_rate(sizes: list[tuple[int, float]], target: int) -> int:
             bits, seconds = bits + size * 8, seconds + length
             if seconds > target * ONE_AND_A_HALF:
                 break
-            if seconds >= target * HALF:
-                peak = max(peak, bits / seconds)
+            if seconds and seconds >= target * HALF:
+                peak = max(peak, min(bits / seconds, HIGHEST_RATE))
     return int(peak) or average_rate(sizes)
 
 
 def average_rate(sizes: list[tuple[int, float]]) -> int:
     seconds = sum(length for _, length in sizes)
-    return int(sum(size for size, _ in sizes) * 8 / seconds) if seconds else 0
+    bits = sum(size for size, _ in sizes) * 8
+    return int(min(bits / seconds, HIGHEST_RATE)) if seconds else 0

@@ -7,6 +7,7 @@ the disk. Looking never raises for what the package holds: what cannot be read i
 import os
 import posixpath
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -49,7 +50,7 @@ class Files(Protocol):
 
 
 class FolderFiles:
-    """Of a folder; links are not followed."""
+    """Of a folder; links are not followed, and nothing outside it is ever read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,10 +61,15 @@ class FolderFiles:
         for parent, _, names in os.walk(self.folder):
             for name in names:
                 path = os.path.join(parent, name)
-                found.append((path[prefix:].replace(os.sep, "/"), os.lstat(path).st_size))
+                facts = os.lstat(path)
+                if stat.S_ISREG(facts.st_mode):
+                    found.append((path[prefix:].replace(os.sep, "/"), facts.st_size))
         return sorted(found)
 
     def read(self, path: str, length: int, offset: int = 0) -> bytes:
+        """Raises FileNotFoundError for what is not one of `sizes`, wherever it leads."""
+        if path not in self.sizes:
+            raise FileNotFoundError(path)
         opened = os.open(self.folder / path, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             return os.pread(opened, length, offset)
@@ -217,12 +223,14 @@ def look(files: Files, key: bytes | None = None, *, media: bool = True) -> View 
         entry.uri for entry in (*master.variants, *master.sounds, *master.key_pictures)
     )
     renditions = {
-        uri: found for uri in uris if uri and (found := looking.rendition(uri, media=media))
+        uri: found
+        for uri in uris
+        if uri and (found := looking.rendition(resolved(MASTER, uri), media=media))
     }
     captions = {
         entry.uri: found
         for entry in master.captions
-        if entry.uri and (found := looking.rendition(entry.uri, media=False))
+        if entry.uri and (found := looking.rendition(resolved(MASTER, entry.uri), media=False))
     }
     locked = any(s.key for found in renditions.values() for s in found.playlist.segments)
     return View(

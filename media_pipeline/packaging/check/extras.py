@@ -12,8 +12,10 @@ MANIFEST, POSTER, STORYBOARD = "manifest.json", "poster.jpg", "storyboard/index.
 OFFLINE = ("offline/lecture.mp4", "offline/sound.m4a")
 JPEG = b"\xff\xd8\xff"
 JPEG_HEAD = 64 * 1024
-CLOCK = r"(?:(\d+):)?(\d\d):(\d\d)\.(\d\d\d)"
-CUE = re.compile(rf"{CLOCK} --> {CLOCK}.*\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)")
+CLOCK = r"(?:(\d{2,4}):)?(\d\d):(\d\d)\.(\d\d\d)"
+LENGTH = r"(\d{1,6})"
+AREA = ",".join([LENGTH] * 4)
+CUE = re.compile(rf"{CLOCK} --> {CLOCK}.*\n(\S+)#xywh={AREA}")
 STORYBOARD_TOLERANCE = 0.5
 
 
@@ -43,7 +45,7 @@ def _named(case: Case) -> set[str]:
         for name in (rendition.playlist.init, *(s.uri for s in rendition.playlist.segments))
         if name
     }
-    listed = {entry.uri for entry in view.master.entries}
+    listed = {rendition.uri for rendition in renditions.values()}
     return {MASTER, MANIFEST, POSTER, *OFFLINE, *listed, *files}
 
 
