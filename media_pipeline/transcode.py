@@ -10,17 +10,20 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline.encoding.encode import encode_pictures, encode_sound
+from media_pipeline.encoding.encode import encode_pictures
+from media_pipeline.encoding.levels import SoundReport
 from media_pipeline.encoding.means import USUAL, Means
 from media_pipeline.encoding.pieces import join_rung
+from media_pipeline.encoding.sound import encode_sound, read_report
 from media_pipeline.errors import FaultyPackage
+from media_pipeline.extras.optional import make_extras, wrong_sound
 from media_pipeline.judging.loudness import measure
 from media_pipeline.judging.probe import probe
 from media_pipeline.judging.source import Source
 from media_pipeline.packaging import check, manifest
-from media_pipeline.packaging.manifest import Manifest, Package
+from media_pipeline.packaging.encryption import encrypt_package
+from media_pipeline.packaging.manifest import Degraded, Manifest, Package
 from media_pipeline.packaging.package import package
-from media_pipeline.packaging.poster import take_poster
 from media_pipeline.plan import CHUNK_SECONDS, NO_WISHES, Chunk, Plan, Wishes, plan
 from media_pipeline.running.launch import Limits
 from media_pipeline.running.tools import Tools, find_all, versions
@@ -116,7 +119,8 @@ async def encode_voice(
     on_fraction: OnFraction,
     means: Means = USUAL,
 ) -> None:
-    """`audio.mp4` of the whole lecture into `folder`; nothing for a silent one."""
+    """`audio.mp4` of the whole lecture and `audio.json` (what was heard of it) into `folder`;
+    nothing for a silent one."""
     if prepared.plan.sound is not None:
         await encode_sound(tools, path, prepared.source, prepared.plan, folder, on_fraction, means)
 
@@ -145,24 +149,47 @@ async def finish(
     assert (content_key is not None) == prepared.plan.encrypt
     on_step(Step.PACKAGE)
     folder = await package(tools, prepared.plan, work)
+    if content_key is not None:
+        await asyncio.to_thread(encrypt_package, folder, content_key)
     on_step(Step.POSTER)
-    await take_poster(tools, prepared.plan, work / "encoded", folder)
+    report = await asyncio.to_thread(read_report, work / "encoded")
+    degraded = await make_extras(tools, prepared.plan, work, folder)
     on_step(Step.CHECK)
-    return await asyncio.to_thread(_verified, folder, prepared.source, prepared.plan, tools)
+    built = _Built(tools, prepared, folder, report, degraded, content_key)
+    return await asyncio.to_thread(_verified, built)
 
 
-def _verified(folder: Path, source: Source, chosen: Plan, tools: Tools) -> Manifest:
+class _Built(msgspec.Struct, frozen=True):
+    tools: Tools
+    prepared: Prepared
+    folder: Path
+    report: SoundReport | None
+    degraded: tuple[Degraded, ...]
+    content_key: bytes | None
+
+    def describe(self) -> Manifest:
+        source, chosen = self.prepared.source, self.prepared.plan
+        degraded, heard = self.degraded, None
+        if self.report is not None:
+            sent = self.report.heard
+            heard = manifest.SoundReport(sent.integrated, sent.true_peak)
+            degraded += () if self.report.right else (wrong_sound(self.report),)
+        said = versions(self.tools)
+        return manifest.describe(self.folder, source, chosen, said, degraded=degraded, sound=heard)
+
+
+def _verified(built: _Built) -> Manifest:
     """Describes only what passed the check."""
-    faults = check.find_faults(folder, source.duration)
+    faults = check.find_faults(built.folder, built.prepared.source.duration, built.content_key)
     if faults:
         first = faults[0]
         raise FaultyPackage(
-            f"The encoded lecture failed its own check: {first.where} {first.what}"
+            f"The encoded lecture failed its own check: {first}"
             f" ({len(faults)} faults); it was not published and will be tried again.",
             zh=f"编码结果未通过自检（{first.code} 等 {len(faults)} 处），未予发布，系统会重试。",
         )
-    described = manifest.describe(folder, source, chosen, versions(tools))
-    manifest.write(folder, described)
+    described = built.describe()
+    manifest.write(built.folder, described)
     return described
 
 

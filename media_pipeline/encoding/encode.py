@@ -1,4 +1,4 @@
-"""One ffmpeg for all pictures of a chunk, one for the whole sound."""
+"""One ffmpeg for all pictures of a chunk."""
 
 import asyncio
 from collections.abc import Callable
@@ -54,45 +54,19 @@ async def encode_pictures(
         timeout = plan.timeout_of(chunk)
         args = await asyncio.to_thread(arguments)
         progress = progress_parser(seconds_of(plan, chunk), on_fraction)
-        await _run(args, path, folder, _limits(plan, timeout, means), progress)
+        command = Command(args=args, reads=(path,), writes=(folder,), cwd=folder)
+        await run_encoder(command, encode_limits(plan, timeout, means), progress)
         if len(plan.chunks) == 1 or await is_all_there(tools, folder, base, chunk):
             return
     raise BrokenPiece
 
 
-async def encode_sound(
-    tools: Tools,
-    path: Path,
-    source: Source,
-    plan: Plan,
-    folder: Path,
-    on_fraction: Callable[[float], None],
-    means: Means = USUAL,
-) -> None:
-    """Writes `audio.mp4`."""
-
-    def arguments() -> tuple[str, ...]:
-        from media_pipeline.encoding import graph
-
-        return graph.sound_arguments(tools.ffmpeg, path, source, plan, folder)
-
-    args = await asyncio.to_thread(arguments)
-    progress = progress_parser(plan.duration, on_fraction)
-    await _run(args, path, folder, _limits(plan, plan.encode_timeout, means), progress)
-
-
-def _limits(plan: Plan, timeout: float, means: Means) -> Limits:
+def encode_limits(plan: Plan, timeout: float, means: Means) -> Limits:
     return Limits(timeout=timeout, file_bytes=_largest_file(plan), nice=means.nice)
 
 
-async def _run(
-    args: tuple[str, ...],
-    path: Path,
-    folder: Path,
-    limits: Limits,
-    on_line: Callable[[str], None],
-) -> None:
-    command = Command(args=args, reads=(path,), writes=(folder,), cwd=folder)
+async def run_encoder(command: Command, limits: Limits, on_line: Callable[[str], None]) -> None:
+    """Raises Undecodable, or a MachineFault."""
     finished = await run(command, limits, on_line=on_line)
     if finished.ok:
         return

@@ -10,14 +10,14 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline.judging.loudness import TARGET_LUFS, TRUE_PEAK, mixdown
-from media_pipeline.judging.source import Loudness, Source
+from media_pipeline.encoding.levels import Level
+from media_pipeline.judging.loudness import mixdown
+from media_pipeline.judging.source import Source
 from media_pipeline.plan import CARD_SIZE, SOUND_RATE, Chunk, Ladder, Plan, Rung
 from media_pipeline.running import reading
 
 CARD_COLOUR = "0x16324f"
 HDR_NITS = 100
-WIDEST_RANGE = 50.0  # loudnorm's limit for LRA; above the measured range it stays linear
 HOLD_FROM_SECONDS = 0.05
 # Enough for a deinterlacer's neighbours and for reordered pictures around a key picture.
 SEEK_BACK_SECONDS = 2
@@ -102,34 +102,31 @@ def _video_output(picture: Any, rung: Rung, plan: Plan, folder: Path) -> Any:
     )  # fmt: skip
 
 
-def _normalised(sound: Any, loudness: Loudness) -> Any:
-    """Second pass. Where the gain would clip, loudnorm turns dynamic by itself."""
-    measured = {
-        "measured_I": loudness.input_i,
-        "measured_TP": loudness.input_tp,
-        "measured_LRA": loudness.input_lra,
-        "measured_thresh": loudness.input_thresh,
-        "offset": loudness.target_offset,
-    }
-    allowed = min(WIDEST_RANGE, max(7.0, loudness.input_lra + 1))
-    return sound.filter(
-        "loudnorm", I=TARGET_LUFS, TP=TRUE_PEAK, LRA=allowed, linear="true", **measured
-    )
+def _turned(sound: Any, level: Level | None) -> Any:
+    """One gain for the whole lecture, which does not pump with every pause; where peaks would
+    not fit, a limiter at four times the rate sees those between two samples, too."""
+    if level is None:
+        return sound.filter("aresample", SOUND_RATE)
+    sound = sound.filter("volume", f"{level.gain}dB")
+    if level.ceiling is not None:
+        limit = f"{10 ** (level.ceiling / 20):.5f}"
+        sound = sound.filter("aresample", 4 * SOUND_RATE)
+        sound = sound.filter("alimiter", limit=limit, level=0, attack=5, release=80)
+    return sound.filter("aresample", SOUND_RATE)
 
 
-def _audio_output(source: Any, facts: Source, plan: Plan, folder: Path) -> Any:
+def _audio_output(source: Any, facts: Source, plan: Plan, level: Level | None, folder: Path) -> Any:
+    """The `fast` coder: on speech at these rates the other one spends three times the CPU, leaves
+    5 dB more noise in the critical bands and lifts peaks by 3 dB (measured)."""
     assert facts.audio is not None
     assert plan.sound is not None
     sound = source[str(facts.audio.index)].filter("aresample", **{"async": 1, "first_pts": 0})
     mixer, option, value = mixdown(plan.sound, facts.audio.only_channel)
     sound = sound.filter(mixer, **{option: value})
-    loudness = facts.audio.loudness
-    if loudness is not None and not loudness.is_silence:
-        sound = _normalised(sound, loudness)
-    sound = sound.filter("aresample", SOUND_RATE).filter("apad", whole_dur=f"{plan.duration:.3f}")
+    sound = _turned(sound, level).filter("apad", whole_dur=f"{plan.duration:.3f}")
     return sound.output(
         reading.address(folder / f"{plan.sound.name}.mp4"),
-        **{"c:a": "aac", "b:a": plan.sound.bit_rate, "ar": SOUND_RATE},
+        **{"c:a": "aac", "aac_coder": "fast", "b:a": plan.sound.bit_rate, "ar": SOUND_RATE},
         map_metadata=-1, map_chapters=-1, format="mp4",
     )  # fmt: skip
 
@@ -181,8 +178,8 @@ def picture_arguments(
 
 
 def sound_arguments(
-    tool: Path, path: Path, facts: Source, plan: Plan, folder: Path
+    tool: Path, path: Path, facts: Source, plan: Plan, level: Level | None, folder: Path
 ) -> tuple[str, ...]:
     """The whole command line, tool first: `audio.mp4` in `folder`."""
     source = ffmpeg.input(reading.address(path), **reading.GUARDS)
-    return _compiled(tool, _audio_output(source, facts, plan, folder))
+    return _compiled(tool, _audio_output(source, facts, plan, level, folder))

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from media_pipeline.encoding.graph import picture_arguments, sound_arguments
+from media_pipeline.encoding.levels import Level
 from media_pipeline.judging.source import AudioFacts, Loudness, Motion, Source, VideoFacts
 from media_pipeline.plan import plan
 from media_pipeline.running.launch import Command, Host, Limits
@@ -31,10 +32,8 @@ def arguments(source: Source = LECTURE) -> tuple[str, ...]:
     return picture_arguments(FFMPEG, UPLOAD, source, chosen, chosen.chunks[0], FOLDER)
 
 
-def sound(loudness: Loudness = QUIET) -> tuple[str, ...]:
-    voice = msgspec.structs.replace(VOICE, loudness=loudness)
-    source = msgspec.structs.replace(LECTURE, audio=voice)
-    return sound_arguments(FFMPEG, UPLOAD, source, plan(source), FOLDER)
+def sound(level: Level | None) -> tuple[str, ...]:
+    return sound_arguments(FFMPEG, UPLOAD, LECTURE, plan(LECTURE), level, FOLDER)
 
 
 def graph_of(args: tuple[str, ...]) -> str:
@@ -68,7 +67,7 @@ async def test_even_outside_the_sandbox_ffmpeg_does_not_follow_a_list(
         chunk = chosen.chunks[0]
         for args in (
             picture_arguments(tools.ffmpeg, disguised, LECTURE, chosen, chunk, tmp_path),
-            sound_arguments(tools.ffmpeg, disguised, LECTURE, chosen, tmp_path),
+            sound_arguments(tools.ffmpeg, disguised, LECTURE, chosen, None, tmp_path),
         ):
             finished = await run(Command(args=args), Limits(timeout=30), on=BARE)
             assert not finished.ok
@@ -90,16 +89,20 @@ def test_every_rung_has_fixed_key_pictures_and_a_ceiling() -> None:
     assert args.count("-maxrate") == args.count("-bufsize") == 4
 
 
-def test_the_measured_loudness_is_carried_into_one_linear_gain() -> None:
-    graph = graph_of(sound())
-    assert "measured_I=-31.2" in graph
-    assert "linear=true" in graph
-    assert "I=-16" in graph
+def test_the_volume_is_turned_once_for_the_whole_lecture() -> None:
+    graph = graph_of(sound(Level(15.2, None)))
+    assert "volume=15.2dB" in graph
+    assert "alimiter" not in graph
+
+
+def test_peaks_are_held_where_those_between_samples_are_seen() -> None:
+    graph = graph_of(sound(Level(9, -2)))
+    assert graph.index("aresample=192000") < graph.index("alimiter") < graph.index("=48000")
+    assert "limit=0.79433" in graph
 
 
 def test_silence_is_not_made_louder() -> None:
-    silence = Loudness(float("-inf"), float("-inf"), 0, -70, 0)
-    assert "loudnorm" not in graph_of(sound(silence))
+    assert "volume" not in graph_of(sound(None))
 
 
 def test_only_what_needs_mending_is_mended() -> None:
@@ -113,7 +116,7 @@ def test_only_what_needs_mending_is_mended() -> None:
 
 def test_pictures_and_sound_are_encoded_apart() -> None:
     assert "aac" not in arguments()
-    assert "libx264" not in sound()
+    assert "libx264" not in sound(None)
 
 
 def test_sound_alone_is_shown_with_a_card() -> None:
