@@ -2,7 +2,7 @@
 
 The store holds parts of a multipart upload and, beside it, a tail shorter than a part; the row says
 how much of both counts. Nothing else is kept between requests, so any API process can go on where
-another was killed. Memory is that of two parts, however long the file is.
+another was killed. Memory is that of three parts at most, however long the file is.
 """
 
 from collections.abc import AsyncIterator
@@ -74,7 +74,8 @@ class Intake:
             await self._parts.arrived()
             await self._end()
         finally:
-            await self._parts.give_up()
+            await self._parts.end()
+            self._buffer.free()
         return self.upload
 
     async def _tail(self) -> bytes:

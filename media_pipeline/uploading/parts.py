@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from media_pipeline.uploading.domain import PART_BYTES
 
-IN_FLIGHT = 1
-"""Parts under way beside the one that fills: 10 MiB of memory an upload, whatever its length."""
+IN_FLIGHT = 2
+"""Parts under way beside the one that fills: at most 15 MiB of memory an upload, whatever its
+length, and 10 where the line is slower than the store."""
 
 
 class PartBuffer:
@@ -40,6 +41,10 @@ class PartBuffer:
     def clear(self) -> None:
         self._filled = 0
 
+    def free(self) -> None:
+        """At once, or when the last thread that reads it ends; not when cycles are looked for."""
+        self._view, self._filled = memoryview(b""), 0
+
 
 class Parts:
     """`put` stores a numbered part and returns its ETag; `stored` hears of the ETags in order."""
@@ -69,11 +74,14 @@ class Parts:
         while self._under_way:
             await self._first()
 
-    async def give_up(self) -> None:
+    async def end(self) -> None:
+        """Gives up what is still under way, and the memory."""
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
         self._under_way.clear()
+        for buffer in self._empty:
+            buffer.free()
 
     async def _first(self) -> None:
         await asyncio.shield(self._under_way[0])

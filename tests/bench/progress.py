@@ -13,7 +13,6 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
-import httpx
 import msgspec
 
 os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
@@ -27,11 +26,11 @@ from infra.database import UnitOfWork
 from infra.engine import DB, configure
 from infra.ids import uuid7
 from infra.instance import public_url
-from infra.local.objects import LocalObjects
 from infra.local.ports import free_port
 from infra.local.postgres import OWNER, LocalPostgres, binaries
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.bench import servers
 from tests.bench.load import Request, post, requests_per_second
 from tests.bench.rows import Row, interleaved, row
 from tests.people import sign_in_someone
@@ -71,9 +70,9 @@ def measure() -> list[Row]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guanbiao-bench-")))
         folder.chmod(0o755)
-        postgres, settings = stack.enter_context(_servers(folder))
+        postgres, settings = stack.enter_context(servers.stores(folder))
         viewers = asyncio.run(_prepare(settings))
-        api = stack.enter_context(_api(settings))
+        api = stack.enter_context(servers.api(settings)).url
         bare = stack.enter_context(_bare())
         asyncio.run(_make_bitmaps(postgres))
         ours, floor, commits = interleaved(
@@ -92,25 +91,6 @@ def measure() -> list[Row]:
 
 def _load(url: str, request: Request) -> float:
     return asyncio.run(requests_per_second(url, request, connections=CONNECTIONS, turns=TURNS))
-
-
-@contextmanager
-def _servers(folder: Path) -> Iterator[tuple[LocalPostgres, Settings]]:
-    postgres, objects = LocalPostgres(folder / "postgres"), LocalObjects(folder / "objects")
-    try:
-        postgres.start()
-        objects.start()
-        values = {
-            "DATABASE_URL": postgres.dsn(),
-            "DATABASE_OWNER_URL": postgres.dsn(OWNER),
-            "OBJECTS_URL": objects.url,
-            "data_dir": folder / "instance",
-            "port": free_port(),
-        }
-        yield postgres, Settings.model_validate(values)
-    finally:
-        objects.stop()
-        postgres.stop()
 
 
 async def _prepare(settings: Settings) -> list[Viewer]:
@@ -157,41 +137,12 @@ async def _viewer(vault: Vault, tokens: AccessTokens) -> Viewer:
 
 
 @contextmanager
-def _api(settings: Settings) -> Iterator[str]:
-    environment = {
-        "DATABASE_URL": settings.database_url,
-        "OBJECTS_URL": settings.objects_url,
-        "GUANBIAO_DATA_DIR": str(settings.data_dir),
-        "GUANBIAO_PORT": str(settings.port),
-    }
-    with _process([sys.executable, "-m", "backend.cli", "api"], environment):
-        yield _answering(f"http://127.0.0.1:{settings.port}", "/healthz")
-
-
-@contextmanager
 def _bare() -> Iterator[str]:
     port = free_port()
     server = [sys.executable, "-m", "uvicorn", "tests.bench.bare:application", "--port", str(port)]
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
-    with _process([*server, *options, "--log-level", "error"], {}):
-        yield _answering(f"http://127.0.0.1:{port}", "/")
-
-
-@contextmanager
-def _process(command: list[str], environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(command, env={**os.environ, **environment})
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _answering(url: str, path: str) -> str:
-    transport = httpx.HTTPTransport(retries=12)  # backs off up to a minute for a refused connection
-    with httpx.Client(transport=transport, base_url=url) as client:
-        client.request("POST" if path == "/" else "GET", path, content=b"{}")
-    return url
+    with servers.process([*server, *options, "--log-level", "error"], {}):
+        yield servers.answering(f"http://127.0.0.1:{port}", "/")
 
 
 async def _make_bitmaps(postgres: LocalPostgres) -> None:

@@ -17,7 +17,7 @@ from infra.local.ports import free_port
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from tests.media_pipeline import clips
-from tests.people import SignedIn
+from tests.people import AsPerson, SignedIn
 
 
 class ApiProcess:
@@ -60,6 +60,11 @@ def server(settings: Settings, database: None, object_store: ObjectStore) -> Ite
     process = ApiProcess(settings)
     yield process
     process.kill()
+
+
+@pytest.fixture
+async def author(as_person: AsPerson) -> SignedIn:
+    return await as_person(Role.AUTHOR)
 
 
 @pytest.fixture

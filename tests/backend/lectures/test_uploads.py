@@ -1,9 +1,8 @@
-"""tus by its headers, in this process."""
+"""tus by its headers, in this process: creation, bytes, refusals, termination."""
 
-from base64 import b64encode
 from datetime import timedelta
 from itertools import pairwise
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,53 +14,21 @@ from media_pipeline import repository
 from media_pipeline.domain import State
 from media_pipeline.uploading import repository as uploads
 from media_pipeline.uploading.domain import MAX_UPLOAD_BYTES, PART_BYTES
+from tests.backend.lectures.tus_client import BYTES, TUS, create, id_in, offset_of, send
 from tests.media_pipeline import clips
 from tests.people import AsPerson, SignedIn
 
-TUS = {"Tus-Resumable": "1.0.0"}
-BYTES = {"Content-Type": "application/offset+octet-stream"}
 CLIP = clips.sample("bikes.mp4")
-
-
-def metadata(**values: str) -> dict[str, str]:
-    pairs = (f"{key} {b64encode(value.encode()).decode()}" for key, value in values.items())
-    return {"Upload-Metadata": ",".join(pairs)}
-
-
-async def create(
-    api: httpx.AsyncClient, person: SignedIn, length: int, **headers: str
-) -> httpx.Response:
-    named = metadata(filename="lesson.mp4", title="诚信 Integrity")
-    announced = {"Upload-Length": str(length)}
-    return await api.post(
-        "/v1/uploads", headers={**person.headers, **TUS, **named, **announced, **headers}
-    )
-
-
-async def send(
-    api: httpx.AsyncClient, person: SignedIn, location: str, content: bytes, *, offset: int = 0
-) -> httpx.Response:
-    headers = {**person.headers, **TUS, **BYTES, "Upload-Offset": str(offset)}
-    return await api.patch(location, headers=headers, content=content)
-
-
-async def offset_of(api: httpx.AsyncClient, person: SignedIn, location: str) -> int:
-    answer = await api.head(location, headers={**person.headers, **TUS})
-    assert answer.status_code == 200
-    return int(answer.headers["Upload-Offset"])
-
-
-@pytest.fixture
-async def author(as_person: AsPerson) -> SignedIn:
-    return await as_person(Role.AUTHOR)
 
 
 async def test_options_say_what_is_spoken_here_without_signing_in(api: httpx.AsyncClient) -> None:
     answer = await api.options("/v1/uploads")
     assert answer.status_code == 204
     assert answer.headers["Tus-Version"] == "1.0.0"
-    assert "creation-with-upload" in answer.headers["Tus-Extension"]
     assert answer.headers["Tus-Max-Size"] == str(MAX_UPLOAD_BYTES)
+    spoken = ["creation", "creation-with-upload", "checksum", "expiration", "termination"]
+    assert answer.headers["Tus-Extension"].split(",") == spoken
+    assert answer.headers["Tus-Checksum-Algorithm"] == "sha256,sha1,md5"
 
 
 async def test_a_whole_upload_becomes_a_queued_lecture(
@@ -106,20 +73,16 @@ async def test_the_last_part_may_have_been_stored_by_a_server_that_died(
     content = CLIP.read_bytes()
     location = (await create(api, author, len(content))).headers["Location"]
     await send(api, author, location, content[:-1])
-    upload = await uploads.upload(_id(location), author_id=author.id)
+    upload = await uploads.upload(id_in(location), author_id=author.id)
     assert upload is not None
     name, multipart = upload.object_name, upload.multipart
     etag = await object_store.multipart_part(name, multipart, 1, content)
     await object_store.multipart_complete(name, multipart, [etag])
     sent = await send(api, author, location, content[-1:], offset=len(content) - 1)
     assert sent.status_code == 204
-    found = await repository.lecture(_id(location))
+    found = await repository.lecture(id_in(location))
     assert found is not None
     assert found.state is State.QUEUED
-
-
-def _id(location: str) -> UUID:
-    return UUID(location.rpartition("/")[2])
 
 
 @pytest.mark.parametrize(
@@ -200,7 +163,7 @@ async def test_more_bytes_than_announced_are_refused(
 async def test_a_creation_that_is_not_tus_is_told_what_is_missing(
     api: httpx.AsyncClient, author: SignedIn, headers: dict[str, str], status: int, code: str
 ) -> None:
-    answer = await create(api, author, 5000, **headers)
+    answer = await create(api, author, 5000, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["Tus-Resumable"] == "1.0.0"
 

@@ -1,0 +1,71 @@
+"""What a bench measures against: an instance's servers, each a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from infra.local.objects import LocalObjects
+from infra.local.ports import free_port
+from infra.local.postgres import OWNER, LocalPostgres
+from infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Serving:
+    url: str
+    pid: int
+
+
+@contextmanager
+def stores(folder: Path) -> Iterator[tuple[LocalPostgres, Settings]]:
+    """PostgreSQL and the object store, empty, and the settings that name them."""
+    postgres, objects = LocalPostgres(folder / "postgres"), LocalObjects(folder / "objects")
+    try:
+        postgres.start()
+        objects.start()
+        values = {
+            "DATABASE_URL": postgres.dsn(),
+            "DATABASE_OWNER_URL": postgres.dsn(OWNER),
+            "OBJECTS_URL": objects.url,
+            "data_dir": folder / "instance",
+            "port": free_port(),
+        }
+        yield postgres, Settings.model_validate(values)
+    finally:
+        objects.stop()
+        postgres.stop()
+
+
+@contextmanager
+def api(settings: Settings) -> Iterator[Serving]:
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "OBJECTS_URL": settings.objects_url,
+        "GUANBIAO_DATA_DIR": str(settings.data_dir),
+        "GUANBIAO_PORT": str(settings.port),
+    }
+    with process([sys.executable, "-m", "backend.cli", "api"], environment) as pid:
+        yield Serving(answering(f"http://127.0.0.1:{settings.port}", "/healthz"), pid)
+
+
+@contextmanager
+def process(command: list[str], environment: dict[str, str]) -> Iterator[int]:
+    started = subprocess.Popen(command, env={**os.environ, **environment})
+    try:
+        yield started.pid
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+def answering(url: str, path: str) -> str:
+    transport = httpx.HTTPTransport(retries=12)  # backs off up to a minute for a refused connection
+    with httpx.Client(transport=transport, base_url=url) as client:
+        client.request("POST" if path == "/" else "GET", path, content=b"{}")
+    return url
