@@ -54,8 +54,7 @@ async def ask(lecture_id: UUID, language: str, *, author_id: UUID, transcriber: 
         if found is not None and found.origin is Origin.UPLOAD:
             raise UploadedCaptionsStand
         if tag not in await asked_for(lecture_id):
-            payload = {"lecture_id": str(lecture_id), "language": tag}
-            await enqueue(TRANSCRIBE, payload, priority=PRIORITY)
+            await _enqueue(lecture_id, tag)
     return tag
 
 
@@ -75,11 +74,17 @@ def register(queue: PgQueuer, context: WorkerContext) -> None:
         payload = payload_of(job.payload)
         lecture_id, language = UUID(str(payload["lecture_id"])), str(payload["language"])
         work = asyncio.create_task(transcribe_lecture(context, lecture_id, language))
-        await _until_stopped(work, queue.shutdown, job)
+        try:
+            await _until_stopped(work, queue.shutdown)
+        except asyncio.CancelledError:
+            # The queue forgets a job whose task is cancelled: a new one takes its place.
+            await asyncio.shield(_enqueue(lecture_id, language))
+            raise
+        _judge(work, tries=job.attempts + 1)
 
 
-async def _until_stopped(work: "asyncio.Task[None]", stop: asyncio.Event, job: Job) -> None:
-    """A worker that is told to stop hands the job back; faults are tried again, not for ever."""
+async def _until_stopped(work: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    """A worker that is told to stop does not finish: recognising may take hours."""
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -88,15 +93,25 @@ async def _until_stopped(work: "asyncio.Task[None]", stop: asyncio.Event, job: J
         if not work.done():
             work.cancel()
             await asyncio.wait({work})
+
+
+def _judge(work: "asyncio.Task[None]", *, tries: int) -> None:
+    """RetryRequested where another time may do: the worker stopped, or the machine was at fault."""
     if work.cancelled():
         raise RetryRequested(timedelta(0), "the worker stops")
     error = work.exception()
     if error is None:
         return
-    final = isinstance(error, Invalid | Conflict | NotFound) or job.attempts + 1 >= _TRIES
+    final = isinstance(error, Invalid | Conflict | NotFound) or tries >= _TRIES
     _log.error("speech recognition failed", final=final, why=str(error), exc_info=error)
     if not final:
         raise RetryRequested(_PAUSE, str(error)) from error
+
+
+async def _enqueue(lecture_id: UUID, language: str) -> None:
+    payload = {"lecture_id": str(lecture_id), "language": language}
+    async with UnitOfWork(DB):
+        await enqueue(TRANSCRIBE, payload, priority=PRIORITY)
 
 
 async def transcribe_lecture(context: WorkerContext, lecture_id: UUID, language: str) -> None:
@@ -119,7 +134,7 @@ async def _recognised(context: WorkerContext, lecture: LectureFacts, language: s
     tools = await asyncio.to_thread(find_all)
     hears = await asyncio.to_thread(transcriber, context.settings.transcriber, tools)
     assert lecture.manifest is not None
-    key = await _content_key(context, lecture.id)
+    key = await _content_key(context, lecture)
     with scratch(context.settings.data_dir / "scratch") as folder:
         sound = await wav(context.objects, tools, lecture, folder, key=key)
         text = await hears.transcribe(
@@ -130,10 +145,17 @@ async def _recognised(context: WorkerContext, lecture: LectureFacts, language: s
     return text
 
 
-async def _content_key(context: WorkerContext, lecture_id: UUID) -> bytes | None:
-    row = await Lecture.select(Lecture.content_key).where(Lecture.id == lecture_id).first()
-    sealed = row["content_key"] if row else None
-    if sealed is None:
+async def _content_key(context: WorkerContext, lecture: LectureFacts) -> bytes | None:
+    """Lectures of the same content share a package, and only the one that made it has the key."""
+    row = (
+        await Lecture.select(Lecture.content_key)
+        .where(
+            Lecture.package_prefix == lecture.package_prefix,
+            Lecture.content_key.is_not_null(),
+        )
+        .first()
+    )
+    if row is None:
         return None
     vault = await asyncio.to_thread(Vault.of, context.settings.keys)
-    return bytes.fromhex(vault.open(bytes(sealed)))
+    return bytes.fromhex(vault.open(bytes(row["content_key"])))

@@ -33,6 +33,7 @@ from media_pipeline.domain import LectureFacts
 
 LABEL_CHARACTERS = 100
 WORDS = 8
+_HANZI = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -128,6 +129,13 @@ async def keep_embedded(
     return kept
 
 
+async def copy_embedded(from_lecture: UUID, to_lecture: UUID, *, now: datetime) -> list[str]:
+    """`keep_embedded` for a lecture that shows another's package, because their files are equal."""
+    tracks = await repository.tracks(from_lecture)
+    found = [(track.language, track.vtt) for track in tracks if track.origin is Origin.FILE]
+    return await keep_embedded(to_lecture, found, now=now)
+
+
 async def remove_track(
     lecture_id: UUID, language: str, *, author_id: UUID, condition: Condition = ANY
 ) -> None:
@@ -166,7 +174,12 @@ async def search(lecture_ids: Collection[UUID], query: str, *, limit: int) -> li
     if not words or not lecture_ids:
         return []
     async with UnitOfWork(DB):
-        found = await repository.search(lecture_ids, [_pattern(w) for w in words], limit=limit)
+        found = await repository.search(
+            lecture_ids,
+            [_pattern(word) for word in words if _HANZI.fullmatch(word)],
+            [_pattern(word) for word in words if not _HANZI.fullmatch(word)],
+            limit=limit,
+        )
     return [msgspec.structs.replace(one, matches=_count(one.text, words)) for one in found]
 
 
@@ -180,8 +193,10 @@ def _pattern(word: str) -> str:
 
 
 def _count(text: str, words: list[str]) -> int:
-    folded = normal(text).casefold()
-    return sum(folded.count(word.casefold()) for word in words)
+    joined, spaced = (normal(text.replace("\n", gap)).casefold() for gap in ("", " "))
+    return sum(
+        (joined if _HANZI.fullmatch(word) else spaced).count(word.casefold()) for word in words
+    )
 
 
 def _milliseconds(lecture: LectureFacts) -> int | None:

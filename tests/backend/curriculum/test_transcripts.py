@@ -141,6 +141,8 @@ async def test_a_search_finds_words_in_the_order_of_lessons_and_of_time(
         ("a_b", "字段 A_B"),
         ("c:\\x", "路径 C:\\x"),
         ("ﬁle", "a FILE"),
+        ("知识产权", "自主知识\n产权"),
+        ("good morning", "Good\nmorning"),
     ],
 )
 async def test_width_and_case_are_no_matter_and_signs_stand_for_themselves(
