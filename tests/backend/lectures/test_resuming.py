@@ -16,12 +16,13 @@ from infra.objects import ObjectStore
 from infra.settings import Settings
 from media_pipeline import repository
 from media_pipeline.domain import State
+from media_pipeline.tables import Lecture, Upload
 from media_pipeline.uploading.domain import PART_BYTES
 from tests.backend.lectures.conftest import ApiProcess
+from tests.backend.lectures.tus_client import BYTES, TUS, checksum
 from tests.people import SignedIn
 from tests.waiting import condition
 
-TUS = {"Tus-Resumable": "1.0.0"}
 STEP = 4 << 20
 
 
@@ -30,12 +31,21 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 
 def uploader(
-    server: ApiProcess, author: SignedIn, content: bytes, *, url: str | None = None
+    server: ApiProcess,
+    author: SignedIn,
+    content: bytes,
+    *,
+    url: str | None = None,
+    checked: bool = False,
 ) -> Any:
     client = TusClient(f"{server.url}/v1/uploads", headers=author.headers)
-    named = {"filename": "第一课.mp4", "title": "第一课"}
-    stream = io.BytesIO(content)
-    return client.uploader(file_stream=stream, url=url, chunk_size=STEP, metadata=named)
+    return client.uploader(
+        file_stream=io.BytesIO(content),
+        url=url,
+        chunk_size=STEP,
+        metadata={"filename": "第一课.mp4", "title": "第一课"},
+        upload_checksum=checked,
+    )
 
 
 def lecture_id(url: str) -> UUID:
@@ -52,21 +62,33 @@ async def offset_reaches(server: ApiProcess, author: SignedIn, url: str, offset:
     await condition(lambda: offset_at(server, author, url) == offset)
 
 
+def send_piece(server: ApiProcess, author: SignedIn, url: str, content: bytes) -> None:
+    headers = {**author.headers, **TUS, **BYTES, "Upload-Offset": "0"}
+    path = url[url.index("/v1/") :]
+    httpx.patch(server.url + path, headers=headers, content=content).raise_for_status()
+
+
 def open_patch(
-    server: ApiProcess, author: SignedIn, url: str, offset: int, length: int
+    server: ApiProcess,
+    author: SignedIn,
+    url: str,
+    offset: int,
+    length: int,
+    *,
+    headers: dict[str, str] | None = None,
 ) -> socket.socket:
     """The head of a PATCH whose body the test sends as it likes."""
-    line = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-    headers = {
-        "Host": "api",
-        **author.headers,
-        **TUS,
-        "Content-Type": "application/offset+octet-stream",
-        "Upload-Offset": str(offset),
-        "Content-Length": str(length),
-    }
+    counted = {"Upload-Offset": str(offset), "Content-Length": str(length)}
     path = url[url.index("/v1/") :]
-    head = [f"PATCH {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return open_request(server, author, f"PATCH {path}", {**counted, **(headers or {})})
+
+
+def open_request(
+    server: ApiProcess, author: SignedIn, request: str, headers: dict[str, str]
+) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    all_headers = {"Host": "api", **author.headers, **TUS, **BYTES, **headers}
+    head = [f"{request} HTTP/1.1", *(f"{name}: {value}" for name, value in all_headers.items())]
     line.sendall("\r\n".join([*head, "", ""]).encode())
     return line
 
@@ -81,10 +103,15 @@ async def assert_stored(objects: ObjectStore, url: str, content: bytes) -> None:
     assert lecture.state is State.QUEUED
 
 
+@pytest.mark.parametrize("checked", [False, True], ids=["plain", "with checksums"])
 async def test_the_official_client_uploads_a_file_of_several_parts(
-    server: ApiProcess, machine_author: SignedIn, large: bytes, object_store: ObjectStore
+    server: ApiProcess,
+    machine_author: SignedIn,
+    large: bytes,
+    object_store: ObjectStore,
+    checked: bool,
 ) -> None:
-    sending = uploader(server, machine_author, large)
+    sending = uploader(server, machine_author, large, checked=checked)
     await asyncio.to_thread(sending.upload)
     assert sending.offset == len(large)
     await assert_stored(object_store, sending.url, large)
@@ -104,6 +131,49 @@ async def test_what_came_before_a_cut_line_counts(
     assert resuming.offset == arrived
     await asyncio.to_thread(resuming.upload)
     await assert_stored(object_store, url, large)
+
+
+async def test_what_came_before_a_cut_line_does_not_count_where_it_was_to_be_checked(
+    server: ApiProcess, machine_author: SignedIn, large: bytes, object_store: ObjectStore
+) -> None:
+    """Nobody can tell whether half of the bytes are right; whole parts of it lie in the store."""
+    sending = uploader(server, machine_author, large)
+    url = sending.create_url()
+    await asyncio.to_thread(send_piece, server, machine_author, url, large[:1000])
+    headers = checksum(large[1000:])
+    with open_patch(server, machine_author, url, 1000, len(large) - 1000, headers=headers) as line:
+        line.sendall(large[1000 : 2 * PART_BYTES + 1000])
+    resuming = uploader(server, machine_author, large, url=url, checked=True)
+    assert resuming.offset == 1000
+    await asyncio.to_thread(resuming.upload)
+    await assert_stored(object_store, url, large)
+
+
+async def test_a_creation_whose_client_went_away_is_not_kept(
+    server: ApiProcess, machine_author: SignedIn, large: bytes
+) -> None:
+    """Nobody learnt its address, and it would count as unfinished for a week."""
+    with open_request(
+        server,
+        machine_author,
+        "POST /v1/uploads",
+        {"Upload-Length": str(len(large)), "Content-Length": str(len(large))},
+    ) as line:
+        line.sendall(large[: PART_BYTES + 1000])
+        await condition(lambda: one_upload(machine_author, PART_BYTES))
+    await condition(lambda: no_upload(machine_author))
+
+
+async def one_upload(author: SignedIn, received: int) -> bool:
+    rows = await Lecture.select(Lecture.id).where(Lecture.author_id == author.id)
+    ids = [row["id"] for row in rows]
+    return bool(ids) and await Upload.exists().where(
+        Upload.id.is_in(ids), Upload.received == received
+    )
+
+
+async def no_upload(author: SignedIn) -> bool:
+    return not await Lecture.exists().where(Lecture.author_id == author.id)
 
 
 async def test_an_upload_outlives_the_server_that_took_it(
