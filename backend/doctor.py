@@ -33,6 +33,15 @@ _BUNDLE = _ROOT / "backend" / "web" / "static" / "built"
 _MARKS = {"ok": ("✓", "green"), "note": ("·", "yellow"), "wrong": ("✗", "red")}
 
 
+_ANY_CURE = "guanbiao media list --state queued"
+_CURES = {
+    "disk-full": "make room on the workers' disks (GUANBIAO_DATA_DIR)",
+    "store-full": "make room in the object store, or guanbiao media purge",
+    "store-unreachable": "can the workers reach OBJECTS_URL?",
+    "database-away": "can the workers reach DATABASE_URL?",
+}
+
+
 class Finding(msgspec.Struct, frozen=True):
     """`note`: works without it, worth knowing. `wrong`: something will not work."""
 
@@ -83,17 +92,20 @@ def examine(folder: DataFolder) -> Iterator[Finding]:
         python,
         packages,
         media_tools,
+        av1,
         sandbox,
         browser,
         pages,
         clock,
         lambda: data_folder(folder.path),
         lambda: disk(folder.path),
+        lambda: scratch_room(environment.get("GUANBIAO_DATA_DIR", ""), folder.path),
         lambda: ports(folder, running),
         lambda: instance(running),
         lambda: database(environment.get("DATABASE_URL", "")),
         lambda: migrations(environment.get("DATABASE_URL", "")),
         lambda: object_store(environment.get("OBJECTS_URL", "")),
+        lambda: waiting_lectures(environment.get("DATABASE_URL", "")),
     ]
     for check in checks:
         try:
@@ -135,6 +147,16 @@ def media_tools() -> Finding:
     if absent:
         return wrong("media tools", "; ".join(absent), "make install, or name a complete ffmpeg")
     return ok("media tools", "ffmpeg, ffprobe and packager can do what we ask")
+
+
+def av1() -> Finding:
+    from media_pipeline.running.tools import AV1_ENCODER, has_encoder
+
+    if has_encoder(AV1_ENCODER):
+        return ok("av1", f"{AV1_ENCODER} makes the AV1 rung where authors ask for it")
+    return note(
+        "av1", f"ffmpeg lacks {AV1_ENCODER}: lectures do without AV1", "name a complete ffmpeg"
+    )
 
 
 def sandbox() -> Finding:
@@ -184,6 +206,18 @@ def disk(path: Path) -> Finding:
     if free < _NEEDED_BYTES:
         return wrong("disk", found, "make room: a lecture needs several times its own size")
     return ok("disk", found)
+
+
+def scratch_room(data_dir: str, path: Path) -> Finding:
+    """Where a worker keeps sources and what it encodes; only worth a line if it is elsewhere."""
+    folder = Path(data_dir or path) / "scratch"
+    nearest = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    free = shutil.disk_usage(nearest).free
+    found = f"{free / 2**30:.1f} GiB free for encoding at {nearest}"
+    if free < _NEEDED_BYTES:
+        cure = "make room, or set GUANBIAO_DATA_DIR of the worker to a larger disk"
+        return wrong("scratch", found, cure)
+    return ok("scratch", found)
 
 
 def ports(folder: DataFolder, running: Running | None) -> Finding:
@@ -252,3 +286,27 @@ def object_store(url: str) -> Finding:
     except Exception as error:
         return wrong("objects", f"{error}", "is it running, and is OBJECTS_URL right?")
     return ok("objects", "the store answers and accepts our key")
+
+
+def waiting_lectures(url: str) -> Finding:
+    """Work that stands still because a machine lacks something goes on by itself, once cured."""
+    if not url:
+        return note("lectures", "no database to look at")
+    rows = asyncio.run(_lacks(url))
+    if not rows:
+        return ok("lectures", "none stands still")
+    found = ", ".join(f"{count} wait: {code}" for code, count in rows)
+    return wrong("lectures", found, "; ".join(_CURES.get(code, _ANY_CURE) for code, _ in rows))
+
+
+async def _lacks(url: str) -> list[tuple[str, int]]:
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        rows = await connection.fetch(
+            "SELECT waiting_for ->> 'code' AS code, count(*) AS count FROM lecture"
+            " WHERE state IN ('queued', 'processing') AND jsonb_typeof(waiting_for) = 'object'"
+            " AND waiting_for ->> 'code' <> 'in-the-making' GROUP BY 1 ORDER BY 1"
+        )
+    finally:
+        await connection.close()
+    return [(row["code"], row["count"]) for row in rows]

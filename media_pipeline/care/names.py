@@ -25,7 +25,8 @@ _WORK = re.compile(rf"work/({_ID})/")
 
 
 class Needed(msgspec.Struct, frozen=True):
-    """What rows name. `prefixes`: packages that lectures show; `attempts`: those at work;
+    """What rows name. `prefixes`: packages that lectures show; `attempts`: those at work,
+    and runs of their tasks (a join packages under its own name);
     `sources`: lectures whose uploaded file is growing or may be read again."""
 
     sources: frozenset[UUID] = frozenset()

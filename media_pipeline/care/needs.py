@@ -19,6 +19,8 @@ _PREFIXES = "SELECT package_prefix FROM lecture WHERE package_prefix = ANY($1::v
 _ATTEMPTS = """
 SELECT attempt_id FROM lecture
 WHERE attempt_id = ANY($1::uuid[]) AND state IN ('queued', 'processing')
+UNION ALL
+SELECT run_id FROM lecture_task WHERE run_id = ANY($1::uuid[]) AND state = 'running'
 """
 _FORGET = """
 UPDATE lecture SET failure = jsonb_set(failure, '{retryable}', 'false')

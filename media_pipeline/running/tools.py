@@ -17,6 +17,8 @@ import msgspec
 from media_pipeline.errors import ToolMissing
 
 ENCODERS = ("libx264", "aac", "mjpeg")
+AV1_ENCODER = "libsvtav1"
+"""Optional: lectures do without AV1 where it is missing."""
 FILTERS = (
     *("aformat", "apad", "aresample", "bwdif", "color", "format", "fps", "loudnorm", "metadata"),
     *(
@@ -122,6 +124,10 @@ def versions(tools: Tools) -> ToolVersions:
 def _listed(tool: Path, option: str) -> set[str]:
     lines = (line.split() for line in _output(str(tool), "-hide_banner", option).splitlines())
     return {words[1] for words in lines if len(words) > 1}
+
+
+def has_encoder(name: str) -> bool:
+    return name in _listed(find("ffmpeg"), "-encoders")
 
 
 def missing() -> list[str]:

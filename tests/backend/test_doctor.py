@@ -1,6 +1,7 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from backend import doctor
@@ -8,6 +9,10 @@ from infra.local.folder import DataFolder, Running
 from infra.local.ports import free_port
 from infra.local.postgres import LocalPostgres
 from infra.local.processes import Mark
+from infra.settings import Settings
+from media_pipeline.domain import Lack, State
+from media_pipeline.tables import Lecture
+from tests.media_pipeline.care import rows
 
 
 def running(**changes: object) -> Running:
@@ -17,8 +22,8 @@ def running(**changes: object) -> Running:
 
 
 def test_an_installation_from_make_has_its_packages_and_tools() -> None:
-    found = [doctor.python(), doctor.packages(), doctor.media_tools(), doctor.clock()]
-    assert [finding.state for finding in found] == ["ok"] * 4, found
+    found = [doctor.python(), doctor.packages(), doctor.media_tools(), doctor.clock(), doctor.av1()]
+    assert [finding.state for finding in found] == ["ok"] * 5, found
 
 
 def test_whatever_is_wrong_comes_with_a_cure(tmp_path: Path) -> None:
@@ -56,3 +61,21 @@ def test_a_check_that_fails_to_run_is_a_finding_itself(
     monkeypatch.setattr(doctor, "disk", lambda _: 1 / 0)
     findings = list(doctor.examine(DataFolder(tmp_path)))
     assert any("could not be examined" in finding.found for finding in findings)
+
+
+async def test_lectures_that_stand_still_are_told_with_the_cure(
+    settings: Settings, database: None
+) -> None:
+    lack = msgspec.json.encode(Lack("disk-full", "磁盘已满", "Disk full")).decode()
+    lecture_id = await rows.lecture(State.QUEUED, rows.an_id(), waiting_for=lack)
+    finding = await asyncio.to_thread(doctor.waiting_lectures, settings.database_url)
+    assert (finding.state, finding.found) == ("wrong", "1 wait: disk-full")
+    assert "GUANBIAO_DATA_DIR" in finding.cure
+    await Lecture.delete().where(Lecture.id == lecture_id)
+    finding = await asyncio.to_thread(doctor.waiting_lectures, settings.database_url)
+    assert finding.state == "ok"
+
+
+def test_room_is_looked_for_where_a_worker_encodes(tmp_path: Path) -> None:
+    finding = doctor.scratch_room("", tmp_path / "not" / "yet" / "there")
+    assert str(tmp_path) in finding.found

@@ -38,8 +38,11 @@ async def test_what_rows_name_stays_and_everything_else_that_is_old_goes(
     await rows.lecture(State.PLAYABLE, sharer, package_prefix=removed_one)
     working, attempt = rows.an_id(LONG, 14), rows.an_id(LONG, 15)
     await rows.lecture(State.PROCESSING, working, attempt_id=attempt)
+    joining = rows.an_id(LONG, 16)
+    await rows.task(working, attempt, 0, kind="join", run_id=joining)
     young = rows.an_id()
     kept = [
+        await rows.put(store, f"lectures/{working}/{joining}/master.m3u8"),
         *[await rows.source(store, one) for one in (uploading, queued, failed)],
         await rows.put(store, f"incoming/{uploading}.tail-7"),
         await rows.put(store, f"lectures/{shown}/{shown}/master.m3u8"),
