@@ -50,7 +50,8 @@ class CaptionsController(Controller):
         self, lecture_id: FromPath[UUID], caller: NamedDependency[Caller]
     ) -> CaptionsList:
         found = await service.tracks_of_author(lecture_id, author_id=caller.person_id)
-        return CaptionsList([captions_view(track) for track in found])
+        waiting = await jobs.asked_for(lecture_id)
+        return CaptionsList([captions_view(track) for track in found], waiting)
 
     @get("/{language:str}", operation_id="GetCaptions")
     async def one(

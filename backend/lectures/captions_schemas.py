@@ -33,7 +33,10 @@ class CaptionsView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class CaptionsList(msgspec.Struct, frozen=True):
+    """`recognising`: languages whose speech recognition is queued or running."""
+
     items: list[CaptionsView]
+    recognising: list[str]
 
 
 class CaptionsTaken(CaptionsView, frozen=True, kw_only=True, rename="camel"):

@@ -1,18 +1,22 @@
 """Authors' captions over the API: put, changed, fetched in either format, removed."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from backend.accounts.domain import Role
+from backend.app import create_app
+from infra.clock import ManualClock
+from infra.settings import Settings
 from media_pipeline.captions import service
 from media_pipeline.captions.domain import FILE_BYTES, Origin
 from media_pipeline.captions.errors import UploadedCaptionsStand
 from media_pipeline.domain import State
 from media_pipeline.tables import CaptionCue
 from tests.backend.lectures.published import a_row
-from tests.conftest import START
+from tests.conftest import PUBLIC_URL, START
 from tests.media_pipeline.captions.samples import ASS, SRT, VTT
 from tests.people import AsPerson, SignedIn
 
@@ -239,3 +243,39 @@ async def test_many_cues_are_stored_whole(api: httpx.AsyncClient, author: Signed
     assert (await put(api, author, lecture_id, content)).json()["cues"] == 20_000
     await service.remove_tracks_of(lecture_id)
     assert await texts(lecture_id) == []
+
+
+@pytest.fixture
+async def hearing_api(
+    unit: None, settings: Settings, clock: ManualClock
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The API of an instance that has a speech recogniser."""
+    own = settings.model_copy(update={"transcriber": "recognise {sound}"})
+    app = create_app(own, clock, own_pool=False)
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client
+
+
+async def test_recognition_is_asked_for_and_seen_in_the_list(
+    hearing_api: httpx.AsyncClient, author: SignedIn, lecture_id: UUID
+) -> None:
+    url = f"/v1/lectures/{lecture_id}/captions"
+    asked = await hearing_api.post(f"{url}/zh-hans/recognition", headers=author.headers)
+    assert asked.status_code == 202
+    assert asked.json() == {
+        "lectureId": str(lecture_id),
+        "language": "zh-Hans",
+        "state": "queued",
+    }
+    listed = (await hearing_api.get(url, headers=author.headers)).json()
+    assert listed == {"items": [], "recognising": ["zh-Hans"]}
+
+
+async def test_without_a_recogniser_the_author_is_told_what_to_do_instead(
+    api: httpx.AsyncClient, author: SignedIn, lecture_id: UUID
+) -> None:
+    url = f"/v1/lectures/{lecture_id}/captions/zh-Hans/recognition"
+    answer = await api.post(url, headers={**author.headers, "Accept-Language": "en"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no-transcriber")
+    assert "upload captions as SRT" in answer.json()["detail"]

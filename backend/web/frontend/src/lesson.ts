@@ -10,6 +10,7 @@ import { Menus } from "./menus.ts";
 import { Seeker } from "./seeker.ts";
 import { header } from "./session.ts";
 import { firstGap } from "./spans.ts";
+import { mountTranscript } from "./transcript.ts";
 import type { CheckResult, DownloadFile, DownloadManifest, Enrolment, Heartbeat, LessonState, PlaySession, Question, Verdicts } from "./types.ts";
 import { t } from "./words.ts";
 
@@ -229,6 +230,7 @@ start(async () => {
   const session = await newSession(enrolment);
   await Watching.begin(enrolment, session, person?.id ?? "");
   takeAlong(enrolment);
+  mountTranscript(at("transcript"), video, session).catch(console.error); // the lecture plays without it
   show(at("loading"), false);
   show(at("content"));
 });
