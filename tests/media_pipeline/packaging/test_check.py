@@ -5,10 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from infra.ids import uuid7
+from media_pipeline.captions import hls
+from media_pipeline.captions.domain import TrackFacts
 from media_pipeline.packaging import check
 from media_pipeline.packaging.check import RULES, Finding, Severity
 from media_pipeline.packaging.check.loudness import loudness_faults
 from media_pipeline.packaging.manifest import Package
+from media_pipeline.packaging.reading import FolderFiles
+from media_pipeline.plan import NO_WISHES
+from media_pipeline.running.tools import Tools
+from media_pipeline.transcode import (
+    encode_chunk,
+    encode_voice,
+    finish,
+    join_chunks,
+    prepare,
+)
+from tests.media_pipeline import clips
 from tests.media_pipeline.packaging import faults
 from tests.media_pipeline.packaging.conftest import KEY
 from tests.media_pipeline.packaging.held import HeldFiles, held
@@ -48,6 +62,39 @@ def test_captions_and_a_storyboard_are_no_fault(held_packages: Held) -> None:
     together(faults.with_captions, faults.with_storyboard)(contents)
     contents["offline/lecture.mp4"] = faults.MP4
     assert inspected(contents) == []
+
+
+def test_the_captions_that_are_added_at_play_time_are_no_fault(held_packages: Held) -> None:
+    vtt = "WEBVTT\n\n00:00:01.000 --> 00:00:09.000\n审核发现\n"
+    track = TrackFacts(
+        id=uuid7(), lecture_id=uuid7(), language="zh-Hans", label="简体", sha256="", vtt=vtt
+    )
+    contents = dict(held_packages["camera"])
+    master = contents["master.m3u8"].decode()
+    contents["master.m3u8"] = hls.with_captions(master, [track]).encode()
+    playlist = hls.playlist_name(track.language)
+    contents[playlist] = hls.captions_playlist(track, SECONDS).encode()
+    segment = playlist.replace(hls.INDEX, hls.segment_name(1))
+    contents[segment] = hls.captions_segment(track, 1).encode()
+    assert inspected(contents) == []
+
+
+async def test_a_lecture_joined_from_chunks_has_no_fault(tools: Tools, tmp_path: Path) -> None:
+    """29.97 pictures a second, so that nothing ends on a whole second."""
+    source = clips.clip(tmp_path / "long.mp4", size="160x120", rate="30000/1001", seconds=20)
+    for name in ("encoded", "package"):
+        (tmp_path / name).mkdir()
+    prepared = await prepare(tools, source, NO_WISHES, chunk_seconds=6)
+    folders = [tmp_path / str(chunk.number) for chunk in prepared.plan.chunks]
+    assert len(folders) > 2
+    for chunk, folder in zip(prepared.plan.chunks, folders, strict=True):
+        folder.mkdir()
+        await encode_chunk(tools, source, prepared, chunk, folder, lambda _: None)
+    await encode_voice(tools, source, prepared, tmp_path / "encoded", lambda _: None)
+    await join_chunks(tools, prepared, folders, tmp_path / "encoded")
+    await finish(tools, prepared, tmp_path, lambda _: None)
+    files = FolderFiles(tmp_path / "package")
+    assert check.inspect(files, prepared.source.duration) == []
 
 
 @pytest.mark.parametrize(("rule", "plant"), PLANTED.values(), ids=PLANTED.keys())
