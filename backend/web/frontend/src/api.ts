@@ -56,7 +56,8 @@ async function send(method: string, path: string, body: unknown, keepalive: bool
   const headers: Record<string, string> = { "Accept-Language": language === "en" ? "en" : "zh-CN" };
   if (token) headers["Authorization"] = `Bearer ${token}`;
   const init: RequestInit = { method, headers, keepalive };
-  if (body !== undefined) {
+  if (body instanceof Blob) init.body = body;
+  else if (body !== undefined) {
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);
   }

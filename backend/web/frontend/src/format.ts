@@ -22,6 +22,22 @@ export function hours(seconds: number): string {
     : t("format.minutes", { m: minutes });
 }
 
+/** A length of waiting, coarse. */
+export function wait(seconds: number): string {
+  if (seconds < 60) return t("format.seconds", { n: Math.ceil(seconds) });
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) return t("format.minutes", { m: minutes });
+  return t("format.hours-minutes", { h: Math.floor(minutes / 60), m: minutes % 60 });
+}
+
+/** Bytes in the units that phones show. */
+export function amount(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toFixed(value < 10 && power ? 1 : 0)} ${units[power]}`;
+}
+
 export function day(instant: string): string {
   return new Date(instant).toLocaleDateString(LOCALE, {
     timeZone: "Asia/Shanghai",

@@ -1,125 +1,143 @@
-/** Authors: send a lecture, see what becomes of it, use it. */
+/** Authors: send a lecture, see what becomes of it, use it, mend it, remove it. */
 
-import * as tus from "tus-js-client";
-import { bearer, call, get } from "./api.ts";
-import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
-import { clock } from "./format.ts";
+import { call, get } from "./api.ts";
+import { captionsForm } from "./captions-form.ts";
+import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
+import { amount, clock, wait } from "./format.ts";
 import { header } from "./session.ts";
+import { reason, transfer, type Sent } from "./transfer.ts";
 import type { Lecture } from "./types.ts";
-import { bilingual, t } from "./words.ts";
+import { watch } from "./watch.ts";
+import { bilingual, t, type Word } from "./words.ts";
 
-const CHUNK = 4 * 1024 * 1024; // bytes: what a broken line costs at most
-const POLL = 1000; // milliseconds
 const lesson = at("studio").dataset["lesson"] ?? "";
+const STEPS = ["download", "probe", "loudness", "encode", "join", "package", "poster", "extras", "check", "publish"];
 
-const ended = (lecture: Lecture): boolean => lecture.state === "playable" || lecture.state === "failed";
-
-function stateWords(lecture: Lecture): string {
-  const state = t(`lecture.state.${lecture.state}`);
-  if (lecture.state === "processing") return `${state} ${Math.round(lecture.percent)} %`;
-  return lecture.durationSeconds ? `${state} · ${clock(lecture.durationSeconds)}` : state;
+function situation(lecture: Lecture): string {
+  const parts = [t(`lecture.state.${lecture.state}`)];
+  if (lecture.state === "queued" && lecture.behind !== null)
+    parts.push(lecture.behind ? t("studio.behind", { count: lecture.behind }) : t("studio.next"));
+  if (lecture.state === "processing") {
+    if (lecture.step && STEPS.includes(lecture.step)) parts.push(t(`studio.step.${lecture.step}` as Word));
+    parts.push(`${lecture.percent} %`);
+    if (lecture.remainingSeconds) parts.push(t("studio.left", { left: wait(lecture.remainingSeconds) }));
+  }
+  if (lecture.durationSeconds) parts.push(clock(lecture.durationSeconds));
+  return parts.join(" · ");
 }
 
-function useButton(lecture: Lecture, note: HTMLElement): HTMLElement {
-  const button = el("button", { type: "button", class: "plain" }, t("studio.use", { lesson }));
-  button.addEventListener("click", () => {
-    void during(button, note, async () => {
-      const body = { lectureId: lecture.id, demonstration: true };
-      await call("PUT", `/v1/lessons/${lesson}/lecture`, body);
-      say(note, t("studio.used", { lesson }), "good");
-    });
-  });
-  return button;
+function remarks(lecture: Lecture): HTMLElement[] {
+  const said: HTMLElement[] = [];
+  const add = (text: string, tone: string): void => void said.push(el("p", { class: "remark", "data-tone": tone }, text));
+  if (lecture.waiting) add(t("studio.waiting", { why: bilingual(lecture.waiting.message) }), "");
+  if (lecture.failure) add(bilingual(lecture.failure.message), "bad");
+  if (lecture.state === "uploading") add(t("studio.unfinished"), "");
+  for (const part of lecture.degraded) add(t("studio.missing", { what: bilingual(part.message) }), "");
+  if (lecture.sharedContent) add(t("studio.shared"), "");
+  return said;
 }
 
-function fill(row: HTMLElement, lecture: Lecture): void {
-  const note = el("p", { role: "status", hidden: "" });
-  const failure = lecture.failure && el("p", { "data-tone": "bad" }, bilingual(lecture.failure.message));
-  const bar = el("progress", { max: "100", value: String(lecture.percent), "aria-label": t("studio.progress") });
-  row.dataset["state"] = lecture.state;
-  row.replaceChildren(
-    el("h3", {}, lecture.title),
-    el("p", { class: "quiet" }, stateWords(lecture)),
-    ...(ended(lecture) ? [] : [bar]),
-    ...(failure ? [failure] : []),
-    ...(lecture.state === "playable" && lesson ? [useButton(lecture, note), note] : []),
-  );
-}
+/** One lecture's card: built once, so that a change takes nothing out of the author's hands. */
+class Card {
+  readonly row = el("li", { class: "card" });
+  readonly #state = el("p", { class: "quiet", role: "status" });
+  readonly #bar = el("progress", { max: "100", "aria-label": t("studio.progress") });
+  readonly #remarks = el("div");
+  readonly #actions = el("div", { class: "actions" });
+  readonly #note = el("p", { role: "status", hidden: "" });
+  readonly #captions = el("div");
 
-async function follow(row: HTMLElement, id: string): Promise<void> {
-  const lecture = await get<Lecture>(`/v1/lectures/${id}`).catch(() => null);
-  if (lecture) fill(row, lecture);
-  if (!lecture || !ended(lecture)) setTimeout(() => void follow(row, id), POLL);
+  constructor(lecture: Lecture) {
+    this.row.append(el("h3", {}, lecture.title), this.#state, this.#bar, this.#remarks);
+    this.row.append(this.#captions, this.#actions, this.#note);
+    this.show(lecture);
+  }
+
+  show(lecture: Lecture): void {
+    this.#state.textContent = situation(lecture);
+    this.#bar.value = lecture.percent;
+    show(this.#bar, lecture.state === "queued" || lecture.state === "processing");
+    this.#remarks.replaceChildren(...remarks(lecture));
+    if (this.row.dataset["state"] === lecture.state) return;
+    this.row.dataset["state"] = lecture.state;
+    this.#actions.replaceChildren(...this.#buttons(lecture));
+    this.#captions.replaceChildren(...(lecture.state === "playable" ? [captionsForm(lecture.id)] : []));
+    if (lecture.state === "queued" || lecture.state === "processing")
+      watch(lecture.id, (changed) => this.show(changed));
+  }
+
+  #buttons(lecture: Lecture): HTMLElement[] {
+    const path = `/v1/lectures/${lecture.id}`;
+    const again = async (action: string): Promise<void> => this.show(await call<Lecture>("POST", `${path}/${action}`));
+    const remove = async (): Promise<void> => {
+      if (!confirm(t("studio.remove-sure", { title: lecture.title }))) return;
+      await call("DELETE", path);
+      this.row.remove();
+      show(at("no-lectures"), !at("lectures").childElementCount);
+    };
+    const use = async (): Promise<void> => {
+      await call("PUT", `/v1/lessons/${lesson}/lecture`, { lectureId: lecture.id, demonstration: true });
+      say(this.#note, t("studio.used", { lesson }), "good");
+    };
+    return [
+      ...(lecture.state === "playable" && lesson ? [this.#button(t("studio.use", { lesson }), use)] : []),
+      ...(lecture.retryable ? [this.#button(t("studio.retry"), () => again("retry"))] : []),
+      ...(lecture.state === "queued" || lecture.state === "processing"
+        ? [this.#button(t("studio.cancel"), () => again("cancellation"))]
+        : [this.#button(t("studio.remove"), remove)]),
+    ];
+  }
+
+  #button(text: string, work: () => Promise<void>): HTMLElement {
+    const button = el("button", { type: "button", class: "plain" }, text);
+    button.addEventListener("click", () => void during(button, this.#note, work));
+    return button;
+  }
 }
 
 async function list(): Promise<void> {
   const { items } = await get<{ items: Lecture[] }>("/v1/lectures");
-  at("lectures").replaceChildren(
-    ...items.map((lecture) => {
-      const row = el("li", { class: "card" });
-      fill(row, lecture);
-      if (lecture.state !== "uploading" && !ended(lecture)) void follow(row, lecture.id);
-      return row;
-    }),
-  );
+  at("lectures").replaceChildren(...items.map((lecture) => new Card(lecture).row));
   show(at("no-lectures"), !items.length);
 }
 
-function transfer(file: File, title: string): Promise<void> {
-  const bar = at<HTMLProgressElement>("sent");
-  return new Promise((done, failed) => {
-    const upload = new tus.Upload(file, {
-      endpoint: "/v1/uploads",
-      chunkSize: CHUNK,
-      metadata: { filename: file.name, title },
-      removeFingerprintOnSuccess: true,
-      onBeforeRequest: async (request) => request.setHeader("Authorization", await bearer()),
-      onProgress: (sent, all) => {
-        bar.value = all ? sent / all : 0;
-        at("sent-words").textContent = `${Math.floor(bar.value * 100)} %`;
-      },
-      onSuccess: () => done(),
-      onError: failed,
-    });
-    void upload.findPreviousUploads().then(([previous]) => {
-      if (previous) upload.resumeFromPreviousUpload(previous); // a reload or a lost line
-      upload.start();
-    });
-  });
+function showSent({ share, speed, left }: Sent): void {
+  const percent = Math.floor(share * 100);
+  at<HTMLProgressElement>("sent").value = share;
+  at("sent-words").textContent =
+    speed === null || left === null
+      ? `${percent} %`
+      : t("studio.sent-words", { percent, speed: amount(speed), left: wait(left) });
 }
 
-/** What the server said, or that the line is away: choosing the file again goes on where it stopped. */
-function reason(error: unknown): string {
-  if (!(error instanceof tus.DetailedError)) return words(error);
+async function send(file: File): Promise<void> {
+  const ticked = (id: string): boolean => at<HTMLInputElement>(id).checked;
+  const wishes = { title: at<HTMLInputElement>("title").value, av1: ticked("av1"), encrypt: ticked("encrypt") };
+  const lineAway = (): void => void (at("sent-words").textContent = t("studio.line-away"));
+  showSent({ share: 0, speed: null, left: null });
+  show(at("transfer"));
   try {
-    return (JSON.parse(error.originalResponse?.getBody() ?? "") as { detail: string }).detail;
-  } catch {
-    return t("studio.interrupted");
+    await transfer(file, wishes, { sent: showSent, lineAway });
+    at<HTMLFormElement>("upload").reset();
+    await list();
+    say(at("status"), t("studio.sent"), "good");
+  } catch (error) {
+    say(at("status"), reason(error), "bad");
+  } finally {
+    show(at("transfer"), false);
   }
 }
 
 function choose(): void {
-  const form = at<HTMLFormElement>("upload");
   const input = at<HTMLInputElement>("file");
   const title = at<HTMLInputElement>("title");
   input.addEventListener("change", () => {
     title.value ||= (input.files?.[0]?.name ?? "").replace(/\.\w+$/, "");
   });
-  form.addEventListener("submit", (event) => {
+  at("upload").addEventListener("submit", (event) => {
     event.preventDefault();
     const file = input.files?.[0];
-    if (!file) return;
-    show(at("transfer"));
-    void during(at<HTMLButtonElement>("send"), at("status"), () =>
-      transfer(file, title.value).then(
-        async () => {
-          say(at("status"), t("studio.sent"), "good");
-          form.reset();
-          await list();
-        },
-        (error: unknown) => say(at("status"), reason(error), "bad"),
-      ).finally(() => show(at("transfer"), false)),
-    );
+    if (file) void during(at<HTMLButtonElement>("send"), at("status"), () => send(file));
   });
 }
 

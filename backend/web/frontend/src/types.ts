@@ -149,12 +149,33 @@ export interface MyRecord {
   url: string | null;
 }
 
+export interface Said {
+  code: string;
+  message: Title;
+}
+
 export interface Lecture {
   id: string;
   title: string;
   state: "uploading" | "queued" | "processing" | "playable" | "failed";
   step: string | null;
   percent: number;
-  failure: { code: string; message: Title } | null;
+  /** null before there is a basis for it. */
+  remainingSeconds: number | null;
+  /** How many lectures come first while this one is queued. */
+  behind: number | null;
+  /** What a machine lacks while the work stands still; it goes on by itself. */
+  waiting: Said | null;
+  failure: Said | null;
+  retryable: boolean;
+  degraded: { part: string; message: Title }[];
+  wishes: { av1: boolean; encrypt: boolean };
+  sharedContent: boolean;
   durationSeconds: number | null;
+}
+
+export interface Captions {
+  language: string;
+  label: string;
+  cues: number;
 }
