@@ -8,10 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from infra.database import UnitOfWork
 from infra.engine import DB
-from infra.errors import NotFound
+from infra.errors import Conflict, Invalid, NotFound, TooLarge
 from infra.ids import uuid7
 from media_pipeline import repository as lectures
 from media_pipeline import service as media
@@ -33,6 +34,7 @@ from media_pipeline.domain import LectureFacts
 
 LABEL_CHARACTERS = 100
 WORDS = 8
+_log = structlog.get_logger(__name__)
 _HANZI = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
@@ -51,6 +53,10 @@ class Put(msgspec.Struct, frozen=True):
 async def tracks_of(lecture_id: UUID) -> list[TrackFacts]:
     """By language. Whose lecture it is, is the caller's to know."""
     return await repository.tracks(lecture_id)
+
+
+async def track_of(lecture_id: UUID, language: str) -> TrackFacts | None:
+    return await repository.track(lecture_id, language)
 
 
 async def tracks_of_author(lecture_id: UUID, *, author_id: UUID) -> list[TrackFacts]:
@@ -117,15 +123,21 @@ async def keep_embedded(
     lecture_id: UUID, found: Sequence[tuple[str, str]], *, now: datetime
 ) -> list[str]:
     """Texts that the video file brought along, as (language, WebVTT); the languages that were
-    kept: those that have no track yet. For the job, after it has published."""
+    kept: those that have no track yet. One that cannot be read is passed over and logged, for the
+    lecture does not need it. For the job, after it has published."""
     present = {track.language for track in await repository.tracks(lecture_id)}
     kept = []
     for language, vtt in found:
         tag = languages.canonical(language)
-        if tag not in present:
+        if tag in present:
+            continue
+        try:
             await keep_found(lecture_id, tag, vtt, origin=Origin.FILE, now=now)
-            kept.append(tag)
-            present.add(tag)
+        except (Invalid, Conflict, NotFound, TooLarge) as error:
+            _log.warning("captions of the file not kept", language=tag, why=str(error))
+            continue
+        kept.append(tag)
+        present.add(tag)
     return kept
 
 

@@ -1,8 +1,8 @@
 """SRT and WebVTT: blocks that begin with a line of two times.
 
-No library is used: those that are kept well pass over what they cannot read (a caption that ends
-in a line `2026` loses it to one, stray text is dropped by another) and none names the line at
-fault. An author must be told both.
+No library is used: those that are kept well pass over what they cannot read (a last caption that
+ends in a line `2026` loses it in one, text between captions is dropped by another), take times that
+run backwards, and name no line. An author must be told (docs/how-to-captions.md).
 """
 
 import re

@@ -227,11 +227,15 @@ async def test_what_a_program_found_never_replaces_an_authors_captions(
     with pytest.raises(UploadedCaptionsStand):
         await service.keep_found(lecture_id, "zh-Hans", VTT, origin=Origin.RECOGNISED, now=START)
     kept = await service.keep_embedded(
-        lecture_id, [("zh-Hans", VTT), ("en", VTT), ("en", SRT)], now=START
+        lecture_id,
+        [("zh-Hans", VTT), ("fr", "WEBVTT\n"), ("en", VTT), ("en", SRT)],
+        now=START,
     )
     assert kept == ["en"]
     found = {t.language: (t.origin, t.version) for t in await service.tracks_of(lecture_id)}
     assert found == {"zh-Hans": (Origin.UPLOAD, 1), "en": (Origin.FILE, 1)}
+    same = await a_row(author.id, now=START, seconds=4000)
+    assert await service.copy_embedded(lecture_id, same, now=START) == ["en"]
     mine = (await put(api, author, lecture_id, SRT, language="en")).json()
     assert (mine["origin"], mine["version"]) == ("upload", 2), "an author's may replace anything"
 
