@@ -10,7 +10,8 @@ LIST_STARTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<?xml", b"<mpd", b"<smi
 LIST_MARKS = (b"#ext-x-", b"\nfile ", b"<mpd")
 OTHER_KINDS = (
     *(b"PK\x03\x04", b"PK\x05\x06", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x7fELF"),
-    *(b"MZ", b"\xd0\xcf\x11\xe0", b"SQLite"),
+    *(b"MZ", b"\xd0\xcf\x11\xe0", b"SQLite", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"),
+    *(b"\x04\x22\x4d\x18", b"\x00asm", b"\xca\xfe\xba\xbe", b"MThd", b"8BPS"),
 )
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 # Brands of single pictures in boxes like a film's: phones write them.
@@ -30,6 +31,13 @@ def _is_text(head: bytes) -> bool:
     return all(char.isprintable() or char in "\r\n\t\f" for char in text)
 
 
+def _as_utf8(head: bytes) -> bytes:
+    """Windows saves text as UTF-16; a list may come in it too."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="ignore").encode()
+    return head
+
+
 def _is_picture(head: bytes) -> bool:
     if head[4:8] == b"ftyp":
         return head[8:12] in PICTURE_BRANDS
@@ -40,12 +48,13 @@ def sniff_bytes(head: bytes) -> None:
     """Raises EmptyFile, PlaylistInDisguise or NotAVideo; anything else is left to the probe."""
     if not head:
         raise EmptyFile
+    head = _as_utf8(head)
     start = head.removeprefix(BYTE_ORDER_MARK).lstrip()[:512].lower()
     if start.startswith(LIST_STARTS):
         raise PlaylistInDisguise
     if _is_picture(head):
         raise StillPicture
-    if head.startswith(OTHER_KINDS):
+    if head.startswith(OTHER_KINDS) or head[257:262] == b"ustar":
         raise NotAVideo
     if _is_text(head):
         raise PlaylistInDisguise if any(mark in start for mark in LIST_MARKS) else NotAVideo
