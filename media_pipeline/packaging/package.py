@@ -34,6 +34,11 @@ UNKNOWN_LANGUAGE = "und"
 TARGET = 6
 # What players that begin with the first variant begin with: Apple's 1.32b for mobile lines.
 FIRST_BANDWIDTH = 730_000
+ORDER = (
+    *("TYPE", "GROUP-ID", "NAME", "LANGUAGE", "DEFAULT", "AUTOSELECT", "CHANNELS"),
+    *("BANDWIDTH", "AVERAGE-BANDWIDTH", "CODECS", "RESOLUTION", "FRAME-RATE", "VIDEO-RANGE"),
+    *("AUDIO", "CLOSED-CAPTIONS", "URI"),
+)
 QUOTED = {
     *("URI", "GROUP-ID", "NAME", "CHANNELS", "LANGUAGE"),
     *("CODECS", "AUDIO", "SUBTITLES", "VIDEO"),
@@ -117,10 +122,15 @@ def mend_media(rendition: Rendition, seconds: dict[str, float], target: int) -> 
     return "\n".join(lines) + "\n"
 
 
+def _place(attribute: tuple[str, str]) -> int:
+    return ORDER.index(attribute[0]) if attribute[0] in ORDER else len(ORDER)
+
+
 def line(tag: str, attributes: dict[str, str]) -> str:
+    """Always in the same order, so that equal packages are equal and gzip finds its repeats."""
     listed = ",".join(
         f'{name}="{value}"' if name in QUOTED else f"{name}={value}"
-        for name, value in attributes.items()
+        for name, value in sorted(attributes.items(), key=_place)
     )
     return f"#{tag}:{listed}"
 
@@ -129,11 +139,15 @@ def _in_order(master: MasterPlaylist, rates: dict[str, Rates]) -> list[Entry]:
     """H.264 before AV1, each from best to lightest; but first of all the best that a mobile line
     carries, for players that begin with the first they find."""
     pictures = [entry for entry in master.variants if "RESOLUTION" in entry.attributes]
-    by_rate = sorted(pictures, key=lambda entry: (_is_av1(entry), -rates[entry.uri].peak))
+    by_rate = _from_best_to_lightest(pictures, rates)
     h264 = [entry for entry in by_rate if not _is_av1(entry)]
     light = [entry for entry in h264 if rates[entry.uri].average <= FIRST_BANDWIDTH]
     first = light[:1] or h264[-1:]
     return [*first, *(entry for entry in by_rate if entry not in first)]
+
+
+def _from_best_to_lightest(entries: list[Entry], rates: dict[str, Rates]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (_is_av1(entry), -rates[entry.uri].peak))
 
 
 def _is_av1(entry: Entry) -> bool:
@@ -171,10 +185,10 @@ def mend_master(text: str, rates: dict[str, Rates], language: str = UNKNOWN_LANG
             line("EXT-X-STREAM-INF", {**_rate_attributes(sound), **alone}),
             sounds[0].uri,
         ]
-    for entry in master.key_pictures:
-        if entry.uri in rates:
-            shown = {**entry.attributes, **_rate_attributes(rates[entry.uri]), "VIDEO-RANGE": "SDR"}
-            lines.append(line("EXT-X-I-FRAME-STREAM-INF", shown))
+    stills = [entry for entry in master.key_pictures if entry.uri in rates]
+    for entry in _from_best_to_lightest(stills, rates):
+        shown = {**entry.attributes, **_rate_attributes(rates[entry.uri]), "VIDEO-RANGE": "SDR"}
+        lines.append(line("EXT-X-I-FRAME-STREAM-INF", shown))
     return "\n".join(lines) + "\n"
 
 

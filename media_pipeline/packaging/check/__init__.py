@@ -6,6 +6,7 @@ no playlist is believed: every promise is held against the bytes of the files.
 
 from pathlib import Path
 
+from media_pipeline.packaging import manifest
 from media_pipeline.packaging.check import (
     across,
     captions,
@@ -20,7 +21,7 @@ from media_pipeline.packaging.check.case import Case
 from media_pipeline.packaging.check.findings import RULES, Finding, Severity, finding
 from media_pipeline.packaging.reading import MASTER, Files, FolderFiles, View, look
 
-__all__ = ["RULES", "Finding", "Severity", "describe", "find_faults", "inspect"]
+__all__ = ["RULES", "Finding", "Severity", "describe", "find_faults", "inspect", "report"]
 
 CHECKS = (masters, texts, media, across, rates, captions, keys, extras)
 TROUBLE_RULES = {
@@ -56,3 +57,10 @@ def find_faults(folder: Path, duration: float, key: bytes | None = None) -> list
 def describe(findings: list[Finding]) -> str:
     """For people: a line each, or that there is none."""
     return "\n".join(map(str, findings)) or "no fault found"
+
+
+def report(folder: Path, key: bytes | None = None) -> str:
+    """All findings on a package as it lies on a disk, by the length its manifest says. Raises
+    OSError or msgspec.ValidationError where there is no manifest."""
+    described = manifest.read(folder)
+    return describe(inspect(FolderFiles(folder), described.source.duration, key))

@@ -16,7 +16,6 @@ from tests.media_pipeline.packaging.planting import (
 MASTER, LOW, TOP, SOUND = "master.m3u8", "90p/index.m3u8", "180p/index.m3u8", "audio/index.m3u8"
 STILLS = "90p/iframes.m3u8"
 LAST = r"#EXTINF:[\d.]+,\n\d+\.m4s\n(?=#EXT-X-ENDLIST)"
-LOW_LINE = r"(?m)^#EXT-X-STREAM-INF:.*RESOLUTION=160x90.*$"
 WITHOUT = r'(?m)(?<=^#EXT-X-STREAM-INF:)(.*?),{}=(?:"[^"]*"|[^,\n]*)'
 CAPTIONS = (
     '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",NAME="中文",LANGUAGE="zh",'
@@ -53,10 +52,6 @@ def without(name: str) -> Plant:
 
 def cues(text: str) -> Plant:
     return together(with_captions, fill("captions/zh/00001.vtt", text.encode()))
-
-
-def in_low_variant(pattern: str, replacement: str) -> Plant:
-    return rewrite(MASTER, rf"{pattern}(?=.*RESOLUTION=160x90)", replacement)
 
 
 APPLE: dict[str, tuple[str, Plant]] = {

@@ -37,6 +37,14 @@ def test_the_first_variant_is_the_best_for_a_mobile_line_and_av1_comes_after_h26
     assert [entry.uri for entry in variants] == ["middle", "top", "low", "thin", "voice"]
 
 
+def test_equal_packages_are_written_equally() -> None:
+    blocks = LADDER.replace("\n#", "\0#").split("\0")
+    turned = "\n".join(block.strip("\n") for block in reversed(blocks)) + "\n"
+    swapped = turned.replace('RESOLUTION=640x360,AUDIO="audio"', 'AUDIO="audio",RESOLUTION=640x360')
+    assert swapped != turned
+    assert mend_master(SOUND + LADDER, RATES) == mend_master(SOUND + swapped, RATES)
+
+
 def test_the_lightest_comes_first_where_none_fits_a_mobile_line() -> None:
     heavy = {uri: Rates(rates.peak * 50, rates.average * 50) for uri, rates in RATES.items()}
     assert parse_master(mend_master(SOUND + LADDER, heavy)).variants[0].uri == "low"
