@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
@@ -131,7 +132,8 @@ async def encode_sound(
     tries = Path(await asyncio.to_thread(mkdtemp, prefix=".sound-", dir=folder))
     booth = _Booth(tools, path, source, plan, tries, means)
     report = await _tried(booth, folder, on_fraction)
-    await asyncio.to_thread(tries.rmdir)
+    # A later try that was no better still lies there.
+    await asyncio.to_thread(shutil.rmtree, tries)
     await asyncio.to_thread((folder / REPORT).write_bytes, msgspec.json.encode(report))
     return report
 

@@ -1,8 +1,8 @@
 """Signs in its bytes that a file breaks off, for containers that do not state their length, or
 whose readers believe the file's own size more.
 
-A cut that falls between two packets of MPEG leaves no trace: such a file plays to where it ends,
-and nobody but its author can know that there was more.
+A cut that falls between two packets of MPEG leaves no trace, nor does any cut of a programme
+stream (.mpg): such a file plays to where it ends, and nobody but its author can know of more.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,9 @@ TAIL_BYTES = 1 << 17
 ID3_HEADER = 10
 ID3V1 = 128
 UNKNOWN_RIFF = 0xFFFFFF00
+ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+FLV_TAG_HEADER = 11
+ADTS_HEADER = 7
 RIFF_SLACK = 4096  # careless writers count a little too much
 
 
@@ -62,6 +65,57 @@ def _riff(file: BinaryIO, size: int) -> bool:
     return head[:4] == b"RIFF" and promised < UNKNOWN_RIFF and promised > size + RIFF_SLACK
 
 
+def _asf(file: BinaryIO, size: int) -> bool:
+    """Whether the file properties state a larger file; a broadcast states nothing."""
+    head = file.read(4096)
+    at = head.find(ASF_FILE_PROPERTIES)
+    if at < 0 or len(head) < at + 92:
+        return False
+    promised = int.from_bytes(head[at + 40 : at + 48], "little")
+    broadcast = head[at + 88] & 1
+    return not broadcast and promised > size
+
+
+def _flv(file: BinaryIO, size: int) -> bool:
+    """Whether the last four bytes are not the length of a tag that begins that far before them."""
+    file.seek(max(0, size - 4))
+    length = int.from_bytes(file.read(4), "big")
+    at = size - 4 - length
+    if at < 0:
+        return True
+    file.seek(at)
+    return int.from_bytes(file.read(4)[1:], "big") + FLV_TAG_HEADER != length
+
+
+def _adts(file: BinaryIO, size: int) -> bool:
+    """Whether the last frame is longer than what is left. Frames say their own length."""
+    tail = _tail(file, size)
+    at = next((n for n in range(len(tail)) if _frames_follow(tail, n)), None)
+    if at is None:
+        return False
+    while at + ADTS_HEADER <= len(tail) and _is_adts(tail, at):
+        at += _adts_length(tail, at)
+    return at > len(tail)
+
+
+def _is_adts(content: bytes, at: int) -> bool:
+    return content[at] == 0xFF and content[at + 1] & 0xF6 == 0xF0
+
+
+def _adts_length(content: bytes, at: int) -> int:
+    length = int.from_bytes(content[at + 3 : at + 6], "big") >> 5 & 0x1FFF
+    return max(length, ADTS_HEADER)
+
+
+def _frames_follow(content: bytes, at: int) -> bool:
+    """Three frames in a row: the two bytes they begin with stand elsewhere by chance."""
+    for _ in range(3):
+        if at + ADTS_HEADER > len(content) or not _is_adts(content, at):
+            return False
+        at += _adts_length(content, at)
+    return True
+
+
 def _skip_id3(file: BinaryIO) -> int:
     head = file.read(ID3_HEADER)
     if head[:3] != b"ID3" or len(head) < ID3_HEADER:
@@ -94,6 +148,9 @@ _SIGNS: Mapping[str, Callable[[BinaryIO, int], bool]] = {
     "mp3": _mp3,
     "avi": _riff,
     "wav": _riff,
+    "asf": _asf,
+    "flv": _flv,
+    "aac": _adts,
 }
 
 

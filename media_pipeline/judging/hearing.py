@@ -19,6 +19,7 @@ from media_pipeline.running.tools import Tools
 SILENT_DB = -60.0
 # A dead side still catches some of the live one.
 DEAD_SIDE_DB = 35.0
+MOST_TRACKS = 6  # are listened to: nobody records more
 NOTHING = float("-inf")
 
 
@@ -86,7 +87,7 @@ async def choose(tools: Tools, path: Path, tracks: Sequence[AudioFacts]) -> Audi
     if len(tracks) == 1 and tracks[0].channels != 2:
         return tracks[0]
     first: AudioFacts | None = None
-    for track in tracks:
+    for track in tracks[:MOST_TRACKS]:
         listened = _with(track, await hear(tools, path, track))
         if not listened.silent:
             return listened

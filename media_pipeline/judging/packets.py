@@ -13,6 +13,7 @@ from media_pipeline.running.tools import Tools
 
 TAIL_SECONDS = 12.0
 ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time"
+GUESS_SLACK = 0.1  # seconds
 CUT_SHORT = ("partial file", "File ended prematurely")
 
 
@@ -47,7 +48,9 @@ class PacketEnds:
         ends = {}
         for index, end in self.ends.items():
             said, guessed = declared.get(index), self._unsure.get(index)
-            within = said and guessed is not None and abs(end - start - said) <= max(guessed, 4.0)
+            within = (
+                said and guessed is not None and abs(end - start - said) <= guessed + GUESS_SLACK
+            )
             ends[index] = said if said and within else end - start
         return ends
 

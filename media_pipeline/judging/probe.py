@@ -49,7 +49,7 @@ def _refusal(finished: Finished, path: Path) -> Refused:
         return PlaylistInDisguise()
     if finished.said("not on whitelist"):
         return UnknownContainer()
-    if finished.said("moov atom not found", "End of file", "partial file"):
+    if finished.said("moov atom not found", "End of file", "partial file", "error reading header"):
         return Truncated() if looks_like_media(path) else NotAVideo()
     return Undecodable() if looks_like_media(path) else NotAVideo()
 
@@ -66,7 +66,11 @@ async def _read_header(tools: Tools, path: Path) -> Report:
         raise TooManyPixels
     if not finished.ok:
         raise _refusal(finished, path)
-    return msgspec.json.decode(finished.output, type=Report)
+    report = msgspec.json.decode(finished.output, type=Report)
+    sizeless = any(stream.codec_type == "video" and not stream.width for stream in report.streams)
+    if sizeless and not report.videos and finished.said("Picture size"):
+        raise TooManyPixels  # beyond what ffmpeg itself can count
+    return report
 
 
 def _check_length(report: Report, ends: Mapping[int, float], duration: float) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from media_pipeline import errors
-from media_pipeline.judging.probe import probe, read_facts
+from media_pipeline.judging.probe import probe
 from media_pipeline.judging.source import Motion
 from media_pipeline.running.tools import Tools
 from tests.media_pipeline import clips
@@ -86,8 +86,38 @@ async def test_a_recording_without_a_stated_length_is_measured(
     assert (await probe(tools, path)).duration == pytest.approx(2.5, abs=0.1)
 
 
-@pytest.mark.parametrize("percent", [10, 40, 70, 95])
+# Broken off anywhere, it shows. Not so in a programme stream (.mpg), which only its author can
+# know to have been longer.
+SHOW_A_CUT = [
+    *("mp4", "mov", "mkv", "webm", "avi", "wmv", "flv", "ts", "m2ts", "ogg"),
+    *("mp3", "m4a", "wav", "flac", "aac", "opus"),
+]
+
+
+@pytest.fixture(scope="module")
+def kinds(made: Path, short: Path) -> dict[str, Path]:
+    """The short clip in every container."""
+    found = {}
+    for suffix in SHOW_A_CUT:
+        found[suffix] = made / f"whole.{suffix}"
+        vp8 = ("-c:v", "libvpx", "-deadline", "realtime") if suffix == "webm" else ()
+        copy = ("-c", "copy") if suffix in ("mp4", "mov", "mkv") else ()
+        clips.ffmpeg("-i", str(short), *vp8, *copy, str(found[suffix]))
+    return found
+
+
+@pytest.mark.parametrize("percent", [11, 41, 71])
+@pytest.mark.parametrize("suffix", SHOW_A_CUT)
 async def test_a_file_that_breaks_off_is_refused_wherever_it_breaks(
+    tools: Tools, tmp_path: Path, kinds: dict[str, Path], suffix: str, percent: int
+) -> None:
+    path = clips.cut(kinds[suffix], tmp_path / f"cut.{suffix}", percent / 100)
+    with pytest.raises(errors.Truncated):
+        await probe(tools, path)
+
+
+@pytest.mark.parametrize("percent", [10, 40, 70, 95])
+async def test_a_file_with_its_index_first_that_breaks_off_is_refused(
     tools: Tools, tmp_path: Path, short: Path, percent: int
 ) -> None:
     path = clips.cut(short, tmp_path / "cut.mp4", percent / 100)
@@ -103,51 +133,14 @@ async def test_a_file_whose_index_was_never_written_is_truncated(
         await probe(tools, path)
 
 
-async def test_a_matroska_file_that_breaks_off_is_refused(
-    tools: Tools, tmp_path: Path, short: Path
-) -> None:
-    whole = tmp_path / "whole.mkv"
-    clips.ffmpeg("-i", str(short), "-c", "copy", str(whole))
-    path = clips.cut(whole, tmp_path / "cut.mkv", 0.5)
-    with pytest.raises(errors.Truncated):
-        await probe(tools, path)
-
-
-LISTS = {
-    "an HLS list": "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{canary}\n#EXT-X-ENDLIST\n",
-    "an HLS list after a blank line": "\n \n#EXTM3U\n#EXTINF:3,\n{canary}\n",
-    "an HLS list behind a byte order mark": "\ufeff#EXTM3U\n#EXTINF:3,\n{canary}\n",
-    "an ffconcat list": "ffconcat version 1.0\nfile '{canary}'\n",
-    "a list for concat without its first line": "# made by hand\nfile '{canary}'\n",
-    "a DASH manifest": '<?xml version="1.0"?><MPD><BaseURL>{canary}</BaseURL></MPD>',
-}
-
-
-@pytest.fixture
-def canary(tmp_path: Path, short: Path) -> Path:
-    return clips.cut(short, tmp_path / "canary.mp4", 1)
-
-
-@pytest.mark.parametrize("text", LISTS.values(), ids=LISTS.keys())
-async def test_a_list_in_disguise_is_refused_and_what_it_names_is_not_read(
-    tools: Tools, tmp_path: Path, canary: Path, text: str
-) -> None:
-    read_at = clips.read_time(canary)
-    path = tmp_path / "lecture.mp4"
-    path.write_text(text.format(canary=canary))
-    with pytest.raises(errors.PlaylistInDisguise):
-        await probe(tools, path)
-    with pytest.raises(errors.Refused):  # the second line of defence, without the first look
-        await read_facts(tools, path)
-    assert clips.read_time(canary) == read_at
-
-
 GARBAGE = {
     "plain text": (b"This is my lecture.\n" * 40, errors.NotAVideo),
     "nothing": (b"", errors.EmptyFile),
     "a zip": (b"PK\x03\x04" + bytes(400), errors.NotAVideo),
     "a web page": (b"<!DOCTYPE html><html><body>Sign in</body></html>", errors.NotAVideo),
-    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(400), errors.NotAVideo),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(400), errors.StillPicture),
+    "a phone's picture in boxes": (b"\0\0\0\x18ftypheic" + bytes(400), errors.StillPicture),
+    "a PDF": (b"%PDF-1.7\n" + bytes(400), errors.NotAVideo),
     "noise": (bytes(range(256)) * 90, errors.NotAVideo),
     "zeros": (bytes(20_000), errors.NotAVideo),
     "Chinese text cut inside a character": (("课程" * 1000).encode()[:4097], errors.NotAVideo),
