@@ -15,13 +15,16 @@ from media_pipeline.tables import Lecture, LectureTask, Upload
 
 REFUSED = Failure("truncated", "不完整", "Truncated")
 FAULT = Failure("machine-fault", "故障", "A fault", retryable=True)
-AUTHOR = UUID(int=1)
+AUTHOR = UUID(int=0xCAFE)
+OURS = "-cafe"
+"""In every name of these tests: rows and bucket are the whole session's."""
+PREFIXES = ("incoming/", "lectures/", "work/")
 
 
 def an_id(age: timedelta = timedelta(), salt: int = 0) -> UUID:
-    """A UUIDv7 as it was made `age` ago."""
+    """A UUIDv7 as it was made `age` ago; `OURS` is in it."""
     millis = int((system_clock() - age - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
-    return UUID(int=millis << 80 | 7 << 76 | 2 << 62 | salt)
+    return UUID(int=millis << 80 | 7 << 76 | 2 << 62 | 0xCAFE << 32 | salt)
 
 
 async def lecture(state: State, lecture_id: UUID, **values: Any) -> UUID:
@@ -76,7 +79,21 @@ async def put(objects: ObjectStore, name: str) -> str:
 
 
 async def names(objects: ObjectStore, prefix: str) -> set[str]:
-    return {info.name async for page in objects.pages(prefix) for info in page}
+    """Those of these tests."""
+    found = {info.name async for page in objects.pages(prefix) for info in page}
+    return {name for name in found if OURS in name}
+
+
+async def forget(objects: ObjectStore) -> None:
+    """All that these tests left."""
+    lectures = await Lecture.delete().where(Lecture.author_id == AUTHOR).returning(Lecture.id)
+    ids = [row["id"] for row in lectures]
+    if ids:
+        await LectureTask.delete().where(LectureTask.lecture_id.is_in(ids))
+        await Upload.delete().where(Upload.id.is_in(ids))
+    for prefix in PREFIXES:
+        for name in await names(objects, prefix):
+            await objects.remove(name)
 
 
 def purged(lecture_id: UUID, files: int) -> Purged:

@@ -16,11 +16,10 @@ from tests import waiting
 from tests.media_pipeline.care import rows
 
 LONG = timedelta(days=2)
-PREFIXES = ("incoming/", "lectures/", "work/")
 
 
 async def everything(context: WorkerContext) -> set[str]:
-    return set().union(*[await rows.names(context.objects, prefix) for prefix in PREFIXES])
+    return set().union(*[await rows.names(context.objects, prefix) for prefix in rows.PREFIXES])
 
 
 async def test_what_rows_name_stays_and_everything_else_that_is_old_goes(
@@ -52,7 +51,7 @@ async def test_what_rows_name_stays_and_everything_else_that_is_old_goes(
         await rows.source(store, young),
         await rows.put(store, f"lectures/{shown}/{young}/master.m3u8"),
         await rows.put(store, f"work/{young}/plan.json"),
-        await rows.put(store, "lectures/of-somebody/else.txt"),
+        await rows.put(store, "lectures/of-cafe/else.txt"),
     ]
     for name in (
         *(f"incoming/{refused}", f"incoming/{lost}", f"incoming/{lost}.tail-9"),
@@ -83,7 +82,7 @@ async def test_open_multiparts_without_an_unfinished_upload_are_aborted(
     assert swept.multiparts == 2
     left = {
         (one.name, one.upload)
-        for prefix in PREFIXES
+        for prefix in rows.PREFIXES
         async for page in store.open_multiparts(prefix)
         for one in page
     }

@@ -13,8 +13,10 @@ import { bilingual, t, type Word } from "./words.ts";
 const lesson = at("studio").dataset["lesson"] ?? "";
 const STEPS = ["download", "probe", "loudness", "encode", "join", "package", "poster", "extras", "check", "publish"];
 
+const cancelled = (lecture: Lecture): boolean => lecture.failure?.code === "cancelled";
+
 function situation(lecture: Lecture): string {
-  const parts = [t(`lecture.state.${lecture.state}`)];
+  const parts = [t(cancelled(lecture) ? "lecture.state.cancelled" : `lecture.state.${lecture.state}`)];
   if (lecture.state === "queued" && lecture.behind !== null)
     parts.push(lecture.behind ? t("studio.behind", { count: lecture.behind }) : t("studio.next"));
   if (lecture.state === "processing") {
@@ -30,7 +32,7 @@ function remarks(lecture: Lecture): HTMLElement[] {
   const said: HTMLElement[] = [];
   const add = (text: string, tone: string): void => void said.push(el("p", { class: "remark", "data-tone": tone }, text));
   if (lecture.waiting) add(t("studio.waiting", { why: bilingual(lecture.waiting.message) }), "");
-  if (lecture.failure) add(bilingual(lecture.failure.message), "bad");
+  if (lecture.failure) add(bilingual(lecture.failure.message), cancelled(lecture) ? "" : "bad");
   if (lecture.state === "uploading") add(t("studio.unfinished"), "");
   for (const part of lecture.degraded) add(t("studio.missing", { what: bilingual(part.message) }), "");
   if (lecture.sharedContent) add(t("studio.shared"), "");

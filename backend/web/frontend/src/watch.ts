@@ -11,14 +11,16 @@ const ended = (lecture: Lecture): boolean => lecture.state === "playable" || lec
 
 type Changed = (lecture: Lecture) => void;
 const waiting: (() => Promise<void>)[] = [];
-const followed = new Set<string>();
+const followed = new Map<string, Changed>();
 let open = 0;
 
-/** Calls `changed` at each change until the lecture is playable or failed. Some lectures at once. */
+/** Calls `changed` at each change until the lecture is playable or failed. Some lectures at once;
+ * whoever asks again for the same one takes the place of who asked before. */
 export function watch(id: string, changed: Changed): void {
-  if (followed.has(id)) return;
-  followed.add(id);
-  waiting.push(() => follow(id, changed));
+  const already = followed.has(id);
+  followed.set(id, changed);
+  if (already) return;
+  waiting.push(() => follow(id));
   void next();
 }
 
@@ -32,7 +34,7 @@ async function next(): Promise<void> {
   void next();
 }
 
-async function follow(id: string, changed: Changed): Promise<void> {
+async function follow(id: string): Promise<void> {
   let seen = "";
   for (;;) {
     try {
@@ -41,8 +43,9 @@ async function follow(id: string, changed: Changed): Promise<void> {
       for await (const event of events(response)) {
         seen = event.id;
         const lecture = JSON.parse(event.data) as Lecture;
+        const changed = followed.get(id);
         if (ended(lecture)) followed.delete(id); // before what may begin it anew
-        changed(lecture);
+        changed?.(lecture);
         if (ended(lecture)) return;
       }
     } catch {
