@@ -20,18 +20,9 @@ ENCODERS = ("libx264", "aac", "mjpeg")
 AV1_ENCODER = "libsvtav1"
 """Optional: lectures do without AV1 where it is missing."""
 FILTERS = (
-    *("aformat", "apad", "aresample", "bwdif", "color", "format", "fps", "loudnorm", "metadata"),
-    *(
-        "scale",
-        "setparams",
-        "setsar",
-        "signalstats",
-        "split",
-        "thumbnail",
-        "tonemap",
-        "tpad",
-        "zscale",
-    ),
+    *("aformat", "apad", "aresample", "astats", "bwdif", "color", "format", "fps", "idet"),
+    *("loudnorm", "lut", "metadata", "pan", "scale", "setparams", "setsar", "signalstats"),
+    *("split", "tblend", "thumbnail", "tonemap", "tpad", "zscale"),
 )
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
