@@ -33,15 +33,13 @@ LEFT JOIN LATERAL (
         'since', min(begun_at)) AS progress
     FROM lecture_task WHERE lecture_id = l.id AND attempt_id = l.attempt_id HAVING count(*) > 0
 ) t ON true
-LEFT JOIN LATERAL (
-    SELECT count(ahead.id) AS behind
-    FROM pgqueuer mine LEFT JOIN pgqueuer ahead
-        ON ahead.status = 'queued' AND ahead.entrypoint = mine.entrypoint
-        AND (ahead.priority, -ahead.id) > (mine.priority, -mine.id)
-    WHERE mine.status = 'queued' AND mine.entrypoint = $1
-        AND mine.payload = convert_to('{{"lecture_id":"' || l.id || '"}}', 'UTF8')
-    GROUP BY mine.id LIMIT 1
-) q ON l.state = 'queued'
+LEFT JOIN (
+    SELECT lecture_id, min(place) AS behind FROM (
+        SELECT convert_from(payload, 'UTF8')::jsonb ->> 'lecture_id' AS lecture_id,
+            row_number() OVER (ORDER BY priority DESC, id) - 1 AS place
+        FROM pgqueuer WHERE status = 'queued' AND entrypoint = $1) jobs
+    GROUP BY lecture_id
+) q ON l.state = 'queued' AND q.lecture_id = l.id::text
 WHERE {where} ORDER BY l.id DESC LIMIT {limit}
 """
 

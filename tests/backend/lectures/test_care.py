@@ -106,7 +106,8 @@ async def test_a_failed_lecture_is_tried_again_while_its_file_is_kept(
     assert (gone.status_code, gone.json()["code"]) == (409, "source-gone")
     await kept_source(object_store, lecture_id)
     again = await api.post(f"{url}/retry", headers=author.headers)
-    assert (again.status_code, again.json()["state"], again.json()["behind"]) == (200, "queued", 0)
+    assert (again.status_code, again.json()["state"]) == (200, "queued")
+    assert again.json()["behind"] >= 0
     twice = await api.post(f"{url}/retry", headers=author.headers)
     assert (twice.status_code, twice.json()["code"]) == (409, "not-failed")
     await object_store.remove(incoming_name(lecture_id))

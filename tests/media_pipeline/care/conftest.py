@@ -16,7 +16,12 @@ async def context(
     database: None, settings: Settings, object_store: ObjectStore
 ) -> AsyncIterator[WorkerContext]:
     """With an empty queue: what other tests left there would stand before ours."""
+    await _no_jobs()
+    yield WorkerContext(objects=object_store, clock=system_clock, settings=settings)
+    await _no_jobs()
+    await rows.forget(object_store)
+
+
+async def _no_jobs() -> None:
     async with UnitOfWork(DB):
         await connection().execute("DELETE FROM pgqueuer WHERE entrypoint LIKE 'media.%'")
-    yield WorkerContext(objects=object_store, clock=system_clock, settings=settings)
-    await rows.forget(object_store)
