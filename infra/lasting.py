@@ -42,13 +42,23 @@ class _Driver(AsyncpgPoolDriver):
 
     async def mend(self) -> None:
         async with self._lock:
-            lost = self._listener_connection
-            if lost is None or not lost.is_closed():
+            if not self._is_deaf():
                 return
-            self._listener_connection = None
-            await self._pool.release(lost)
+            self._listener_connection = None  # the pool has taken it back by itself
         for channel, callback in self._listening:
             await super().add_listener(channel, callback)
+
+    async def __aexit__(self, *raised: object) -> None:
+        if self._is_deaf():
+            self._listener_connection = None
+        await super().__aexit__(*raised)
+
+    def _is_deaf(self) -> bool:
+        listener = self._listener_connection
+        try:
+            return listener is not None and listener.is_closed()
+        except asyncpg.InterfaceError:  # what a pool's dead line says to any question
+            return True
 
 
 class _Jobs(Queries):

@@ -55,7 +55,9 @@ async def until_back(call: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await call()
-        except AWAY:
+        except AWAY as error:
+            if not is_away(error):
+                raise
             await asyncio.sleep(PAUSE_SECONDS)
 
 

@@ -148,12 +148,12 @@ def guessed_seconds(length: int) -> float:
 
 
 def priority(queued_at: datetime, seconds: float) -> int:
-    """Of the jobs of a lecture that lasts `seconds`, higher first: minus the minute at which it
+    """Of the jobs of a lecture that lasts `seconds`, higher first: minus the second at which it
     has waited enough. So a short lecture passes a long one, and a long one does not wait for
     ever: what comes later than PATIENCE times its length stands behind it. All jobs age alike,
     hence the number never has to change."""
     waited_enough = queued_at + timedelta(seconds=PATIENCE * seconds)
-    return -int((waited_enough - _FIRST_DAY) / timedelta(minutes=1))
+    return -int((waited_enough - _FIRST_DAY) / timedelta(seconds=1))
 
 
 def whole_seconds(duration: float) -> int:

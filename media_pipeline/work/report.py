@@ -1,4 +1,4 @@
-"""How far a piece of work is, said once a second; and noticed whether anybody still wants it."""
+"""How far a piece of work is: said once a second and at each step, and heard if it is wanted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,8 +25,11 @@ class Report:
         self._write = write
         self._step, self._percent = step, 0
         self._lack: Lack | None = None
+        self._news = asyncio.Event()
 
     def take(self, step: str, percent: float) -> None:
+        if step != self._step:
+            self._news.set()
         self._step, self._percent = str(step), int(percent)
 
     def lacking(self, error: DomainError | None) -> None:
@@ -42,7 +45,7 @@ class Report:
                 await asyncio.wait({running, saying}, return_when=asyncio.FIRST_COMPLETED)
                 if saying.done():
                     saying.result()
-                    await asyncio.wait({running}, timeout=SECONDS)
+                    await self._news_or_pause(running)
                     saying = asyncio.ensure_future(self._say())
         except BaseException:
             running.cancel()
@@ -53,6 +56,13 @@ class Report:
         finally:
             await _ended(saying)
         return await running
+
+    async def _news_or_pause(self, running: "asyncio.Future[Any]") -> None:
+        news = asyncio.ensure_future(self._news.wait())
+        both = {running, news}
+        await asyncio.wait(both, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        news.cancel()
+        self._news.clear()
 
     async def _say(self) -> None:
         try:

@@ -34,15 +34,15 @@ WHERE id = $1 AND attempt_id = $2 AND state IN ('queued', 'processing')
 """
 _PROGRESS = """
 WITH mine AS (
-    UPDATE lecture_task SET percent = $3 WHERE id = $1 AND run_id = $2 AND state = 'running'
+    UPDATE lecture_task SET percent = $3::int WHERE id = $1 AND run_id = $2 AND state = 'running'
     RETURNING id, attempt_id, lecture_id
 ), share AS (
-    SELECT coalesce(sum(weight * CASE WHEN task.id = mine.id THEN $3 ELSE percent END)
+    SELECT coalesce(sum(weight * CASE WHEN task.id = mine.id THEN $3::int ELSE percent END)
         / nullif(sum(weight), 0), 0) AS percent
     FROM lecture_task AS task JOIN mine USING (attempt_id)
 )
 UPDATE lecture SET step = $4, waiting_for = $6::jsonb,
-    percent = greatest(lecture.percent, $5 + share.percent * (99 - $5) / 100)
+    percent = greatest(lecture.percent, $5::int + share.percent * (99 - $5::int) / 100)
 FROM mine, share WHERE lecture.id = mine.lecture_id AND lecture.attempt_id = mine.attempt_id
     AND lecture.state = 'processing' RETURNING true
 """
@@ -51,7 +51,7 @@ UPDATE lecture_task SET state = 'done', percent = 100, ended_at = $3
 WHERE id = $1 AND run_id = $2 AND state = 'running' RETURNING true
 """
 _PUT_BACK = """
-UPDATE lecture_task SET state = 'waiting', starts = starts - $3, percent = 0
+UPDATE lecture_task SET state = 'waiting', starts = starts - $3::int, percent = 0
 WHERE id = $1 AND run_id = $2 AND state = 'running' RETURNING true
 """
 _STAND_STILL = """

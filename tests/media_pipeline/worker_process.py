@@ -5,8 +5,10 @@ its machine lacked; tests cannot wait that long.
 """
 
 import asyncio
+import os
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 
@@ -20,13 +22,17 @@ from infra.queue import WorkerContext
 from infra.settings import get_settings
 from media_pipeline import jobs
 from media_pipeline.work.room import at_once
+from tests.waiting import condition
 
 HEARTBEAT = timedelta(seconds=2)
 LACK_PAUSE = timedelta(seconds=1)
+GATE = "WORKER_GATE"
+"""A file: the worker, its modules loaded, begins when that appears."""
 
 
 async def main() -> None:
     configure_logs()
+    await _gate_opens()
     settings = get_settings()
     configure(settings.database_url)
     await DB.start_connection_pool(min_size=1, max_size=4, init=watch_line)
@@ -47,6 +53,11 @@ async def main() -> None:
         )
         shop.close()
     await DB.close_connection_pool()
+
+
+async def _gate_opens() -> None:
+    if gate := os.environ.get(GATE):
+        await condition(Path(gate).exists, seconds=600)
 
 
 if __name__ == "__main__":

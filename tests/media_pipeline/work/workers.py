@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from infra.settings import Settings
+from tests.media_pipeline.worker_process import GATE
 
 Worker: TypeAlias = "subprocess.Popen[bytes]"
 
@@ -19,18 +20,27 @@ class StartWorker(Protocol):
     def __call__(self, *, through: Sequence[str] = (), **environment: str) -> Worker: ...
 
 
+IN_PIECES = {
+    "GUANBIAO_CHUNK_SECONDS": "12",
+    "GUANBIAO_WORK_CONCURRENCY": "1",
+    "GUANBIAO_ENCODE_THREADS": "1",
+}
+
+
 class Workers:
     """Each with a scratch folder of its own below `folder`."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings, self._folder = settings, folder
+        self._count = 0
         self.started: list[Worker] = []
 
     def start(self, *, through: Sequence[str] = (), **environment: str) -> Worker:
+        self._count += 1
         usual = {
             "DATABASE_URL": self._settings.database_url,
             "OBJECTS_URL": self._settings.objects_url,
-            "GUANBIAO_DATA_DIR": str(self._folder / f"worker-{len(self.started)}"),
+            "GUANBIAO_DATA_DIR": str(self._folder / f"worker-{self._count}"),
             "GUANBIAO_KEYS_DIR": str(self._settings.keys),
         }
         worker = subprocess.Popen(
@@ -40,7 +50,34 @@ class Workers:
         self.started.append(worker)
         return worker
 
+    def kill(self, worker: Worker) -> None:
+        self.started.remove(worker)
+        worker.kill()
+        worker.wait()
+
     def end(self) -> None:
-        for worker in self.started:
-            worker.kill()
-            worker.wait()
+        for worker in list(self.started):
+            self.kill(worker)
+
+
+class Relief:
+    """One worker at work, and one that is ready to take over: starting costs seconds."""
+
+    def __init__(self, workers: Workers, folder: Path) -> None:
+        self._workers, self._folder = workers, folder
+        self._count = 0
+        self.working, self._gate = self._waiting()
+        self._ready, self._next_gate = self._waiting()
+        self._gate.touch()
+
+    def take_over(self) -> None:
+        """The one at work is killed; the other begins."""
+        self._workers.kill(self.working)
+        self.working = self._ready
+        self._next_gate.touch()
+        self._ready, self._next_gate = self._waiting()
+
+    def _waiting(self) -> tuple[Worker, Path]:
+        self._count += 1
+        gate = self._folder / f"gate-{self._count}"
+        return self._workers.start(**IN_PIECES, **{GATE: str(gate)}), gate
