@@ -15,6 +15,7 @@ from pgqueuer import PgQueuer
 
 import backend.records.jobs
 import backend.records.sequencer
+import media_pipeline.captions.jobs
 import media_pipeline.care.sweep
 import media_pipeline.jobs
 from backend.logs import configure_logs
@@ -58,18 +59,24 @@ async def work(settings: Settings) -> None:
 async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
     """Work in this event loop, on Piccolo's open pool, until `stop` is set and jobs are done.
 
-    Encoding and issuing have a queue manager each, so that a record never waits for a video.
+    Encoding, issuing and recognising speech have a queue manager each, so that a record never
+    waits for a video, nor a video for a recogniser that takes hours. Speech is left to workers
+    that have a recogniser.
     """
     encoders = at_once(context.settings)
     url = context.settings.database_url
     async with asyncpg.create_pool(url, min_size=2, max_size=8, init=watch_line) as pool:
         media = lasting_queue(pool, at_once=encoders)
         records = lasting_queue(pool, at_once=_RECORDS_AT_ONCE)
+        hearing = lasting_queue(pool, at_once=1)
         shop = media_pipeline.jobs.register(media, context)
         backend.records.jobs.register(records, context)
+        media_pipeline.captions.jobs.register(hearing, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))
             group.create_task(_run(records, _RECORDS_AT_ONCE))
+            if context.settings.transcriber:
+                group.create_task(_run(hearing, 1))
             group.create_task(backend.records.sequencer.run(context, stop))
             group.create_task(media_pipeline.care.sweep.run(context, stop))
             group.create_task(_look_after(context, stop))
@@ -77,6 +84,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             await stop.wait()
             media.shutdown.set()
             records.shutdown.set()
+            hearing.shutdown.set()
         shop.close()
     _log.info("worker stopped")
 

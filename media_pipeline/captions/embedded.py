@@ -1,13 +1,18 @@
 """Text captions that a video file brings along (mov_text, SubRip, ASS, WebVTT), as WebVTT."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import structlog
 
+from infra.outage import until_back
+from media_pipeline.captions import service
 from media_pipeline.captions.domain import FILE_BYTES
 from media_pipeline.captions.languages import from_container
+from media_pipeline.errors import MachineFault
 from media_pipeline.judging.source import Source
 from media_pipeline.running import reading
 from media_pipeline.running.launch import Command, Limits
@@ -51,6 +56,22 @@ async def extract(tools: Tools, path: Path, source: Source) -> list[tuple[str, s
             continue
         found[language] = vtt
     return list(found.items())
+
+
+async def bring_along(
+    tools: Tools, path: Path, source: Source, lecture_id: UUID, *, now: datetime
+) -> list[str]:
+    """Languages that the file brought and that are kept as tracks. Whatever goes wrong with them
+    harms no lecture; a database that is away is waited for."""
+    try:
+        found = await extract(tools, path, source)
+    except MachineFault as fault:
+        _log.warning("captions of the file not read", lecture=str(lecture_id), why=str(fault))
+        return []
+    seconds = source.duration
+    return await until_back(
+        lambda: service.keep_embedded(lecture_id, found, seconds=seconds, now=now)
+    )
 
 
 async def _text_streams(tools: Tools, path: Path) -> list[_Stream]:

@@ -106,25 +106,31 @@ async def keep_found(
     *,
     origin: Origin,
     by: UUID | None = None,
+    seconds: float | None = None,
     now: datetime,
 ) -> Put:
     """Captions that a program found, never over an author's: UploadedCaptionsStand. NotFound where
-    the lecture went away meanwhile."""
+    the lecture went away meanwhile. `seconds`: its length, while it has no package to say so."""
     tag = languages.canonical(language)
     lecture = await lectures.lecture(lecture_id)
     if lecture is None:
         raise NotFound
     reading = await asyncio.to_thread(parse.read, content.encode(), language=tag)
-    reading = parse.fit(reading, _milliseconds(lecture), refuse_late=False)
+    known = _milliseconds(lecture) or (None if seconds is None else round(seconds * 1000))
+    reading = parse.fit(reading, known, refuse_late=False)
     return await _store(lecture_id, tag, reading, origin, label=None, by=by, condition=ANY, now=now)
 
 
 async def keep_embedded(
-    lecture_id: UUID, found: Sequence[tuple[str, str]], *, now: datetime
+    lecture_id: UUID,
+    found: Sequence[tuple[str, str]],
+    *,
+    seconds: float | None = None,
+    now: datetime,
 ) -> list[str]:
     """Texts that the video file brought along, as (language, WebVTT); the languages that were
     kept: those that have no track yet. One that cannot be read is passed over and logged, for the
-    lecture does not need it. For the job, after it has published."""
+    lecture does not need it."""
     present = {track.language for track in await repository.tracks(lecture_id)}
     kept = []
     for language, vtt in found:
@@ -132,7 +138,7 @@ async def keep_embedded(
         if tag in present:
             continue
         try:
-            await keep_found(lecture_id, tag, vtt, origin=Origin.FILE, now=now)
+            await keep_found(lecture_id, tag, vtt, origin=Origin.FILE, seconds=seconds, now=now)
         except (Invalid, Conflict, NotFound, TooLarge) as error:
             _log.warning("captions of the file not kept", language=tag, why=str(error))
             continue

@@ -21,6 +21,8 @@ from infra.ids import uuid7
 from infra.outage import until_back
 from infra.queue import enqueue
 from media_pipeline import recognise, repository
+from media_pipeline.captions import service as captions
+from media_pipeline.captions.embedded import bring_along
 from media_pipeline.domain import (
     TASK,
     Attempt,
@@ -146,6 +148,9 @@ class _Making:
                 return
             tools = await asyncio.to_thread(find_all)
             prepared = await self._report.while_running(self._prepared(tools, path, wishes))
+            lecture_id, now = self._attempt.lecture_id, self._shop.now()
+            texts = bring_along(tools, path, prepared.source, lecture_id, now=now)
+            await self._report.while_running(texts)
             if len(prepared.plan.chunks) > 1:
                 await self._share_out(prepared)
             else:
@@ -157,7 +162,8 @@ class _Making:
         if found is None:
             return False
         if isinstance(found, SameContent):
-            now = self._shop.now()
+            mine, other, now = self._attempt.lecture_id, found.lecture_id, self._shop.now()
+            await until_back(lambda: captions.copy_embedded(other, mine, now=now))
             if await recognise.publish_same(self._attempt, found, now=now):
                 return True
         raise InTheMaking

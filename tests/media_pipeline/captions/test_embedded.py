@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import pytest
 
+from infra.clock import system_clock
+from infra.objects import ObjectStore
+from infra.queue import WorkerContext
+from infra.settings import Settings
+from media_pipeline.captions import service
+from media_pipeline.captions.domain import Origin
 from media_pipeline.captions.embedded import extract
 from media_pipeline.captions.parse import read
+from media_pipeline.domain import State
 from media_pipeline.judging.source import Motion, Source
 from media_pipeline.running.tools import Tools
+from tests.backend.lectures.published import publish
 from tests.media_pipeline import clips
 
 SOURCE = Source(
@@ -83,3 +92,25 @@ async def test_a_file_that_points_at_others_is_not_followed(tools: Tools, tmp_pa
     path = tmp_path / "list.mkv"
     path.write_text(f"ffconcat version 1.0\nfile {secret}\n")
     assert await extract(tools, path, msgspec.structs.replace(SOURCE, duration=1.0)) == []
+
+
+async def test_a_lecture_is_playable_with_the_captions_its_file_brought(
+    settings: Settings,
+    database: None,
+    object_store: ObjectStore,
+    short: Path,
+    tmp_path: Path,
+) -> None:
+    tracks = [(srt(tmp_path, "a", SIMPLIFIED), "chi"), (srt(tmp_path, "b", "\u200b"), "eng")]
+    path = muxed(short, tmp_path / "课.mp4", "mov_text", tracks)
+    own = settings.model_copy(update={"data_dir": tmp_path})
+    context = WorkerContext(objects=object_store, clock=system_clock, settings=own)
+    lecture = await publish(context, path, author_id=uuid4())
+    assert lecture.state is State.PLAYABLE
+    found = await service.tracks_of(lecture.id)
+    assert [(t.language, t.origin) for t in found if t.language != "en"] == [
+        ("zh-Hans", Origin.FILE)
+    ]
+    again = await publish(context, path, author_id=uuid4())
+    assert again.package_prefix == lecture.package_prefix, "the same file is not encoded again"
+    assert [t.vtt for t in await service.tracks_of(again.id)] == [t.vtt for t in found]

@@ -4,7 +4,7 @@ import re
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_pipeline.captions.domain import Cue, TrackFacts
@@ -82,6 +82,7 @@ def test_names_differ_and_cannot_leave_their_quotes() -> None:
     assert names == ["a”,URI=”http://x#EXTM3U", "a”,URI=”http://x#EXTM3U (en)"]
 
 
+@settings(deadline=None)
 @given(st.floats(0.05, 6 * 3600))
 def test_the_pieces_cover_the_whole_lecture(duration: float) -> None:
     playlist = parse_media(captions_playlist(track(), duration))
@@ -107,6 +108,7 @@ def test_a_cue_over_a_boundary_is_whole_in_both_pieces_under_one_name() -> None:
     assert "三" not in captions_segment(over, 1)
 
 
+@settings(deadline=None)
 @given(styled_cues)
 def test_players_that_gather_the_pieces_have_every_cue_once(cues: list[Cue]) -> None:
     whole = track(vtt(read(vtt(cues).encode()).cues))

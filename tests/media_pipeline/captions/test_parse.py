@@ -1,7 +1,7 @@
 """Authors' files, as editors, recognisers and people write them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.errors import DomainError
@@ -199,6 +199,7 @@ def test_crafted_files_are_refused_soon(content: bytes) -> None:
         read(content)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_bytes_are_read_or_refused_in_words(content: bytes) -> None:
     for wrapped in (content, b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + content):
@@ -209,6 +210,7 @@ def test_bytes_are_read_or_refused_in_words(content: bytes) -> None:
         assert cues_of(vtt(reading.cues)) == reading.cues
 
 
+@settings(deadline=None)
 @given(styled_cues)
 def test_webvtt_that_we_write_is_read_back_as_it_was(cues: list[Cue]) -> None:
     reading = read(vtt(cues).encode())
@@ -217,6 +219,7 @@ def test_webvtt_that_we_write_is_read_back_as_it_was(cues: list[Cue]) -> None:
     assert told(reading).keys() <= {"unordered"}
 
 
+@settings(deadline=None)
 @given(plain_cues)
 def test_srt_that_we_write_is_read_back_as_it_was(cues: list[Cue]) -> None:
     assert list(read(srt(cues).encode()).cues) == in_order(cues)
