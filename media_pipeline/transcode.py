@@ -26,7 +26,10 @@ from media_pipeline.packaging.manifest import Degraded, Manifest, Package
 from media_pipeline.packaging.package import package
 from media_pipeline.plan import CHUNK_SECONDS, NO_WISHES, Chunk, Plan, Wishes, plan
 from media_pipeline.running.launch import Limits
+from media_pipeline.running.scratch import telling_full_disk
 from media_pipeline.running.tools import Tools, find_all, versions
+
+SHORT_SECONDS = 120.0
 
 
 class Step(StrEnum):
@@ -220,15 +223,40 @@ def _make_scratch(out_dir: Path, scratch: Path | None) -> Path:
 async def _build(
     tools: Tools, path: Path, work: Path, wishes: Wishes, progress: _Progress, means: Means
 ) -> Manifest:
-    encoded = work / "encoded"
     progress.at(Step.PROBE)
     prepared = await prepare(tools, path, wishes, lambda: progress.at(Step.LOUDNESS))
     progress.at(Step.ENCODE)
-    await encode_voice(tools, path, prepared, encoded, lambda _: None, means)
-    await _encode_pictures(
-        tools, path, prepared, work, lambda f: progress.at(Step.ENCODE, f), means
-    )
+    await _encode(tools, path, prepared, work, lambda f: progress.at(Step.ENCODE, f), means)
     return await finish(tools, prepared, work, progress.at)
+
+
+async def _encode(
+    tools: Tools,
+    path: Path,
+    prepared: Prepared,
+    work: Path,
+    on_fraction: OnFraction,
+    means: Means,
+) -> None:
+    """Sound and pictures of a short lecture at once: starting costs more than encoding there, and
+    sound has one thread only."""
+
+    async def sound() -> None:
+        await encode_voice(tools, path, prepared, work / "encoded", lambda _: None, means)
+
+    async def pictures() -> None:
+        await _encode_pictures(tools, path, prepared, work, on_fraction, means)
+
+    if prepared.plan.duration > SHORT_SECONDS:
+        await sound()
+        await pictures()
+        return
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sound())
+            group.create_task(pictures())
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 async def _encode_pictures(
@@ -274,8 +302,9 @@ async def transcode(
     progress = _Progress(on_progress)
     work = await asyncio.to_thread(_make_scratch, out_dir, scratch)
     try:
-        described = await _build(tools, path, work, wishes, progress, means)
-        await asyncio.to_thread(_move, work / "package", out_dir)
+        with telling_full_disk():
+            described = await _build(tools, path, work, wishes, progress, means)
+            await asyncio.to_thread(_move, work / "package", out_dir)
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
     progress.at(Step.CHECK, 1.0)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import ffmpeg
+import msgspec
 
 from media_pipeline.encoding.levels import Level
+from media_pipeline.encoding.means import Thrift
 from media_pipeline.judging.loudness import mixdown
-from media_pipeline.judging.source import Source
-from media_pipeline.plan import CARD_SIZE, SOUND_RATE, Chunk, Ladder, Plan, Rung
+from media_pipeline.judging.source import Matrix, Source
+from media_pipeline.plan import CARD_SIZE, SOUND_RATE, Chunk, Codec, Ladder, Plan, Rung
 from media_pipeline.running import reading
 
 CARD_COLOUR = "0x16324f"
@@ -21,6 +23,21 @@ HDR_NITS = 100
 HOLD_FROM_SECONDS = 0.05
 # Enough for a deinterlacer's neighbours and for reordered pictures around a key picture.
 SEEK_BACK_SECONDS = 2
+
+
+class PictureOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What one ffmpeg is to make: `<rung>.mp4` in `folder` for each of `rungs`.
+
+    `from_zero`: decodes from the beginning of the file, for one in which a seek does not land
+    where it should.
+    """
+
+    plan: Plan
+    chunk: Chunk
+    rungs: tuple[Rung, ...]
+    folder: Path
+    thrift: Thrift = Thrift(1)
+    from_zero: bool = False
 
 
 def _tone_mapped(picture: Any, transfer: str) -> Any:
@@ -85,20 +102,42 @@ def _picture(source: Any, facts: Source, plan: Plan, chunk: Chunk, *, from_zero:
     return picture if _is_whole(chunk) else _stretch(picture, chunk, plan.full_rate)
 
 
-def _video_output(picture: Any, rung: Rung, plan: Plan, folder: Path) -> Any:
-    if rung.frame_rate != plan.full_rate:
-        picture = _steady(picture, rung.frame_rate, start_time=0)
-    scaled = (
-        picture.filter("scale", rung.width, rung.height, flags="bicubic", out_range="tv")
+def _scaled(picture: Any, rung: Rung, facts: Source, plan: Plan) -> Any:
+    """In the colours that players assume of H.264 without asking, and saying so."""
+    options = {"flags": "bicubic", "out_range": "tv", "out_color_matrix": "bt709"}
+    if facts.video and not plan.tone_map and facts.video.matrix is not Matrix.RGB:
+        options["in_color_matrix"] = facts.video.matrix.value
+    said = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+    return (
+        picture.filter("scale", rung.width, rung.height, **options)
         .filter("setsar", 1)
         .filter("format", "yuv420p")
+        .filter("setparams", range="tv", **said)
     )
-    keys = {"g": rung.gop, "keyint_min": rung.gop, "sc_threshold": 0}
-    ceiling = {"maxrate": rung.quality.max_rate, "bufsize": rung.quality.buffer}
+
+
+def _h264(rung: Rung, thrift: Thrift) -> dict[str, Any]:
     coding = {"c:v": "libx264", "preset": rung.preset, "crf": rung.quality.crf, "profile:v": "high"}
-    return scaled.output(
-        reading.address(folder / f"{rung.name}.mp4"),
-        **coding, **keys, **ceiling, map_metadata=-1, map_chapters=-1, format="mp4",
+    keys = {"g": rung.gop, "keyint_min": rung.gop, "sc_threshold": 0, "threads": thrift.threads}
+    ceiling = {"maxrate": rung.quality.max_rate, "bufsize": rung.quality.buffer}
+    ahead = {"rc-lookahead": thrift.lookahead} if thrift.lookahead else {}
+    return {**coding, **keys, **ceiling, **ahead}
+
+
+def _av1(rung: Rung, thrift: Thrift) -> dict[str, Any]:
+    """Closed groups, no key pictures but ours."""
+    limits = f"scd=0:lp={thrift.threads}:mbr={rung.quality.max_rate // 1000}"
+    coding = {"c:v": "libsvtav1", "preset": rung.preset, "crf": rung.quality.crf, "g": rung.gop}
+    return {**coding, "svtav1-params": limits}
+
+
+def _video_output(picture: Any, rung: Rung, facts: Source, order: PictureOrder) -> Any:
+    if rung.frame_rate != order.plan.full_rate:
+        picture = _steady(picture, rung.frame_rate, start_time=0)
+    coding = _av1 if rung.codec is Codec.AV1 else _h264
+    return _scaled(picture, rung, facts, order.plan).output(
+        reading.address(order.folder / f"{rung.name}.mp4"),
+        **coding(rung, order.thrift), map_metadata=-1, map_chapters=-1, format="mp4",
     )  # fmt: skip
 
 
@@ -139,41 +178,32 @@ def _compiled(tool: Path, *outputs: Any, kept_times: bool = False) -> tuple[str,
     return tuple(ffmpeg.compile(merged, cmd=str(tool), overwrite_output=True))
 
 
-def _opened(path: Path, chunk: Chunk, *, from_zero: bool) -> Any:
+def _opened(path: Path, chunk: Chunk, thrift: Thrift, *, from_zero: bool) -> Any:
     """Decoding begins at a key picture at least SEEK_BACK_SECONDS before the chunk, and pictures
     keep the times they have in the whole file."""
-    seek: dict[str, Any] = {}
+    options: dict[str, Any] = {"threads": thrift.threads}
     if not from_zero:
         back = f"{float(chunk.starts_at - SEEK_BACK_SECONDS):.6f}"
-        seek = {"noaccurate_seek": None, "ss": back}
-    return ffmpeg.input(reading.address(path), **reading.GUARDS, **seek)
+        options |= {"noaccurate_seek": None, "ss": back}
+    return ffmpeg.input(reading.address(path), **reading.GUARDS, **options)
 
 
 def picture_arguments(
-    tool: Path,
-    path: Path,
-    facts: Source,
-    plan: Plan,
-    chunk: Chunk,
-    folder: Path,
-    rungs: tuple[Rung, ...] | None = None,
-    *,
-    from_zero: bool = False,
+    tool: Path, path: Path, facts: Source, order: PictureOrder
 ) -> tuple[str, ...]:
-    """The whole command line, tool first: `<rung>.mp4` in `folder` for every rung (or `rungs`).
-
-    `from_zero`: decodes from the beginning of the file, for one in which a seek does not land
-    where it should.
-    """
-    rungs = plan.rungs if rungs is None else rungs
-    from_zero = from_zero or chunk.starts_at <= SEEK_BACK_SECONDS
+    """The whole command line, tool first."""
+    plan, chunk = order.plan, order.chunk
+    from_zero = order.from_zero or chunk.starts_at <= SEEK_BACK_SECONDS
     if plan.ladder is Ladder.CARD:
         picture = _card(plan, chunk)
     else:
-        source = _opened(path, chunk, from_zero=from_zero)
+        source = _opened(path, chunk, order.thrift, from_zero=from_zero)
         picture = _picture(source, facts, plan, chunk, from_zero=from_zero)
-    split = picture.filter_multi_output("split", len(rungs))
-    outputs = [_video_output(split.stream(n), rung, plan, folder) for n, rung in enumerate(rungs)]
+    split = picture.filter_multi_output("split", len(order.rungs))
+    outputs = [
+        _video_output(split.stream(number), rung, facts, order)
+        for number, rung in enumerate(order.rungs)
+    ]
     return _compiled(tool, *outputs, kept_times=not from_zero)
 
 

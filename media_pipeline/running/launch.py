@@ -33,7 +33,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """`memory_mb`: resident, of the tool and all it starts. `stall_seconds`: without news from a
+    tool that reports its progress."""
+
     timeout: float
+    memory_mb: float | None = None
+    stall_seconds: float | None = None
     file_bytes: int = 64 << 30
     nice: int = 10
 

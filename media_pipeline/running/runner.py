@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections import deque
@@ -11,11 +12,14 @@ import msgspec
 
 from media_pipeline.errors import DiskFull, MachineFault, TimedOut
 from media_pipeline.running.launch import Command, Host, Limits, arguments, before_exec, host
+from media_pipeline.running.watching import Pulse, look_after
 
 GRACE_SECONDS = 3.0
 STDERR_LINES = 200
 LINE_BYTES = 16_384
 OUTPUT_BYTES = 4 << 20
+NO_ROOM = ("No space left on device", "ENOSPC", "Disk quota exceeded")
+LEAST_ROOM = 1 << 20  # bytes; some tools take back what they could not end
 KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # bubblewrap reports its child's signal so
 
 
@@ -26,6 +30,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     output: str
     complaints: tuple[str, ...]
     seconds: float
+    no_room: bool = False
+    """A folder it was to write had no room left when it failed."""
 
     @property
     def ok(self) -> bool:
@@ -44,7 +50,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
 
     def fault(self, doing: str) -> MachineFault:
         """The error for a tool that failed at what it should be able to do."""
-        if self.said("No space left on device", "ENOSPC"):
+        if self.no_room or self.said(*NO_ROOM):
             return DiskFull()
         last = self.complaints[-1] if self.complaints else "it said nothing"
         return MachineFault(
@@ -129,6 +135,40 @@ async def _start(command: Command, limits: Limits, on: Host) -> asyncio.subproce
         raise
 
 
+async def _watched(
+    process: asyncio.subprocess.Process,
+    limits: Limits,
+    on_line: Callable[[str], None],
+    on_complaint: Callable[[str], None],
+) -> None:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    pulse = Pulse()
+
+    def take(line: str) -> None:
+        pulse.take(line)
+        on_line(line)
+
+    async with asyncio.TaskGroup() as group:
+        watch = group.create_task(look_after(process.pid, limits, pulse))
+        said = [_lines(process.stdout, take), _lines(process.stderr, on_complaint)]
+        group.create_task(_done(process, [group.create_task(one) for one in said], watch))
+
+
+async def _done(
+    process: asyncio.subprocess.Process,
+    said: list[asyncio.Task[None]],
+    watch: asyncio.Task[None],
+) -> None:
+    await asyncio.gather(process.wait(), *said)
+    watch.cancel()
+
+
+def _no_room(command: Command) -> bool:
+    folders = [folder for folder in command.writes if folder.is_dir()]
+    return any(shutil.disk_usage(folder).free < LEAST_ROOM for folder in folders)
+
+
 async def run(
     command: Command,
     limits: Limits,
@@ -142,13 +182,9 @@ async def run(
     kept, complaints = _Kept(), deque[str](maxlen=STDERR_LINES)
     started = time.monotonic()
     process = await _start(command, limits, on)
-    assert process.stdout is not None
-    assert process.stderr is not None
     try:
-        async with asyncio.timeout(limits.timeout), asyncio.TaskGroup() as group:
-            group.create_task(_lines(process.stdout, on_line or kept.take))
-            group.create_task(_lines(process.stderr, complaints.append))
-            group.create_task(process.wait())
+        async with asyncio.timeout(limits.timeout):
+            await _watched(process, limits, on_line or kept.take, complaints.append)
     except TimeoutError as error:
         raise TimedOut from error
     except ExceptionGroup as failures:
@@ -161,6 +197,7 @@ async def run(
         output="\n".join(kept.lines),
         complaints=tuple(complaints),
         seconds=time.monotonic() - started,
+        no_room=bool(process.returncode) and _no_room(command),
     )
     if finished.spoilt_by_machine:
         raise finished.fault("A media tool")

@@ -4,6 +4,7 @@ Each holds a lock of its owner's process, which the system releases when that di
 the next one removes those that nobody holds. Several workers may share the parent.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -12,8 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+from media_pipeline.errors import DiskFull
+
 _PREFIX = "work-"
 _LOCK = "owner.lock"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
@@ -33,6 +37,17 @@ def scratch(parent: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+@contextmanager
+def telling_full_disk() -> Iterator[None]:
+    """Turns Python's own complaint into the one that tools' are turned into."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull from error
+        raise
 
 
 def remove_ownerless(parent: Path) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from media_pipeline.encoding.graph import picture_arguments, sound_arguments
+from media_pipeline.encoding.graph import PictureOrder, picture_arguments, sound_arguments
 from media_pipeline.encoding.levels import Level
-from media_pipeline.judging.source import AudioFacts, Loudness, Motion, Source, VideoFacts
-from media_pipeline.plan import plan
+from media_pipeline.judging.source import AudioFacts, Loudness, Matrix, Motion, Source, VideoFacts
+from media_pipeline.plan import Codec, Wishes, plan
 from media_pipeline.running.launch import Command, Host, Limits
 from media_pipeline.running.runner import run
 from media_pipeline.running.tools import Tools
@@ -27,9 +27,14 @@ UPLOAD = Path("/课程/它's 1;rm.mp4")
 FFMPEG, FOLDER = Path("/ffmpeg"), Path("/scratch")
 
 
+def ordered(source: Source, folder: Path = FOLDER, *, av1: bool = False) -> PictureOrder:
+    chosen = plan(source, Wishes(av1=av1))
+    chunk, rungs = chosen.chunks[0], chosen.rungs
+    return PictureOrder(plan=chosen, chunk=chunk, rungs=rungs, folder=folder)
+
+
 def arguments(source: Source = LECTURE) -> tuple[str, ...]:
-    chosen = plan(source)
-    return picture_arguments(FFMPEG, UPLOAD, source, chosen, chosen.chunks[0], FOLDER)
+    return picture_arguments(FFMPEG, UPLOAD, source, ordered(source))
 
 
 def sound(level: Level | None) -> tuple[str, ...]:
@@ -63,11 +68,10 @@ async def test_even_outside_the_sandbox_ffmpeg_does_not_follow_a_list(
     for text in (f"ffconcat version 1.0\nfile '{canary}'\n", f"#EXTM3U\n#EXTINF:3,\n{canary}\n"):
         disguised = tmp_path / "lecture.mp4"
         disguised.write_text(text)
-        chosen = plan(LECTURE)
-        chunk = chosen.chunks[0]
+        order = ordered(LECTURE, tmp_path)
         for args in (
-            picture_arguments(tools.ffmpeg, disguised, LECTURE, chosen, chunk, tmp_path),
-            sound_arguments(tools.ffmpeg, disguised, LECTURE, chosen, None, tmp_path),
+            picture_arguments(tools.ffmpeg, disguised, LECTURE, order),
+            sound_arguments(tools.ffmpeg, disguised, LECTURE, order.plan, None, tmp_path),
         ):
             finished = await run(Command(args=args), Limits(timeout=30), on=BARE)
             assert not finished.ok
@@ -123,3 +127,21 @@ def test_sound_alone_is_shown_with_a_card() -> None:
     args = arguments(msgspec.structs.replace(LECTURE, video=None))
     assert any(arg.startswith("color=") for arg in args)
     assert args.count("libx264") == 1
+
+
+def test_colours_are_converted_to_what_players_assume_and_said_so() -> None:
+    graph = graph_of(arguments(changed(matrix=Matrix.BT601)))
+    assert "in_color_matrix=bt601" in graph
+    assert graph.count("out_color_matrix=bt709") == graph.count("colorspace=bt709") == 4
+    assert "in_color_matrix" not in graph_of(arguments(changed(matrix=Matrix.RGB)))
+
+
+def test_an_av1_rung_keeps_the_key_pictures_of_the_others() -> None:
+    slides = msgspec.structs.replace(LECTURE, motion=Motion.SLIDES)
+    order = ordered(slides, av1=True)
+    (rung,) = (rung for rung in order.rungs if rung.codec is Codec.AV1)
+    alone = msgspec.structs.replace(order, rungs=(rung,))
+    args = picture_arguments(FFMPEG, UPLOAD, slides, alone)
+    assert args[args.index("-c:v") + 1] == "libsvtav1"
+    assert args[args.index("-g") + 1] == str(order.rungs[0].gop)
+    assert "scd=0" in args[args.index("-svtav1-params") + 1]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from media_pipeline.encoding.encode import encode_pictures
-from media_pipeline.encoding.graph import picture_arguments
+from media_pipeline.encoding.graph import PictureOrder, picture_arguments
 from media_pipeline.encoding.pieces import BrokenPiece, join_rung, look_at, pictures_in
 from media_pipeline.judging.probe import probe
 from media_pipeline.judging.source import Source
@@ -83,11 +83,14 @@ async def test_every_encoder_is_given_the_same_pictures(
     cut = in_three(plan(source))
 
     def pictures(chunk: Chunk) -> list[list[str]]:
-        seeks = name not in ("late", "no index")
-        args = picture_arguments(
-            tools.ffmpeg, path, source, cut, chunk, tmp_path, from_zero=not seeks
+        order = PictureOrder(
+            plan=cut,
+            chunk=chunk,
+            rungs=cut.rungs,
+            folder=tmp_path,
+            from_zero=name in ("late", "no index"),
         )
-        return fed(args, tmp_path)
+        return fed(picture_arguments(tools.ffmpeg, path, source, order), tmp_path)
 
     whole = pictures(WHOLE)
     pieces = [pictures(chunk) for chunk in cut.chunks]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -16,6 +17,7 @@ from media_pipeline.errors import DiskFull, MachineFault, TimedOut
 from media_pipeline.running.launch import Command, Host, Limits, arguments, host
 from media_pipeline.running.runner import GRACE_SECONDS, Finished, progress_parser, run
 from media_pipeline.running.tools import Tools
+from media_pipeline.running.watching import OutOfMemory, Stalled
 
 BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None)
 UNBOXED = Host(bwrap=None, prlimit=host().prlimit, setpriv=host().setpriv, nice=host().nice)
@@ -204,6 +206,35 @@ def test_odd_progress_lines_are_passed_over() -> None:
     take("out_time_us=90000000")
     take("progress=end")
     assert fractions == [0.5, 1.0]
+
+
+@HOSTS
+async def test_a_tool_that_stops_getting_on_is_ended_long_before_its_time(on: Host) -> None:
+    marker = f"3636{os.getpid()}.{id(on) % 1000}"
+    script = f"echo frame=1; while :; do echo frame=7; echo speed=$$; sleep 0.1; done; : {marker}"
+    with pytest.raises(Stalled):
+        await run(shell(script), Limits(timeout=60, stall_seconds=0.8), on=on)
+    assert await gone(marker)
+
+
+async def test_a_tool_that_gets_on_slowly_is_left_alone() -> None:
+    script = "for i in 1 2 3 4 5 6 7; do echo frame=$i; sleep 0.3; done"
+    assert (await run(shell(script), Limits(timeout=60, stall_seconds=1.5))).ok
+
+
+@HOSTS
+async def test_a_tool_that_takes_more_memory_than_allowed_is_ended(on: Host) -> None:
+    hungry = shell("head -c 300M /dev/zero | tail -c 300M | sleep 20; true")
+    with pytest.raises(OutOfMemory, match="GUANBIAO_ENCODE_MEMORY_MB"):
+        await run(hungry, Limits(timeout=60, memory_mb=100), on=on)
+
+
+async def test_a_disk_with_no_room_is_known_whatever_a_tool_says_of_it(tmp_path: Path) -> None:
+    """As the packager, which only says that it could not write."""
+    failed = await run(shell("echo could not >&2; exit 1", tmp_path), AMPLE)
+    assert not isinstance(failed.fault("Packaging"), DiskFull)
+    full = msgspec.structs.replace(failed, no_room=True)
+    assert isinstance(full.fault("Packaging"), DiskFull)
 
 
 def test_a_full_disk_is_told_from_other_faults() -> None:

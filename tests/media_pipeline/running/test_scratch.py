@@ -1,8 +1,12 @@
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
-from media_pipeline.running.scratch import scratch
+import pytest
+
+from media_pipeline.errors import DiskFull
+from media_pipeline.running.scratch import scratch, telling_full_disk
 
 HOLD = """
 import sys
@@ -34,3 +38,11 @@ def test_a_neighbours_folder_stays_until_its_owner_is_killed(tmp_path: Path) -> 
         neighbour.kill()
     with scratch(tmp_path) as ours:
         assert list(tmp_path.iterdir()) == [ours.parent]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_whoever_meets_it(number: int) -> None:
+    with pytest.raises(DiskFull), telling_full_disk():
+        raise OSError(number, "no")
+    with pytest.raises(PermissionError), telling_full_disk():
+        raise PermissionError
