@@ -12,12 +12,14 @@ const players = {
     const hls = new Hls({
       enableWorker: false,
       xhrSetup(xhr, url) {
-        if (!new URL(url, location.href).pathname.endsWith("/key")) return;
+        if (!token || !new URL(url, location.href).pathname.endsWith("/key")) return;
         if (xhr.readyState === XMLHttpRequest.UNSENT) xhr.open("GET", url, true);
         xhr.setRequestHeader("Authorization", token);
       },
     });
-    hls.on(Hls.Events.ERROR, (_, error) => failures.push(`${error.details} ${error.fatal} ${error.error?.message}`));
+    hls.on(Hls.Events.ERROR, (_, error) => {
+      if (error.fatal) failures.push(`${error.details} ${error.error?.message}`);
+    });
     const parsed = new Promise((done) => hls.once(Hls.Events.MANIFEST_PARSED, done));
     hls.loadSource(address);
     hls.attachMedia(video);

@@ -169,7 +169,10 @@ def until(page: Page, holds: str) -> None:
     try:
         page.wait_for_function(f"() => {holds}")
     except Exception as error:
-        raise AssertionError(f"{holds}: {page.evaluate('failures')}") from error
+        seen = page.evaluate(
+            "() => [failures, shownCues(), document.querySelector('video').currentTime]"
+        )
+        raise AssertionError(f"{holds}: {seen}") from error
 
 
 @pytest.fixture(params=["hls", "shaka", "native"])
@@ -195,17 +198,17 @@ def test_it_plays_seeks_switches_rungs_and_shows_captions_in_their_second(
     plays_on_from(page, 0)
     seek(page, 12.2)
     plays_on_from(page, 12.2)
-    seek(page, 2)
-    switches_rungs(page, started)
     if started != "native":
         shows_captions(page)
+    switches_rungs(page, started)
     assert page.evaluate("failures") == []
 
 
 def shows_captions(page: Page) -> None:
     """Chromium's own player (156) knows no subtitles of HLS: it makes no text track of them."""
-    page.evaluate("() => void player.caption('zh-CN')")
     page.evaluate("() => document.querySelector('video').pause()")
+    seek(page, 2)
+    page.evaluate("() => void player.caption('zh-CN')")
     for second in (3, 14):
         seek(page, second + 0.5)
         until(page, f"shownCues().join() === '第{second}秒'")
@@ -224,7 +227,8 @@ def switches_rungs(page: Page, kind: Player) -> None:
         until(page, f"document.querySelector('video').videoHeight === {height}")
 
 
-@pytest.mark.parametrize(("kind", "token"), [("hls", True), ("shaka", False), ("native", False)])
+# Chromium's own player (156) opens no encrypted HLS at all.
+@pytest.mark.parametrize(("kind", "token"), [("hls", True), ("hls", False), ("shaka", False)])
 def test_an_encrypted_lecture_plays_by_the_token_or_by_the_sessions_cookie(
     page: Page,
     phone: BrowserContext,
@@ -239,7 +243,7 @@ def test_an_encrypted_lecture_plays_by_the_token_or_by_the_sessions_cookie(
     address = open_session(phone, learner)
     if token:
         phone.clear_cookies()
-    begin(page, kind, address, learner.token)
+    begin(page, kind, address, learner.token if token else "")
     ready(page)
     plays_on_from(page, 0)
     seek(page, 10)
