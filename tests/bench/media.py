@@ -11,19 +11,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
-
 from backend.demo.lecture import make
-from media_pipeline.encoding import graph
+from media_pipeline.encoding import graph, sound
+from media_pipeline.encoding.means import USUAL, within
+from media_pipeline.extras import offline, poster, storyboard
+from media_pipeline.extras.storyboard import SINGLES
 from media_pipeline.judging import loudness, motion
-from media_pipeline.judging.probe import probe
 from media_pipeline.judging.sampling import windows
 from media_pipeline.packaging import package
-from media_pipeline.plan import plan
+from media_pipeline.plan import NO_WISHES
 from media_pipeline.running.launch import Command
 from media_pipeline.running.tools import find_all
+from media_pipeline.transcode import Prepared, prepare
 from tests.bench.rows import Row, interleaved, row
 
+EXTRAS = ("storyboard", "offline")
 _PR_SET_CHILD_SUBREAPER = 36
 REPEATS = 4
 """The demonstration lecture four times over, so that starting Python does not weigh too much."""
@@ -51,12 +53,15 @@ def _long_clip(folder: Path) -> Path:
 
 
 async def _bare_commands(clip: Path, folder: Path) -> list[Command]:
-    """Analysis, loudness, encode, package: what a person would type who knew the arguments."""
+    """Analysis, loudness, encode, hearing it, package, extras: what a person would type who knew
+    the arguments. The sound is encoded as often as ours had to be."""
     tools = find_all()
-    source = await probe(tools, clip)
-    chosen = plan(source)
+    prepared = await prepare(tools, clip, NO_WISHES)
+    source, chosen = prepared.source, prepared.plan
     scratch = folder / "bare"
-    (scratch / "encoded").mkdir(parents=True)
+    encoded, packaged = scratch / "encoded", scratch / "package"
+    for made in (encoded, packaged, scratch / SINGLES, *(packaged / name for name in EXTRAS)):
+        made.mkdir(parents=True)
     assert source.audio is not None
     assert source.video is not None
     assert chosen.sound is not None
@@ -65,26 +70,51 @@ async def _bare_commands(clip: Path, folder: Path) -> list[Command]:
         for start, length in windows(source.duration)
     ]
     measuring = loudness.command(tools, clip, source.audio.index, chosen.sound)
-    loud = loudness.parse(tuple(_errors(measuring)))
-    audio = msgspec.structs.replace(source.audio, loudness=loud)
-    source = msgspec.structs.replace(source, audio=audio)
-    encoded = scratch / "encoded"
-    pictures = graph.picture_arguments(
-        tools.ffmpeg, clip, source, chosen, chosen.chunks[0], encoded
-    )
-    sound = graph.sound_arguments(tools.ffmpeg, clip, source, chosen, encoded)
     return [
         *analysing,
         measuring,
-        Command(args=sound, cwd=encoded),
-        Command(args=pictures, cwd=encoded),
+        *await _sound(prepared, clip, encoded),
+        _pictures(prepared, clip, encoded),
         package.command(tools, chosen, scratch),
+        *_extras(prepared, scratch),
     ]
 
 
-def _errors(command: Command) -> list[str]:
-    done = subprocess.run(command.args, capture_output=True, text=True, check=True)
-    return done.stderr.splitlines()
+async def _sound(prepared: Prepared, clip: Path, encoded: Path) -> list[Command]:
+    tools, chosen = find_all(), prepared.plan
+    report = await sound.encode_sound(tools, clip, prepared.source, chosen, encoded, lambda _: None)
+    args = graph.sound_arguments(tools.ffmpeg, clip, prepared.source, chosen, report.level, encoded)
+    assert chosen.sound is not None
+    once = [
+        Command(args=args, cwd=encoded),
+        sound.hear_command(tools, encoded / f"{chosen.sound.name}.mp4"),
+    ]
+    return once * report.tries
+
+
+def _pictures(prepared: Prepared, clip: Path, encoded: Path) -> Command:
+    tools, source, chosen = find_all(), prepared.source, prepared.plan
+    order = graph.PictureOrder(
+        plan=chosen,
+        chunk=chosen.chunks[0],
+        rungs=chosen.rungs,
+        folder=encoded,
+        thrift=within(USUAL, source, chosen, chosen.rungs),
+    )
+    return Command(args=graph.picture_arguments(tools.ffmpeg, clip, source, order), cwd=encoded)
+
+
+def _extras(prepared: Prepared, scratch: Path) -> list[Command]:
+    tools, chosen = find_all(), prepared.plan
+    encoded, packaged, singles = scratch / "encoded", scratch / "package", scratch / SINGLES
+    board = chosen.storyboard
+    assert board is not None
+    return [
+        poster.command(tools, chosen, chosen.rungs[0], encoded, packaged),
+        storyboard.singles_command(tools, board, chosen.rungs[-1], encoded, singles),
+        storyboard.sheets_command(tools, board, singles, packaged / "storyboard"),
+        *offline.commands(tools, chosen, encoded, packaged / "offline"),
+    ]
 
 
 def _run_bare(commands: list[Command]) -> None:
