@@ -194,6 +194,23 @@ def transcode(
     raise typer.Exit(transcode_command(file, out_dir, as_json))
 
 
+@app.command(name="check-package")
+def check_package(
+    folder: Annotated[Path, typer.Argument(help="A folder that `transcode` has made.")],
+    as_json: Json = False,
+) -> None:
+    """Hold a lecture package against Apple's and RFC 8216's rules. 按 HLS 规则检查课程包。
+
+    Each finding names its rule by number (docs/hls-rules.md). Exit code 2: a rule that must hold
+    does not, or there is no package.
+
+    [cyan]guanbiao check-package out/[/cyan]
+    """
+    from media_pipeline.command import check_command
+
+    raise typer.Exit(check_command(folder, as_json))
+
+
 @app.command()
 def verify(
     bundle: Annotated[Path, typer.Argument(help="The .zip from a record's page.")],

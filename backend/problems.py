@@ -28,10 +28,14 @@ _TITLES = {
     404: ("Not found", "未找到"),
     405: ("Method not allowed", "不支持此方法"),
     409: ("Conflict", "状态冲突"),
+    410: ("Gone", "已失效"),
+    412: ("Changed meanwhile", "内容已被修改"),
     413: ("Too large", "内容过大"),
     415: ("Unsupported media type", "不支持的内容类型"),
+    416: ("Range not right", "范围有误"),
     422: ("Input not right", "输入有误"),
     429: ("Too many requests", "请求过多"),
+    460: ("Checksum differs", "校验和不符"),
     503: ("Busy", "服务繁忙"),
 }
 

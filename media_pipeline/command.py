@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from media_pipeline.errors import MachineFault, NotAVideo, Refused
+from media_pipeline.packaging import check
 from media_pipeline.packaging.manifest import MANIFEST, Package
 from media_pipeline.transcode import OnProgress, Step, transcode
 
@@ -107,3 +108,20 @@ def transcode_command(file: Path, out_dir: Path, as_json: bool) -> int:
         return INTERRUPTED
     print(_summary(package, as_json))
     return OK
+
+
+def check_command(folder: Path, as_json: bool) -> int:
+    """Exit code: 0 may be published, 2 not a package or with a grave fault."""
+    try:
+        findings = check.of_folder(folder)
+    except (OSError, msgspec.MsgspecError) as error:
+        print(
+            f"{folder}: no readable {MANIFEST} · 没有可读取的 {MANIFEST}: {error}", file=sys.stderr
+        )
+        return REFUSED
+    grave = any(finding.severity is check.Severity.MUST for finding in findings)
+    if as_json:
+        print(msgspec.json.encode({"ok": not grave, "findings": findings}).decode())
+    else:
+        print(check.describe(findings))
+    return REFUSED if grave else OK

@@ -15,7 +15,19 @@ from infra.local.ports import free_port
 from tests.infra.up import ROOT, environment, guanbiao
 
 COMMANDS = (
-    *("up", "api", "worker", "migrate", "demo", "transcode", "verify", "audit-log", "openapi"),
+    *(
+        "up",
+        "api",
+        "worker",
+        "migrate",
+        "demo",
+        "transcode",
+        "check-package",
+        "media",
+        "verify",
+        "audit-log",
+        "openapi",
+    ),
     *("doctor", "public-address", "grant"),
 )
 

@@ -21,7 +21,16 @@ from media_pipeline.packaging.check.case import Case
 from media_pipeline.packaging.check.findings import RULES, Finding, Severity, finding
 from media_pipeline.packaging.reading import MASTER, Files, FolderFiles, View, look
 
-__all__ = ["RULES", "Finding", "Severity", "describe", "find_faults", "inspect", "report"]
+__all__ = [
+    "RULES",
+    "Finding",
+    "Severity",
+    "describe",
+    "find_faults",
+    "inspect",
+    "of_folder",
+    "report",
+]
 
 CHECKS = (masters, texts, media, across, rates, captions, keys, extras)
 TROUBLE_RULES = {
@@ -59,8 +68,8 @@ def describe(findings: list[Finding]) -> str:
     return "\n".join(map(str, findings)) or "no fault found"
 
 
-def report(folder: Path, key: bytes | None = None) -> str:
+def of_folder(folder: Path, key: bytes | None = None) -> list[Finding]:
     """All findings on a package as it lies on a disk, by the length its manifest says. Raises
-    OSError or msgspec.ValidationError where there is no manifest."""
+    OSError or msgspec.MsgspecError where there is no manifest."""
     described = manifest.read(folder)
-    return describe(inspect(FolderFiles(folder), described.source.duration, key))
+    return inspect(FolderFiles(folder), described.source.duration, key)

@@ -55,7 +55,7 @@ def test_a_good_encrypted_package_has_no_fault(held_packages: Held) -> None:
 
 def test_a_whole_lecture_s_package_has_no_fault(slide_package: Package) -> None:
     assert check.find_faults(slide_package.folder, 7.0) == []
-    assert check.report(slide_package.folder) == "no fault found"
+    assert check.describe(check.of_folder(slide_package.folder)) == "no fault found"
 
 
 def test_captions_and_a_storyboard_are_no_fault(held_packages: Held) -> None:
