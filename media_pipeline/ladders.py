@@ -153,7 +153,7 @@ def slide_rungs(video: VideoFacts) -> tuple[Rung, ...]:
     gop = _gop(rate, SEGMENT_SECONDS)
     sides = short_sides(usable_short_side(video), SLIDE_RUNGS)
     return tuple(
-        _rung(fit(video.width, video.height, side), rate, gop, quality, "fast")
+        _rung(fit(video.width, video.height, side), rate, gop, quality, "veryfast")
         for side in sides
         for quality in [LOW_SLIDES if side == sides[-1] else quality_for(side, SLIDE_RUNGS)]
     )
