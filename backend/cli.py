@@ -181,6 +181,7 @@ def transcode(
     file: Annotated[Path, typer.Argument(help="The video.")],
     out_dir: Annotated[Path, typer.Argument(help="Folder to make; must not hold a package yet.")],
     as_json: Json = False,
+    av1: Annotated[bool, typer.Option("--av1", help="An AV1 quality besides, for slides.")] = False,
 ) -> None:
     """Turn one video into a lecture package, with no server. 不启动服务，直接转码一个视频。
 
@@ -191,7 +192,7 @@ def transcode(
     """
     from media_pipeline.command import transcode_command
 
-    raise typer.Exit(transcode_command(file, out_dir, as_json))
+    raise typer.Exit(transcode_command(file, out_dir, as_json, av1=av1))
 
 
 @app.command(name="check-package")

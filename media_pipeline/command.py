@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from media_pipeline.errors import MachineFault, NotAVideo, Refused
 from media_pipeline.packaging import check
 from media_pipeline.packaging.manifest import MANIFEST, Package
+from media_pipeline.plan import Wishes
 from media_pipeline.transcode import OnProgress, Step, transcode
 
 OK, REFUSED, FAULT, INTERRUPTED = 0, 2, 3, 130
@@ -42,6 +43,8 @@ def _summary(package: Package, as_json: bool) -> str:
             "ladder": described.ladder,
             "bytes": described.total_bytes,
             "renditions": described.renditions,
+            "sound": described.sound,
+            "degraded": described.degraded,
         }
         return msgspec.json.encode(summary).decode()
     rows = (
@@ -51,7 +54,8 @@ def _summary(package: Package, as_json: bool) -> str:
     )
     size = described.total_bytes / 1e6
     first = f"{package.folder}: {described.duration:.1f} s, {described.ladder}, {size:.1f} MB"
-    return "\n".join([first, *rows])
+    missing = (f"  ! {part.part}: {part.zh}\n    {part.en}" for part in described.degraded)
+    return "\n".join([first, *rows, *missing])
 
 
 def _failure(error: Refused | MachineFault, as_json: bool) -> str:
@@ -68,7 +72,8 @@ def _bar() -> Iterator[OnProgress]:
         BarColumn(),
         TextColumn("{task.percentage:3.0f}%"),
     )
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, *times, console=Console(stderr=True)) as progress:
         task = progress.add_task(Step.PROBE.value, total=100)
 
         def report(step: Step, percent: float) -> None:
@@ -77,12 +82,12 @@ def _bar() -> Iterator[OnProgress]:
         yield report
 
 
-async def _cancellable(file: Path, out_dir: Path, report: OnProgress) -> Package:
+async def _cancellable(file: Path, out_dir: Path, wishes: Wishes, report: OnProgress) -> Package:
     """SIGTERM cancels like Ctrl-C, so that tools are stopped and scratch folders removed."""
     current = asyncio.current_task()
     assert current is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, current.cancel)
-    return await transcode(file, out_dir, on_progress=report)
+    return await transcode(file, out_dir, on_progress=report, wishes=wishes)
 
 
 def _checked_paths(file: Path, out_dir: Path) -> None:
@@ -92,12 +97,12 @@ def _checked_paths(file: Path, out_dir: Path) -> None:
         raise OutputNotEmpty
 
 
-def transcode_command(file: Path, out_dir: Path, as_json: bool) -> int:
+def transcode_command(file: Path, out_dir: Path, as_json: bool, *, av1: bool = False) -> int:
     """Exit code: 0 done, 2 the file is refused, 3 the machine failed, 130 interrupted."""
     try:
         _checked_paths(file, out_dir)
         with _bar() as report:
-            package = asyncio.run(_cancellable(file, out_dir, report))
+            package = asyncio.run(_cancellable(file, out_dir, Wishes(av1=av1), report))
     except (Refused, MachineFault) as error:
         print(_failure(error, as_json), file=sys.stdout if as_json else sys.stderr)
         return REFUSED if isinstance(error, Refused) else FAULT

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -221,10 +222,17 @@ def _make_scratch(out_dir: Path, scratch: Path | None) -> Path:
 
 
 async def _build(
-    tools: Tools, path: Path, work: Path, wishes: Wishes, progress: _Progress, means: Means
+    tools: Tools,
+    path: Path,
+    work: Path,
+    wishes: Wishes,
+    progress: _Progress,
+    means: Means,
+    chunk_seconds: float,
 ) -> Manifest:
     progress.at(Step.PROBE)
-    prepared = await prepare(tools, path, wishes, lambda: progress.at(Step.LOUDNESS))
+    measuring = partial(progress.at, Step.LOUDNESS)
+    prepared = await prepare(tools, path, wishes, measuring, chunk_seconds=chunk_seconds)
     progress.at(Step.ENCODE)
     await _encode(tools, path, prepared, work, lambda f: progress.at(Step.ENCODE, f), means)
     return await finish(tools, prepared, work, progress.at)
@@ -291,6 +299,7 @@ async def transcode(
     scratch: Path | None = None,
     wishes: Wishes = NO_WISHES,
     means: Means = USUAL,
+    chunk_seconds: float = CHUNK_SECONDS,
 ) -> Package:
     """`out_dir` must be absent or empty. Progress is the step and percent of the whole.
 
@@ -303,7 +312,7 @@ async def transcode(
     work = await asyncio.to_thread(_make_scratch, out_dir, scratch)
     try:
         with telling_full_disk():
-            described = await _build(tools, path, work, wishes, progress, means)
+            described = await _build(tools, path, work, wishes, progress, means, chunk_seconds)
             await asyncio.to_thread(_move, work / "package", out_dir)
     finally:
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)

@@ -175,6 +175,44 @@ def test_the_command_says_in_json_what_it_made(
     assert json.loads(capsys.readouterr().out)["code"] == "output-not-empty"
 
 
+def test_the_command_adds_av1_where_it_is_asked_for(
+    slides: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert transcode_command(slides, tmp_path / "out", as_json=True, av1=True) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [found["name"] for found in said["renditions"] if "av01" in found["codecs"]]
+    assert said["degraded"] == []
+    assert said["sound"]["truePeak"] <= -1
+
+
+def test_the_command_says_what_the_lecture_does_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Clicks between silences cannot be brought to the loudness of speech."""
+    clicks = "aevalsrc='lt(mod(t,2),0.003)*sin(6283*t)':d=6:s=44100"
+    path = tmp_path / "clicks.wav"
+    clips.ffmpeg("-f", "lavfi", "-i", clicks, str(path))
+    assert transcode_command(path, tmp_path / "out", as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "LUFS" in said
+    assert "响度" in said
+
+
+async def test_a_long_lecture_made_in_pieces_is_one_stream(tmp_path: Path) -> None:
+    """By a worker alone, one piece after the other."""
+    long = clips.clip(tmp_path / "long.mp4", seconds=14)
+    percents: list[float] = []
+    package = await transcode(
+        long,
+        tmp_path / "out",
+        on_progress=lambda _, percent: percents.append(percent),
+        chunk_seconds=6.0,
+    )
+    assert package.manifest.duration == pytest.approx(14, abs=0.1)
+    assert percents == sorted(percents)
+    assert sorted(os.listdir(tmp_path)) == ["long.mp4", "out"]
+
+
 def test_the_command_tells_the_author_what_to_do_in_both_languages(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
