@@ -39,6 +39,12 @@ def av1(configuration: bytes) -> str:
     return f"av01.{profile}.{level:02}{tier}.{depth:02}"
 
 
+def required(codec: str) -> str:
+    """Without what AV1's string may add (monochrome, subsampling, colours): a packager writes
+    that where a stream states its colours, and leaves it out elsewhere."""
+    return ".".join(codec.split(".")[:4]) if codec.startswith("av01.") else codec
+
+
 def _descriptors(data: bytes) -> dict[int, bytes]:
     """Neighbouring descriptors of ISO/IEC 14496-1 by tag; sizes are of 7 bits a byte."""
     found, at = {}, 0

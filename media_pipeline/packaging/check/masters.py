@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from media_pipeline.packaging.check.case import Case, shows_pictures
 from media_pipeline.packaging.check.findings import Finding, Severity, finding
+from media_pipeline.packaging.codecs import required
 from media_pipeline.packaging.playlists import Entry
 from media_pipeline.packaging.reading import MASTER, Rendition
 
@@ -82,7 +83,7 @@ def _truth(entry: Entry, rendition: Rendition, sounds: list[Rendition]) -> Itera
     if track is None:
         return
     there = {track.entry.codec, *(s.track.entry.codec for s in sounds if s.track)}
-    said = set(entry.codecs) - CAPTION_CODECS
+    said = {required(codec) for codec in entry.codecs} - CAPTION_CODECS
     if said and said != there:
         what = f"says {','.join(sorted(said))} where {','.join(sorted(there))} is there"
         yield finding("RFC 4.3.4.2 CODECS", entry.uri, what)
