@@ -18,7 +18,11 @@ GRACE_SECONDS = 3.0
 STDERR_LINES = 200
 LINE_BYTES = 16_384
 OUTPUT_BYTES = 4 << 20
-NO_ROOM = ("No space left on device", "ENOSPC", "Disk quota exceeded")
+# The last is shaka-packager's, of folders that are ours to write.
+NO_ROOM = (
+    *("No space left on device", "ENOSPC", "Disk quota exceeded"),
+    "running out of disk space",
+)
 LEAST_ROOM = 1 << 20  # bytes; some tools take back what they could not end
 KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # bubblewrap reports its child's signal so
 

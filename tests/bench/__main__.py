@@ -16,6 +16,7 @@ PARTS = {
     "media": "tests.bench.media",
     "progress": "tests.bench.progress",
     "records": "tests.bench.records",
+    "slides": "tests.bench.slides",
     "uploads": "tests.bench.uploads",
 }
 

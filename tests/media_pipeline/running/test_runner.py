@@ -237,6 +237,25 @@ async def test_a_disk_with_no_room_is_known_whatever_a_tool_says_of_it(tmp_path:
     assert isinstance(full.fault("Packaging"), DiskFull)
 
 
+@pytest.mark.skipif(host().bwrap is None, reason="a small disk needs bubblewrap")
+@pytest.mark.parametrize("tool", ["ffmpeg", "packager"])
+async def test_every_tool_s_words_for_a_full_disk_are_known(
+    tools: Tools, bunny: Path, tool: str
+) -> None:
+    small = (*("--ro-bind", "/", "/", "--dev", "/dev"), *("--size", "65536", "--tmpfs", "/media"))
+    pieces = "init_segment=/media/i.mp4,segment_template=/media/$Number$.m4s,playlist_name=a.m3u8"
+    streams = f"in={bunny},stream=video,{pieces}"
+    taken = {
+        "ffmpeg": (str(tools.ffmpeg), "-i", str(bunny), "-c", "copy", "/media/copy.mp4"),
+        "packager": (str(tools.packager), streams, "--hls_master_playlist_output=/media/m.m3u8"),
+    }
+    assert host().bwrap is not None
+    command = Command(args=(str(host().bwrap), *small, "--", *taken[tool]))
+    finished = await run(command, AMPLE, on=BARE)
+    assert not finished.ok
+    assert isinstance(finished.fault("Writing"), DiskFull)
+
+
 def test_a_full_disk_is_told_from_other_faults() -> None:
     def failed(*complaints: str) -> MachineFault:
         return Finished(returncode=1, output="", complaints=complaints, seconds=1).fault("Encoding")
