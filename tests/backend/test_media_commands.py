@@ -25,7 +25,7 @@ from tests.media_pipeline.care.conftest import context
 __all__ = ["context"]
 
 COMMANDS = ("list", "show", "retry", "cancel", "purge", "sweep")
-OLD = timedelta(days=40)
+OLD = timedelta(days=2000)  # older than what other tests date back
 Media = Callable[..., "asyncio.Future[CompletedProcess[str]]"]
 
 
@@ -123,7 +123,7 @@ async def test_a_purge_says_first_what_it_would_remove_and_spares_what_lessons_s
     unshown = await rows.lecture(State.PLAYABLE, rows.an_id(OLD, 1), playable_at=when)
     shown = await rows.lecture(State.PLAYABLE, rows.an_id(OLD, 2), playable_at=when)
     await assign(shown)
-    rules = ("--failed-older-than", 30, "--unassigned-older-than", 30)
+    rules = ("--failed-older-than", 1500, "--unassigned-older-than", 1500)
     assert document(await media("purge", *rules, "--json")) == {
         "removed": False,
         "lectures": [

@@ -209,6 +209,7 @@ def shows_captions(page: Page) -> None:
     page.evaluate("() => document.querySelector('video').pause()")
     seek(page, 2)
     page.evaluate("() => void player.caption('zh-CN')")
+    until(page, "[...document.querySelector('video').textTracks].some(t => t.cues?.length)")
     for second in (3, 14):
         seek(page, second + 0.5)
         until(page, f"shownCues().join() === '第{second}秒'")

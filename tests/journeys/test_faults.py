@@ -6,12 +6,13 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from infra.objects import ObjectStore
-from tests.journeys.clips import packaged
+from tests.journeys.clips import packaged, unlike_any
 from tests.journeys.terminal import Demo, Ended, video
 from tests.live import Live
 from tests.waiting import condition
@@ -55,9 +56,9 @@ def assert_valid(ended: Ended) -> None:
 
 
 async def test_a_lecture_arrives_once_though_its_worker_is_killed_while_encoding(
-    live: Live, database: asyncpg.Connection
+    live: Live, database: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    clip = packaged("bigbuckbunny.mp4")
+    clip = unlike_any("bigbuckbunny.mp4", tmp_path)
     demo = Demo("--url", live.base_url, *video(clip))
 
     async def encoding() -> bool:
@@ -84,9 +85,12 @@ async def test_a_learner_loses_nothing_though_the_api_is_killed_while_watching(
     assert_valid(demo.end())
 
 
-async def test_two_workers_share_the_work_and_publish_each_lecture_once(live: Live) -> None:
+async def test_two_workers_share_the_work_and_publish_each_lecture_once(
+    live: Live, tmp_path: Path
+) -> None:
     with another_worker(live):
-        clips = [packaged("bikes.mp4"), packaged("bigbuckbunny.mp4")]
+        names = ("bikes.mp4", "bigbuckbunny.mp4")
+        clips = [unlike_any(name, tmp_path) for name in names]
         ends = [demo.end() for demo in [Demo("--url", live.base_url, *video(c)) for c in clips]]
     for ended in ends:
         assert_valid(ended)

@@ -29,7 +29,7 @@ from media_pipeline.domain import PROCESS, Attempt, State
 from media_pipeline.tables import LectureTask
 from tests.media_pipeline.care import rows
 
-OLD = timedelta(days=40)
+OLD = timedelta(days=2000)  # older than what other tests date back
 
 
 async def jobs_of(lecture_id: UUID) -> int:
@@ -161,9 +161,9 @@ async def test_what_lessons_showed_is_never_purged(context: WorkerContext) -> No
     for one, when in ((shown, now - OLD), (unshown, now - OLD), (fresh, now)):
         await rows.lecture(State.PLAYABLE, one, playable_at=when)
     failed = await rows.lecture(State.FAILED, rows.an_id(OLD, 4), created_at=now - OLD)
-    month = now - timedelta(days=30)
-    assert await unassigned_before(month, protected=[shown]) == [unshown]
-    assert await failed_before(month, protected=[shown]) == [failed]
+    long_ago = now - timedelta(days=1500)
+    assert await unassigned_before(long_ago, protected=[shown]) == [unshown]
+    assert await failed_before(long_ago, protected=[shown]) == [failed]
     with pytest.raises(Shown):
         await purge(context.objects, shown, protected=[shown], really=True)
 
