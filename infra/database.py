@@ -21,9 +21,18 @@ class UnitOfWork(PostgresTransaction):
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is None:
-            return await super().__aenter__()
+            return await self._begun()
         self._savepoint = await self._parent.savepoint()
         return self._parent
+
+    async def _begun(self) -> PostgresTransaction:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            # Piccolo 1.38 keeps the connection when BEGIN fails or is cancelled.
+            if (held := getattr(self, "connection", None)) and self.engine.pool is not None:
+                await self.engine.pool.release(held)
+            raise
 
     async def __aexit__(
         self,

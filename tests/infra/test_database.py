@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -39,3 +40,22 @@ async def test_a_lost_connection_gives_its_place_in_the_pool_back(database: None
     assert DB.pool.get_size() - DB.pool.get_idle_size() <= free
     async with UnitOfWork(DB):
         assert not await exists("nothing")
+
+
+async def begin_and_stay() -> None:
+    async with UnitOfWork(DB):
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("steps", range(0, 12, 2))
+async def test_a_unit_cancelled_while_it_begins_gives_its_place_in_the_pool_back(
+    database: None, steps: int
+) -> None:
+    assert DB.pool is not None
+    free = DB.pool.get_size() - DB.pool.get_idle_size()
+    task = asyncio.create_task(begin_and_stay())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    assert DB.pool.get_size() - DB.pool.get_idle_size() <= free
