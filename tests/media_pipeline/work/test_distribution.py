@@ -1,9 +1,8 @@
 """A long lecture is made by several workers that share only the database and the store."""
 
+import asyncio
 from pathlib import Path
 from uuid import UUID
-
-import pytest
 
 from infra.queue import WorkerContext
 from media_pipeline.domain import State
@@ -15,45 +14,35 @@ from tests.media_pipeline.work.making import (
     tasks_of,
     upload,
 )
-from tests.media_pipeline.work.workers import IN_PIECES, StartWorker
+from tests.media_pipeline.work.workers import IN_PIECES, StartWorker, Workers
+from tests.waiting import condition
 
 
-async def streams(context: WorkerContext, lecture_id: UUID) -> dict[str, str]:
-    """SHA-256 of all that players get."""
+async def made(context: WorkerContext, lecture_id: UUID) -> dict[str, str]:
+    """SHA-256 of all files, but of those that say when they were packaged: theirs is their size."""
     described = await manifest_of(context.objects, lecture_id)
-    return {file.path: file.sha256 for file in described.files}
-
-
-@pytest.fixture(scope="session")
-def made_alone() -> dict[str, str]:
-    """What one worker made of the lesson, once a session."""
-    return {}
-
-
-async def by_one_worker(
-    context: WorkerContext, start_worker: StartWorker, lesson: Path, made_alone: dict[str, str]
-) -> dict[str, str]:
-    if not made_alone:
-        lecture_id = await upload(context.objects, content_of(lesson))
-        alone = start_worker(**IN_PIECES)
-        await reaches(lecture_id, State.PLAYABLE)
-        await assert_published_once_in_the_end(context.objects, lecture_id)
-        made_alone |= await streams(context, lecture_id)
-        alone.kill()
-        alone.wait()
-    return made_alone
+    return {
+        file.path: str(file.size) if file.path.endswith("init.mp4") else file.sha256
+        for file in described.files
+    }
 
 
 async def test_two_workers_make_one_lecture_byte_for_byte_as_one_does(
-    context: WorkerContext, start_worker: StartWorker, lesson: Path, made_alone: dict[str, str]
+    context: WorkerContext, workers: Workers, lesson: Path
 ) -> None:
-    alone = await by_one_worker(context, start_worker, lesson, made_alone)
-    lecture_id = await upload(context.objects, content_of(lesson))
-    start_worker(**IN_PIECES)
-    start_worker(**IN_PIECES)
-    await reaches(lecture_id, State.PLAYABLE)
-    await assert_published_once_in_the_end(context.objects, lecture_id)
-    tasks = await tasks_of(lecture_id)
+    """Byte for byte because each encoder has one thread: x264's rate control, which looks at what
+    its other threads have reached, makes no two equal files with more."""
+    first = await upload(context.objects, content_of(lesson))
+    alone = workers.start(**IN_PIECES)
+    await reaches(first, State.PLAYABLE)
+    await assert_published_once_in_the_end(context.objects, first)
+    workers.kill(alone)
+    second = await upload(context.objects, content_of(lesson))
+    for _ in range(2):
+        workers.start(**IN_PIECES)
+    await reaches(second, State.PLAYABLE)
+    await assert_published_once_in_the_end(context.objects, second)
+    tasks = await tasks_of(second)
     assert [(task["kind"], task["number"]) for task in tasks] == [
         *(("chunk", number) for number in range(len(tasks) - 2)),
         *(("join", 0), ("sound", 0)),
@@ -61,4 +50,38 @@ async def test_two_workers_make_one_lecture_byte_for_byte_as_one_does(
     assert {task["state"] for task in tasks} == {"done"}
     assert len({task["worker"] for task in tasks}) == 2
     assert {task["starts"] for task in tasks} == {1}
-    assert await streams(context, lecture_id) == alone
+    assert await made(context, second) == await made(context, first)
+
+
+async def test_a_short_lesson_passes_a_long_one_that_has_begun(
+    context: WorkerContext, start_worker: StartWorker, lesson: Path, short: Path
+) -> None:
+    long = await upload(context.objects, content_of(lesson))
+    start_worker(**IN_PIECES)
+    await condition(lambda: _one_chunk_is_done(long), seconds=60)
+    quick = await upload(context.objects, content_of(short))
+    await reaches(quick, State.PLAYABLE)
+    waiting = [task["state"] for task in await tasks_of(long) if task["state"] == "waiting"]
+    assert waiting, "the long one's remaining chunks stand behind"
+    await reaches(long, State.PLAYABLE)
+
+
+async def _one_chunk_is_done(lecture_id: UUID) -> bool:
+    return any(task["state"] == "done" for task in await tasks_of(lecture_id))
+
+
+async def test_a_worker_told_to_stop_hands_its_part_back_uncounted(
+    context: WorkerContext, workers: Workers, lesson: Path
+) -> None:
+    lecture_id = await upload(context.objects, content_of(lesson))
+    stopped = workers.start(**IN_PIECES)
+    await condition(lambda: _one_chunk_is_done(lecture_id), seconds=60)
+    stopped.terminate()
+    assert await asyncio.to_thread(stopped.wait, 30) == 0
+    left = await tasks_of(lecture_id)
+    assert {task["state"] for task in left} == {"done", "waiting"}
+    assert {task["starts"] for task in left if task["state"] == "waiting"} == {0}
+    workers.start(**IN_PIECES)
+    await reaches(lecture_id, State.PLAYABLE)
+    await assert_published_once_in_the_end(context.objects, lecture_id)
+    assert {task["starts"] for task in await tasks_of(lecture_id)} == {1}
