@@ -20,6 +20,7 @@ TARGET_LUFS = -16.0
 # AAC at speech rates overshoots by up to 3 dB: this leaves -1 dBTP after encoding.
 TRUE_PEAK = -4.0
 LONGEST_REPORT_LINES = 14
+WITHOUT_SOUND = 99.0  # dB and LU, either way: beyond anything that sounds
 
 
 def layout(sound: Sound) -> str:
@@ -49,13 +50,18 @@ def command(
 
 
 def parse(complaints: tuple[str, ...]) -> Loudness | None:
-    """The JSON object loudnorm prints last; its numbers are text, `-inf` for silence."""
+    """The JSON object loudnorm prints last; its numbers are text, `-inf` and `inf` for silence,
+    which become numbers that JSON knows: what was judged travels to other workers."""
     opening = max((n for n, line in enumerate(complaints) if line.strip() == "{"), default=None)
     if opening is None:
         return None
     text = "".join(complaints[opening : opening + LONGEST_REPORT_LINES])
     values = msgspec.json.decode(text[: text.index("}") + 1], type=dict[str, str])
-    return Loudness(*(float(values[name]) for name in Loudness.__struct_fields__))
+    return Loudness(*(_finite(float(values[name])) for name in Loudness.__struct_fields__))
+
+
+def _finite(decibels: float) -> float:
+    return max(-WITHOUT_SOUND, min(WITHOUT_SOUND, decibels))
 
 
 async def measure(
