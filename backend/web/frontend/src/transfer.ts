@@ -31,6 +31,7 @@ export interface Told {
 
 export function transfer(file: File, wishes: Wishes, told: Told): Promise<void> {
   const pace = new Pace();
+  let reached = -1;
   return new Promise((done, failed) => {
     const upload = new tus.Upload(file, {
       endpoint: "/v1/uploads",
@@ -50,7 +51,12 @@ export function transfer(file: File, wishes: Wishes, told: Told): Promise<void> 
         if (again) told.lineAway();
         return again;
       },
-      onProgress: (sent, all) => told.sent(pace.at(sent, all ?? file.size)),
+      onProgress: (sent, all) => {
+        const progress = pace.at(sent, all ?? file.size);
+        if (progress.share <= reached) return; // a piece sent again: what is said of the line stays
+        reached = progress.share;
+        told.sent(progress);
+      },
       onSuccess: () => done(),
       onError: failed,
     });
