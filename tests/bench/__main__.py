@@ -18,6 +18,7 @@ PARTS = {
     "records": "tests.bench.records",
     "slides": "tests.bench.slides",
     "uploads": "tests.bench.uploads",
+    "workers": "tests.bench.workers",
 }
 
 

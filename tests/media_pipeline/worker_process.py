@@ -12,7 +12,6 @@ from pathlib import Path
 
 import asyncpg
 
-from backend.logs import configure_logs
 from infra.clock import system_clock
 from infra.engine import DB, configure
 from infra.lasting import lasting_queue
@@ -27,11 +26,10 @@ from tests.waiting import condition
 HEARTBEAT = timedelta(seconds=2)
 LACK_PAUSE = timedelta(seconds=1)
 GATE = "WORKER_GATE"
-"""A file: the worker, its modules loaded, begins when that appears."""
+"""A file: the worker begins when that appears; it says by one beside it that it is ready."""
 
 
 async def main() -> None:
-    configure_logs()
     await _gate_opens()
     settings = get_settings()
     configure(settings.database_url)
@@ -57,6 +55,7 @@ async def main() -> None:
 
 async def _gate_opens() -> None:
     if gate := os.environ.get(GATE):
+        await asyncio.to_thread(Path(f"{gate}.{os.getpid()}").touch)
         await condition(Path(gate).exists, seconds=600)
 
 

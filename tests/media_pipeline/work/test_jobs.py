@@ -113,22 +113,6 @@ async def test_a_worker_taken_for_dead_publishes_nothing(
     assert await starts(lecture_id) == 2
 
 
-async def test_a_lecture_outlives_a_worker_killed_while_encoding(
-    context: WorkerContext, start_worker: StartWorker, moving: Path
-) -> None:
-    lecture_id = await upload(context.objects, content_of(moving))
-    doomed = start_worker()
-    await condition(lambda: bool(encoders(doomed)), seconds=60)
-    tools = encoders(doomed)
-    doomed.kill()
-    doomed.wait()
-    start_worker()
-    await reaches(lecture_id, State.PLAYABLE)
-    await condition(lambda: not any(tool.is_running() for tool in tools))
-    await assert_published_once_in_the_end(context.objects, lecture_id)
-    assert await starts(lecture_id) == 2
-
-
 async def test_a_worker_told_to_stop_hands_its_job_back(
     context: WorkerContext, start_worker: StartWorker, moving: Path
 ) -> None:

@@ -46,9 +46,10 @@ async def test_a_lecture_outlives_the_death_of_its_worker_at(
 ) -> None:
     lecture_id = await upload(object_store, content_of(short))
     await says_step(lecture_id, step)
-    relief.take_over()
+    tools = relief.take_over()
     await reaches(lecture_id, State.PLAYABLE)
     await assert_published_once_in_the_end(object_store, lecture_id)
+    assert not any(tool.is_running() for tool in tools)
 
 
 @pytest.mark.parametrize("kind", ["sound", "chunk", "join"])

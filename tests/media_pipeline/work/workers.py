@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+import psutil
+
 from infra.settings import Settings
 from tests.media_pipeline.worker_process import GATE
 
@@ -70,12 +72,14 @@ class Relief:
         self._ready, self._next_gate = self._waiting()
         self._gate.touch()
 
-    def take_over(self) -> None:
-        """The one at work is killed; the other begins."""
+    def take_over(self) -> list[psutil.Process]:
+        """The one at work is killed, and the other begins; tools that the dead one ran."""
+        tools = psutil.Process(self.working.pid).children(recursive=True)
         self._workers.kill(self.working)
         self.working = self._ready
         self._next_gate.touch()
         self._ready, self._next_gate = self._waiting()
+        return tools
 
     def _waiting(self) -> tuple[Worker, Path]:
         self._count += 1
