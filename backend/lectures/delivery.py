@@ -102,7 +102,7 @@ async def download(
     if isinstance(part, Unchanged):
         return Response(None, status_code=304, headers=_told(file))
     return Stream(
-        objects.stream(ticket.prefix + file.path, part.start, part.length),
+        file.part(objects, ticket, part.start, part.length),
         status_code=part.status_code,
         media_type=file.content_type,
         headers={**_told(file), **part.headers, "Content-Length": str(part.length)},
@@ -139,7 +139,7 @@ def _conditions(request: AnyRequest) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def _told(file: downloads.Stored) -> dict[str, str]:
+def _told(file: downloads.Taken) -> dict[str, str]:
     name = file.path.rpartition("/")[2]
     return {**_KEPT, "ETag": file.etag, "Content-Disposition": f'attachment; filename="{name}"'}
 

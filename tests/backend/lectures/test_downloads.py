@@ -15,6 +15,8 @@ from courses.format import Lesson
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
 from infra.vault import Vault
+from media_pipeline.captions import service as captions
+from media_pipeline.tables import Lecture
 from tests.backend.lectures import packages
 from tests.backend.progress.learning import LESSON, Learner
 from tests.courses import CONTENT
@@ -77,6 +79,27 @@ async def test_the_list_names_sizes_and_hashes_of_what_is_then_fetched(
         assert answer.headers["Content-Type"] == file["contentType"]
         assert answer.headers["Content-Length"] == str(file["size"])
         assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+
+
+async def test_captions_are_taken_along_as_they_are_now(
+    api: httpx.AsyncClient, learner: Learner, clock: ManualClock
+) -> None:
+    lecture_id = await repository.assigned(LESSON, demonstration=True)
+    assert lecture_id is not None
+    (row,) = await Lecture.select(Lecture.author_id).where(Lecture.id == lecture_id)
+    for said in ("第一版", "第二版"):
+        text = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}\n".encode()
+        await captions.put_track(
+            lecture_id, "zh-Hans", text, author_id=row["author_id"], now=clock()
+        )
+    files = (await asked(learner)).json()["manifest"]["files"]
+    listed = next(file for file in files if file["role"] == "captions")
+    answer = await api.get(listed["url"])
+    assert (listed["name"], listed["contentType"]) == ("zh-Hans.vtt", "text/vtt")
+    assert "第二版" in answer.text
+    assert hashlib.sha256(answer.content).hexdigest() == listed["sha256"]
+    part = await api.get(listed["url"], headers={"Range": "bytes=0-5"})
+    assert (part.status_code, part.content) == (206, b"WEBVTT")
 
 
 async def test_the_list_is_signed_under_a_published_key(
