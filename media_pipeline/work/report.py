@@ -1,6 +1,7 @@
 """How far a piece of work is: said once a second and at each step, and heard if it is wanted."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,10 +26,13 @@ class Report:
         self._write = write
         self._step, self._percent = step, 0
         self._lack: Lack | None = None
+        self._unsaid = deque[tuple[str, int]]()
         self._news = asyncio.Event()
 
     def take(self, step: str, percent: float) -> None:
+        """Every step is said, in order, however short it is; of its percents the latest."""
         if step != self._step:
+            self._unsaid.append((str(step), int(percent)))
             self._news.set()
         self._step, self._percent = str(step), int(percent)
 
@@ -62,11 +66,13 @@ class Report:
         both = {running, news}
         await asyncio.wait(both, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
         news.cancel()
-        self._news.clear()
+        if not self._unsaid:
+            self._news.clear()
 
     async def _say(self) -> None:
+        step, percent = self._unsaid.popleft() if self._unsaid else (self._step, self._percent)
         try:
-            wanted = await self._write(self._step, self._percent, self._lack)
+            wanted = await self._write(step, percent, self._lack)
         except Exception as error:
             if not is_away(error):
                 raise

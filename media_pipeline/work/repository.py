@@ -168,6 +168,11 @@ async def begun_too_often(task_id: UUID) -> Attempt | None:
     return Attempt(row["attempt_id"], row["lecture_id"], row["starts"]) if row else None
 
 
+async def lecture_of(task_id: UUID) -> UUID | None:
+    row = await LectureTask.select(LectureTask.lecture_id).where(LectureTask.id == task_id).first()
+    return row["lecture_id"] if row else None
+
+
 async def winners(attempt: Attempt) -> dict[tuple[TaskKind, int], UUID]:
     """Which run's files count, by task."""
     rows = await LectureTask.select(LectureTask.kind, LectureTask.number, LectureTask.run_id).where(

@@ -14,7 +14,7 @@ from media_pipeline.domain import PROCESS, TASK, guessed_seconds, priority
 _LOCK = 0x6C6F7374  # "lost"
 _LECTURES = """
 WITH jobs AS MATERIALIZED (
-    SELECT convert_from(payload, 'UTF8')::jsonb ->> 'lecture_id' AS id
+    SELECT coalesce(convert_from(payload, 'UTF8')::jsonb ->> 'lecture_id', '') AS id
     FROM pgqueuer WHERE entrypoint = 'media.process')
 SELECT lecture.id, coalesce(upload.length, 0) AS length
 FROM lecture LEFT JOIN upload USING (id)
@@ -25,7 +25,7 @@ WHERE lecture.state IN ('queued', 'processing')
 """
 _TASKS = """
 WITH jobs AS MATERIALIZED (
-    SELECT convert_from(payload, 'UTF8')::jsonb ->> 'task_id' AS id
+    SELECT coalesce(convert_from(payload, 'UTF8')::jsonb ->> 'task_id', '') AS id
     FROM pgqueuer WHERE entrypoint = 'media.task')
 SELECT task.id, (lecture.plan -> 'plan' ->> 'duration')::float AS duration
 FROM lecture_task AS task

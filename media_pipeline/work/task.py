@@ -51,8 +51,15 @@ async def do_task(shop: Workshop, task_id: UUID, *, priority: int) -> None:
     async with UnitOfWork(DB):
         run = await repository.begin(task_id, uuid7(), worker=shop.name, now=shop.now())
     if run is None:
-        await _give_up(shop, task_id)
-        return
+        await _give_up(task_id)
+    else:
+        await _begun(shop, run, priority)
+    # Also where nothing was left to do: the one before may have died before he cleared up.
+    if lecture_id := await repository.lecture_of(task_id):
+        await publishing.tidy(shop.objects, lecture_id)
+
+
+async def _begun(shop: Workshop, run: TaskRun, priority: int) -> None:
     try:
         await _Doing(shop, run, priority).run()
     except asyncio.CancelledError:
@@ -63,17 +70,15 @@ async def do_task(shop: Workshop, task_id: UUID, *, priority: int) -> None:
         await publishing.withdraw(shop.objects, run.prefix)
         if run.kind is TaskKind.JOIN:
             await publishing.withdraw(shop.objects, run.package_prefix)
-    await publishing.tidy(shop.objects, run.attempt.lecture_id)
 
 
-async def _give_up(shop: Workshop, task_id: UUID) -> None:
+async def _give_up(task_id: UUID) -> None:
     """Begun too often and never ended: it kills its workers."""
     async with UnitOfWork(DB):
         attempt = await repository.begun_too_often(task_id)
     if attempt is not None:
         failure = msgspec.structs.replace(Failure.of(GaveUp()), retryable=True)
         await _fail(attempt, failure)
-        await publishing.tidy(shop.objects, attempt.lecture_id)
 
 
 async def _not_done(shop: Workshop, run: TaskRun, error: BaseException) -> None:
