@@ -88,6 +88,7 @@ def test_an_upload_goes_on_after_a_lost_line_and_a_reload(
         route.continue_() if len(pieces) == 1 else route.abort()
 
     sign_in(page, "author@demo.guanbiao", "guanbiao-demo", back_to="/studio")
+    expect(page.locator("#content")).to_be_visible()
     page.route(
         "**/v1/uploads/*", lambda route: line(route) if _patches(route) else route.continue_()
     )
@@ -99,6 +100,7 @@ def test_an_upload_goes_on_after_a_lost_line_and_a_reload(
     page.reload()
     lecture = page.locator("#lectures li", has_text="断线").first
     expect(lecture).to_contain_text("再选同一文件即可续传")
+    expect(page.locator("#content")).to_be_visible()
     resumed = list[int]()
     page.on(
         "request",

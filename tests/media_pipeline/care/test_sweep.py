@@ -85,6 +85,7 @@ async def test_open_multiparts_without_an_unfinished_upload_are_aborted(
         for prefix in rows.PREFIXES
         async for page in store.open_multiparts(prefix)
         for one in page
+        if any(str(ours) in one.name for ours in (growing, lost, young))
     }
     assert left == kept
     for name, upload in left:

@@ -133,9 +133,11 @@ async function send(file: File): Promise<void> {
 function choose(): void {
   const input = at<HTMLInputElement>("file");
   const title = at<HTMLInputElement>("title");
-  input.addEventListener("change", () => {
+  const name = (): void => {
     title.value ||= (input.files?.[0]?.name ?? "").replace(/\.\w+$/, "");
-  });
+  };
+  input.addEventListener("change", name);
+  name(); // chosen before this script was there
   at("upload").addEventListener("submit", (event) => {
     event.preventDefault();
     const file = input.files?.[0];
