@@ -25,7 +25,7 @@ test: ## Everything that CI runs: style, types, tests
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 3 --dist loadfile
 
 bench: ## Figures beside their floors, in one run  (ONLY=media)
 	$(need_python)

@@ -11,7 +11,6 @@ import pytest
 from backend.assessment.domain import Criterion
 from backend.assessment.papers import criterion_of
 from backend.assessment.tables import ExamAttempt
-from backend.progress.tables import LedgerEntry
 from backend.records.domain import RecordFacts
 from backend.records.tables import DueRecord
 from courses.format import Edition, Lesson
@@ -119,7 +118,7 @@ async def test_the_whole_way_from_enrolment_to_the_due_record(
         "recordDue": True,
     }
     facts = await the_due(examinee)
-    (entry,) = await LedgerEntry.select()
+    (entry,) = await examinee.learner.entries()
     assert (facts.learner_id, facts.score) == (examinee.learner.person.id, 70)
     assert (facts.hours_seconds, facts.hours_by_module) == (
         entry["seconds"],

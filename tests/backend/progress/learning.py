@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 
 from backend.lectures.repository import assign
+from backend.progress.tables import LedgerEntry
 from courses.format import Lesson
 from infra.clock import ManualClock
 from infra.database import connection
@@ -25,6 +26,10 @@ class Learner:
     def __init__(self, api: httpx.AsyncClient, person: SignedIn, clock: ManualClock) -> None:
         self.api, self.person, self.clock = api, person, clock
         self.enrolment_id = ""
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """What the ledger holds of this learner."""
+        return await LedgerEntry.select().where(LedgerEntry.learner_id == self.person.id)
 
     async def get(self, path: str) -> httpx.Response:
         return await self.api.get(path, headers=self.person.headers)

@@ -144,7 +144,7 @@ async def test_watched_and_checked_is_complete_and_enters_the_ledger_once(
     assert (await learner.screen())["lessons"][0]["state"] == "watched"
     assert (await learner.check(lesson))["lesson"]["state"] == "complete"
     assert (await learner.check(lesson))["lesson"]["state"] == "complete"
-    screen, entries = await learner.screen(), await LedgerEntry.select()
+    screen, entries = await learner.screen(), await learner.entries()
     worth = credit_seconds(lesson, DURATION)
     assert screen["hours"] == {
         "earnedSeconds": worth,
@@ -161,7 +161,7 @@ async def test_the_evidence_of_an_entry_is_canonical_and_its_hash_can_be_repeate
     learner: Learner, lesson: Lesson
 ) -> None:
     await learner.complete(lesson)
-    (entry,) = await LedgerEntry.select()
+    (entry,) = await learner.entries()
     evidence = bytes(entry["evidence"])
     assert hashlib.sha256(evidence).hexdigest() == entry["evidence_sha256"]
     said = json.loads(evidence)
@@ -184,7 +184,7 @@ async def test_without_the_lecture_the_right_answers_are_not_enough(
     learner.clock.advance(42)
     await learner.beat(session, (0, 42))  # 93 %
     assert (await learner.check(lesson))["lesson"]["state"] == "open"
-    assert await LedgerEntry.count() == 0
+    assert await learner.entries() == []
 
 
 async def test_one_screen_costs_a_fixed_number_of_queries(learner: Learner, lesson: Lesson) -> None:
