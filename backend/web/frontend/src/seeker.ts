@@ -36,6 +36,7 @@ export class Seeker {
   async loadPictures(address: string): Promise<void> {
     const answer = await fetch(address).catch(() => null);
     if (answer?.ok) this.pictures = thumbnails(await answer.text(), new URL(address, location.href).href);
+    if (this.held) this.draw(Number(this.bar.value)); // a thumb that was faster than the line
   }
 
   private follow(second: number): void {
