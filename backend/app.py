@@ -13,12 +13,20 @@ from litestar.di import Provide
 
 from backend import health, openapi
 from backend.accounts import controllers as accounts
+from backend.accounts.factors import controllers as factors
+from backend.accounts.federation import controllers as federation
 from backend.accounts.state import accounts_state
 from backend.assessment import controllers as assessment
+from backend.certification_bodies import controllers as certification_bodies
+from backend.class_sessions import controllers as class_sessions
 from backend.curriculum import controllers as curriculum
 from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
+from backend.identity import controllers as identity
 from backend.lectures import controllers as lectures
 from backend.logs import configure_logs
+from backend.organisations import controllers as organisations
+from backend.oversight import controllers as oversight
+from backend.privacy import controllers as privacy
 from backend.problems import HANDLERS
 from backend.progress import controllers as progress
 from backend.records import controllers as records
@@ -31,11 +39,19 @@ from infra.vault import Vault
 
 _AREAS: list[ModuleType] = [
     accounts,
+    factors,
+    federation,
+    identity,
+    organisations,
+    certification_bodies,
+    class_sessions,
     curriculum,
     lectures,
     progress,
     assessment,
     records,
+    oversight,
+    privacy,
     web,
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""

@@ -12,11 +12,19 @@ _AREAS = [
     "infra",
     "media_pipeline",
     "backend.accounts",
+    "backend.accounts.factors",
+    "backend.accounts.federation",
+    "backend.identity",
+    "backend.organisations",
+    "backend.certification_bodies",
+    "backend.class_sessions",
     "backend.curriculum",
     "backend.lectures",
     "backend.progress",
     "backend.assessment",
     "backend.records",
+    "backend.oversight",
+    "backend.privacy",
 ]
 
 APP_REGISTRY = AppRegistry(

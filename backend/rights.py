@@ -43,11 +43,11 @@ PUBLIC: dict[str, str] = {
 
 _HEAD = """# Who may call what
 
-Made from the routes by `python -m backend.rights`; a test compares. Whose row it is, is decided in
-the query: another person's is a 404.
+Made from the routes by `python -m backend.rights`; a test compares. Whose rows a route finds is
+decided in its query: another's is a 404.
 
-| Method | Path | Who |
-|---|---|---|
+| Method | Path | Who | Whose rows |
+|---|---|---|---|
 """
 
 
@@ -59,6 +59,7 @@ class Right(msgspec.Struct, frozen=True):
     roles: frozenset[str]
     """Empty and guarded: anyone signed in."""
     public_because: str | None
+    whose: str = ""
 
     @property
     def who(self) -> str:
@@ -74,7 +75,7 @@ def rights(app: Litestar) -> list[Right]:
 
 def page(app: Litestar) -> str:
     shown = (r for r in rights(app) if not r.path.startswith("/openapi.json/"))  # aliases of it
-    rows = [f"| {r.method} | `{r.path}` | {r.who} |" for r in shown]
+    rows = [f"| {r.method} | `{r.path}` | {r.who} | {r.whose} |" for r in shown]
     return _HEAD + "\n".join(rows) + "\n"
 
 
@@ -85,7 +86,9 @@ def right_of(method: str, path: str, handler: BaseRouteHandler) -> Right:
         if any(g.roles for g in guards)
         else frozenset()
     )
-    return Right(method, path, bool(guards), frozenset(map(str, roles)), _why_public(method, path))
+    whose = ", ".join(g.whose for g in guards if g.whose)
+    why = _why_public(method, path)
+    return Right(method, path, bool(guards), frozenset(map(str, roles)), why, whose)
 
 
 def _walk(app: Litestar) -> Iterator[Right]:

@@ -22,10 +22,15 @@ class SignInFirst(Unauthenticated):
 
 
 class requires:  # lower case: a word where it stands, guards=[requires(Role.AUTHOR)]
-    """Lets a caller pass who has any of `roles`; with none named, anyone signed in."""
+    """Lets a caller pass who has any of `roles`; with none named, anyone signed in.
 
-    def __init__(self, *roles: Role) -> None:
+    `whose` says, for docs/rights.md, whose rows the route's query then finds: "own" or, say,
+    "organisation they manage". The query decides, not the guard.
+    """
+
+    def __init__(self, *roles: Role, whose: str = "") -> None:
         self.roles = frozenset(roles)
+        self.whose = whose
 
     async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
         caller = await caller_of(connection)

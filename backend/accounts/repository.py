@@ -100,8 +100,12 @@ async def remove_role(person_id: UUID, role: Role) -> None:
     await PersonRole.delete().where(PersonRole.person == person_id, PersonRole.role == role)
 
 
-async def add_session(person_id: UUID, *, now: datetime, expires_at: datetime) -> UUID:
-    session = SignInSession(id=uuid7(), person=person_id, started_at=now, expires_at=expires_at)
+async def add_session(
+    person_id: UUID, *, now: datetime, expires_at: datetime, method: str = "password"
+) -> UUID:
+    session = SignInSession(
+        id=uuid7(), person=person_id, started_at=now, expires_at=expires_at, method=method
+    )
     await SignInSession.insert(session)
     return session.id
 

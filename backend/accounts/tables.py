@@ -21,7 +21,9 @@ class Person(Table):
     demonstration = Boolean(default=None, null=False)
     identity_method = Varchar(length=16, default=None, null=True)
     identity_verified_at = Timestamptz(default=None, null=True)
+    identity_valid_until = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=None, null=False)
+    erased_at = Timestamptz(default=None, null=True)
 
     person_identity_is_whole = Check("(identity_method IS NULL) = (identity_verified_at IS NULL)")
 
@@ -54,7 +56,10 @@ class PersonRole(Table):
 
 
 class SignInSession(Table):
-    """One sign-in on one device: a family of refresh tokens."""
+    """One sign-in on one device: a family of refresh tokens.
+
+    `device` is what its owner will know it by ("Chrome · Android"), never the whole User-Agent.
+    """
 
     id = UUID(primary_key=True, default=None, null=False)
     person = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict, index=True)
@@ -62,9 +67,16 @@ class SignInSession(Table):
     expires_at = Timestamptz(default=None, null=False)
     revoked_at = Timestamptz(default=None, null=True, index=True)
     revoked_because = Varchar(length=16, default=None, null=True)
+    method = Varchar(length=16, default="password", null=False)
+    second_factor_at = Timestamptz(default=None, null=True)
+    last_used_at = Timestamptz(default=None, null=True)
+    device = Varchar(length=80, default=None, null=True)
 
     sign_in_session_revocation_is_whole = Check("(revoked_at IS NULL) = (revoked_because IS NULL)")
-    sign_in_session_revoked_because = Check("revoked_because IN ('sign-out', 'reuse', 'role')")
+    sign_in_session_ended_because = Check(
+        "revoked_because IN ('sign-out', 'reuse', 'role', 'elsewhere', 'recovery', 'erasure')"
+    )
+    sign_in_session_method = Check("method IN ('password', 'code', 'passkey', 'oidc')")
 
 
 class RefreshToken(Table):

@@ -1,0 +1,5 @@
+"""Second factors and passkeys."""
+
+from typing import Any
+
+ROUTES: list[Any] = []

@@ -1,0 +1,5 @@
+"""Enterprises and others, their members, and what they are assigned."""
+
+from typing import Any
+
+ROUTES: list[Any] = []

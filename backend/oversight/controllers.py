@@ -1,0 +1,5 @@
+"""Integrity signals, complaints, inspectors and spot checks."""
+
+from typing import Any
+
+ROUTES: list[Any] = []

@@ -1,0 +1,5 @@
+"""Consent, export, erasure, retention, and who looked at what (PIPL)."""
+
+from typing import Any
+
+ROUTES: list[Any] = []
