@@ -162,6 +162,17 @@ async def jobs_end(lecture_id: UUID) -> None:
     await condition(ended, seconds=20)
 
 
+async def is_cleared(objects: ObjectStore, lecture_id: UUID) -> None:
+    """Whoever comes back late takes away what he had already stored, after the others' last job."""
+
+    async def nothing_left() -> bool:
+        left = [await objects.list_names(f"work/{task['attempt_id']}/") for task in tasks]
+        return not any(left)
+
+    tasks = await tasks_of(lecture_id)
+    await condition(nothing_left, seconds=30)
+
+
 async def assert_published_once_in_the_end(objects: ObjectStore, lecture_id: UUID) -> None:
     await jobs_end(lecture_id)
     await assert_published_once(objects, lecture_id)

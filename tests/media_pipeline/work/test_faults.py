@@ -20,6 +20,7 @@ from tests.media_pipeline.work.making import (
     content_of,
     encoders,
     facts,
+    is_cleared,
     reaches,
     row,
     starts,
@@ -133,6 +134,7 @@ async def taken_over(
     before = await facts(lecture_id)
     come_back()
     await condition(lambda: not encoders(lost), seconds=30)
+    await is_cleared(context.objects, lecture_id)
     await assert_published_once_in_the_end(context.objects, lecture_id)
     assert await facts(lecture_id) == before
     again = [task for task in await tasks_of(lecture_id) if task["starts"] == 2]
