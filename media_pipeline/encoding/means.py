@@ -30,7 +30,8 @@ TRUSTED = 0.8
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
-    """`threads` 0: one for every core. `memory_mb` bounds the largest resident size of a tool."""
+    """`threads` 0: one for every core that this process may use. `memory_mb` bounds the largest
+    resident size of a tool."""
 
     threads: int = 0
     memory_mb: int = 2048
@@ -38,7 +39,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cores(self) -> int:
-        return min(MOST_THREADS, self.threads or os.cpu_count() or 1)
+        return min(MOST_THREADS, self.threads or cores_of_this_process())
 
 
 class Thrift(msgspec.Struct, frozen=True):
@@ -47,6 +48,12 @@ class Thrift(msgspec.Struct, frozen=True):
 
     threads: int
     lookahead: int | None = None
+
+
+def cores_of_this_process() -> int:
+    """Those it was bound to (`taskset`, a cpuset), not all that the machine has."""
+    bound = getattr(os, "sched_getaffinity", None)  # Linux
+    return len(bound(0)) if bound else os.cpu_count() or 1
 
 
 USUAL = Means()
