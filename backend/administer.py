@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from infra.clock import system_clock
 from infra.engine import DB, configure
-from infra.errors import Unavailable
+from infra.errors import Conflict, Unavailable
 from infra.local.folder import DataFolder
+from infra.local.postgres import OWNER
 from infra.settings import Settings, get_settings
 from infra.vault import Vault
 
@@ -54,6 +55,28 @@ def settings_of(data: Path) -> Settings:
     found = running.environment
     addresses = {name: found[name] for name in ("DATABASE_URL", "OBJECTS_URL") if name in found}
     return Settings.model_validate({**addresses, "data_dir": DataFolder(data).path})
+
+
+class OwnerNeeded(Conflict):
+    """This needs the role that owns the tables; set DATABASE_OWNER_URL besides DATABASE_URL."""
+
+    zh = "此操作需要表的所有者角色，请同时设置 DATABASE_OWNER_URL。"
+
+
+def owners_settings_of(data: Path) -> Settings:
+    """The same with the address of the tables' owner in place of the application's."""
+    found = settings_of(data)
+    owner = found.database_owner_url or _local_owner(found.database_url, data)
+    return found.model_copy(update={"database_url": owner})
+
+
+def _local_owner(url: str, data: Path) -> str:
+    """That of the instance which `guanbiao up` runs from `data`. OwnerNeeded."""
+    password = DataFolder(data).path / "postgres" / f"{OWNER}.password"
+    if get_settings().database_url or not password.exists():
+        raise OwnerNeeded
+    place = url.rpartition("@")[2]
+    return f"postgresql://{OWNER}:{password.read_text()}@{place}"
 
 
 def on_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:

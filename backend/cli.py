@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from backend.media_commands import media
+from backend.vault_commands import vault
 
 OK, UNEXPECTED, REFUSED, MACHINE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 
 app.add_typer(media)
+app.add_typer(vault)
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")

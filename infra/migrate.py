@@ -18,6 +18,7 @@ from piccolo.table import Table
 
 from infra.engine import configure
 from infra.errors import Conflict
+from infra.resealing import sealed_in
 
 APPLICATION_ROLE = "guanbiao_app"
 APPEND_ONLY = "append-only"
@@ -26,13 +27,21 @@ _LOCK = 0x6775616E  # "guan"
 _GUARD_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- The arguments are the sealed columns. Their owner may seal them anew under another key
+    -- (infra.resealing), which leaves every other column as it was.
+    IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
+        IF current_setting('guanbiao.resealing', true) = 'on'
+            AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation';
 END $$;
 """
 _GUARD = """
 CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON "{table}"
-    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+    FOR EACH ROW EXECUTE FUNCTION refuse_change({sealed});
 CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON "{table}"
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM "{role}";
@@ -146,4 +155,6 @@ async def _give_rights(connection: Connection, role: str) -> None:
     await connection.execute(_RIGHTS.format(role=quoted))
     await connection.execute(_GUARD_FUNCTION)
     for table in append_only_tables():
-        await connection.execute(_GUARD.format(table=table._meta.tablename, role=quoted))
+        sealed = ", ".join(f"'{name}'" for name in sealed_in(table))
+        name = table._meta.tablename
+        await connection.execute(_GUARD.format(table=name, role=quoted, sealed=sealed))

@@ -28,7 +28,7 @@ COMMANDS = (
         "audit-log",
         "openapi",
     ),
-    *("doctor", "public-address", "grant"),
+    *("doctor", "public-address", "grant", "vault"),
 )
 
 

@@ -1,0 +1,194 @@
+"""All sealed columns, and how they come under a new key while the API goes on.
+
+A sealed column is a `Bytea` named `sealed` or `..._sealed`, in any area's table, or one of
+`_NAMED_OTHERWISE`; tests/infra/test_resealing.py asks every new `Bytea` which it is.
+
+One pass pages each table by its primary key and commits every batch: killed anywhere, the next
+run skips what is done. Runs as the tables' owner, because completion records are append-only: the
+guard lets him, and in such a transaction alone, change nothing but the sealed columns.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from piccolo.columns import Bytea
+from piccolo.conf.apps import Finder
+from piccolo.table import Table
+
+from infra.database import UnitOfWork, connection
+from infra.engine import DB
+from infra.errors import Conflict
+from infra.sealkeys import change_state, keys_in
+from infra.vault import Vault, place_named
+
+BATCH = 500
+_IN_FLIGHT = timedelta(hours=1)  # no transaction that began before is still open
+_NAMED_OTHERWISE = {("lecture", "content_key")}
+_KEY_OF = 'get_byte("{column}", 0) & 127'
+
+
+class StillSealedUnderIt(Conflict):
+    """Fields are still sealed under this key; run `guanbiao vault reseal` first."""
+
+    zh = "仍有字段由该密钥封存，请先运行 guanbiao vault reseal。"
+
+
+class NewestStays(Conflict):
+    """Only a key that a newer one has followed can be retired; add one first."""
+
+    zh = "最新的封存密钥不能停用，请先新增密钥。"
+
+
+class TooSoon(Conflict):
+    """The newer key is in use for less than an hour: requests may still seal under the old one."""
+
+    zh = "新密钥启用不足一小时，可能仍有请求使用旧密钥，请稍后再停用。"
+
+
+class SealedColumn(msgspec.Struct, frozen=True):
+    table: str
+    column: str
+    key: str
+    """The primary key's column, and its type in PostgreSQL."""
+    key_type: str
+
+
+class Resealed(msgspec.Struct, frozen=True, rename="camel"):
+    table: str
+    column: str
+    resealed: int
+    unreadable: list[str]
+    """Keys of rows whose field no key opens: left as they are, for somebody to look at."""
+
+
+def is_sealed(column: Bytea) -> bool:
+    meta = column._meta
+    name = meta.db_column_name
+    return (
+        name == "sealed"
+        or name.endswith("_sealed")
+        or (meta.table._meta.tablename, name) in _NAMED_OTHERWISE
+    )
+
+
+def sealed_in(table: type[Table]) -> list[str]:
+    columns = (c for c in table._meta.columns if isinstance(c, Bytea))
+    return [c._meta.db_column_name for c in columns if is_sealed(c)]
+
+
+def sealed_columns() -> list[SealedColumn]:
+    return [
+        SealedColumn(
+            table._meta.tablename,
+            name,
+            table._meta.primary_key._meta.db_column_name,
+            table._meta.primary_key.column_type.lower().replace("serial", "int"),
+        )
+        for table in Finder().get_table_classes()
+        for name in sealed_in(table)
+    ]
+
+
+async def sealed_under() -> dict[int, int]:
+    """Key -> fields sealed under it. Reads every sealed column whole: for an operator's eyes."""
+    counts: dict[int, int] = {}
+    async with UnitOfWork(DB):
+        for found in sealed_columns():
+            key = _KEY_OF.format(column=found.column)
+            rows = await connection().fetch(
+                f'SELECT {key} AS key, count(*) AS n FROM "{found.table}"'
+                f' WHERE "{found.column}" IS NOT NULL GROUP BY 1'
+            )
+            for row in rows:
+                counts[row["key"]] = counts.get(row["key"], 0) + row["n"]
+    return counts
+
+
+async def reseal(
+    vault: Vault, *, batch: int = BATCH, after_batch: Callable[[], None] = lambda: None
+) -> list[Resealed]:
+    """Everything under the newest key. As the owner of the tables; any number of times."""
+    return [await _reseal_column(vault, found, batch, after_batch) for found in sealed_columns()]
+
+
+async def _reseal_column(
+    vault: Vault, found: SealedColumn, batch: int, after_batch: Callable[[], None]
+) -> Resealed:
+    done, unreadable, last = 0, list[str](), None
+    while True:
+        async with UnitOfWork(DB):
+            rows = await _older(found, vault.newest_key(), last, batch)
+            new = list(_anew(vault, found, rows, unreadable))
+            await _write(found, new)
+        if not rows:
+            return Resealed(found.table, found.column, done, unreadable)
+        done, last = done + len(new), rows[-1][0]
+        after_batch()
+
+
+async def _older(
+    found: SealedColumn, newest: int, last: object, batch: int
+) -> list[tuple[object, bytes]]:
+    """Locked: whoever changes such a row meanwhile waits for us, or we for him."""
+    key = _KEY_OF.format(column=found.column)
+    after = f' AND "{found.key}" > $3' if last is not None else ""
+    rows = await connection().fetch(
+        f'SELECT "{found.key}" AS key, "{found.column}" AS sealed FROM "{found.table}"'
+        f' WHERE "{found.column}" IS NOT NULL AND {key} <> $1{after}'
+        f' ORDER BY "{found.key}" LIMIT $2 FOR UPDATE',
+        *(newest, batch, *([last] if last is not None else [])),
+    )
+    return [(row["key"], bytes(row["sealed"])) for row in rows]
+
+
+def _anew(
+    vault: Vault,
+    found: SealedColumn,
+    rows: list[tuple[object, bytes]],
+    unreadable: list[str],
+) -> Iterator[tuple[object, bytes]]:
+    for key, sealed in rows:
+        try:
+            yield key, vault.sealed_anew(sealed, place_named(found.table, found.column, key))  # type: ignore[arg-type]
+        except (InvalidTag, UnicodeDecodeError):
+            unreadable.append(key.hex() if isinstance(key, bytes) else str(key))
+
+
+async def _write(found: SealedColumn, rows: list[tuple[object, bytes]]) -> None:
+    await connection().execute("SET LOCAL guanbiao.resealing = 'on'")
+    await connection().execute(
+        f'UPDATE "{found.table}" AS t SET "{found.column}" = n.sealed'
+        f" FROM unnest($1::{found.key_type}[], $2::bytea[]) AS n (key, sealed)"
+        f' WHERE t."{found.key}" = n.key',
+        [key for key, _ in rows],
+        [sealed for _, sealed in rows],
+    )
+
+
+async def retire(folder: Path, number: int, *, now: datetime) -> None:
+    """Looked at twice: a field sealed while the key goes away brings it back."""
+    newer = [key for key in keys_in(folder) if key.state == "open" and key.number > number]
+    if not newer:
+        raise NewestStays
+    if now - newer[-1].since < _IN_FLIGHT:
+        raise TooSoon
+    await _refuse_if_used(number)
+    change_state(folder, number, "key", "retired")
+    try:
+        await _refuse_if_used(number)
+    except StillSealedUnderIt:
+        change_state(folder, number, "retired", "key")
+        raise
+
+
+async def _refuse_if_used(number: int) -> None:
+    async with UnitOfWork(DB):
+        for found in sealed_columns():
+            key = _KEY_OF.format(column=found.column)
+            if await connection().fetchval(
+                f'SELECT 1 FROM "{found.table}" WHERE {key} = $1 LIMIT 1', number
+            ):
+                raise StillSealedUnderIt
