@@ -132,7 +132,7 @@ def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
         found.append("422")
     if right.path.startswith("/v1/sessions") and not right.guarded:
         found.append("401")
-    if right.path in {"/v1/people", "/v1/sessions"}:
+    if right.path in {"/v1/people", "/v1/sessions"} or "second-factor" in right.path:
         found.append("429")
     return found
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 import courses
+from backend.accounts.factors.service import ensure_demo_factors
 from backend.accounts.service import ensure_demo_people
 from backend.curriculum.service import load_edition, published_editions
 from backend.records.service import log_edition
@@ -61,7 +62,9 @@ async def fill(settings: Settings, clock: Clock) -> Prepared:
     for code, sha256, published_at in await published_editions():
         await log_edition(code, sha256=sha256, published_at=published_at)
     if settings.demo:
-        await ensure_demo_people(Vault.of(settings.keys), clock())
+        vault = Vault.of(settings.keys)
+        await ensure_demo_people(vault, clock())
+        await ensure_demo_factors(vault, clock())
     return Prepared(public_url, editions)
 
 

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.datastructures import Cookie, State
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import CookieParameter, JSONBody
 
 from backend.accounts import service
+from backend.accounts.answers import COOKIE, COOKIE_PATH, refuse_another_site, session_answer
 from backend.accounts.domain import Caller, Role, checked_password, new_login
+from backend.accounts.factors import service as factors
 from backend.accounts.guards import caller_of, requires, tokens_of
 from backend.accounts.identity import IdentityCheck
 from backend.accounts.limits import AddressLimit
@@ -22,19 +24,15 @@ from backend.accounts.schemas import (
     NewPerson,
     PersonCreated,
     RefreshRequest,
+    SecondFactor,
     Session,
     SignIn,
     TokenKey,
     TokenKeys,
 )
-from backend.accounts.service import Desk, SignedIn
-from backend.accounts.tokens import LIFETIME
-from infra.errors import Forbidden
+from backend.accounts.service import Desk
 from infra.settings import Settings
 from infra.vault import Vault
-
-COOKIE = "guanbiao_refresh"
-_COOKIE_PATH = "/v1/sessions"
 
 
 async def caller(request: Request[Any, Any, Any]) -> Caller:
@@ -82,11 +80,11 @@ async def sign_in(
     now: NamedDependency[datetime],
 ) -> Response[Session]:
     if data.cookie:
-        _refuse_another_site(request)
+        refuse_another_site(request)
     signed_in = await service.sign_in(
         desk, data.login, data.password, address=client_address, now=now
     )
-    return _session(signed_in, desk, cookie=data.cookie)
+    return session_answer(signed_in, desk, cookie=data.cookie)
 
 
 @post(
@@ -104,9 +102,9 @@ async def refresh(
 ) -> Response[Session]:
     in_cookie = data.refresh_token is None
     if in_cookie:
-        _refuse_another_site(request)
+        refuse_another_site(request)
     signed_in = await service.refresh(desk, data.refresh_token or cookie or "", now=now)
-    return _session(signed_in, desk, cookie=in_cookie)
+    return session_answer(signed_in, desk, cookie=in_cookie)
 
 
 @delete(
@@ -123,7 +121,7 @@ async def sign_out(
         await service.sign_out(caller.session_id, now=now)
         state.revocations.add(caller.session_id)
     response: Response[None] = Response(None, status_code=204)
-    response.delete_cookie(COOKIE, path=_COOKIE_PATH)
+    response.delete_cookie(COOKIE, path=COOKIE_PATH)
     return response
 
 
@@ -134,10 +132,13 @@ async def me(
     settings: NamedDependency[Settings],
 ) -> Me:
     holder = await service.holder_of(vault, caller.person_id)
+    methods = await factors.methods_of(caller.person_id)
     return Me(
         id=holder.person_id,
         name=holder.name,
         roles=sorted(caller.roles),
+        roles_waiting=sorted(caller.waiting),
+        second_factor=SecondFactor(enrolled=bool(methods), methods=methods),
         identity=Identity(verified=holder.identity_verified, method=holder.identity_method),
         demonstration=settings.demo,
     )
@@ -172,40 +173,6 @@ async def verify_identity(
 async def token_keys(desk: NamedDependency[Desk]) -> Response[TokenKeys]:
     body = TokenKeys(keys=[msgspec.convert(desk.tokens.jwk(), TokenKey)])
     return Response(body, headers={"Cache-Control": "public, max-age=300"})
-
-
-class AnotherSite(Forbidden):
-    """Sign in on our own pages; another site may not do it for you."""
-
-    zh = "请在本站页面登录，其他网站不能代为登录。"
-
-
-def _refuse_another_site(request: Request[Any, Any, Any]) -> None:
-    """A form elsewhere must not plant its author's session in a visitor's browser."""
-    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
-        raise AnotherSite
-
-
-def _session(signed_in: SignedIn, desk: Desk, *, cookie: bool) -> Response[Session]:
-    body = Session(access_token=signed_in.access_token, expires_in=int(LIFETIME.total_seconds()))
-    response = Response(body, status_code=201, headers={"Cache-Control": "no-store"})
-    if cookie:
-        response.set_cookie(_refresh_cookie(signed_in, desk))
-    else:
-        body.refresh_token = signed_in.refresh_token
-    return response
-
-
-def _refresh_cookie(signed_in: SignedIn, desk: Desk) -> Cookie:
-    return Cookie(
-        key=COOKIE,
-        value=signed_in.refresh_token,
-        path=_COOKIE_PATH,
-        max_age=signed_in.refresh_seconds,
-        httponly=True,
-        samesite="strict",
-        secure=desk.tokens.issuer.startswith("https:"),
-    )
 
 
 ROUTES: list[Any] = [

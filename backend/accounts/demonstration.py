@@ -1,10 +1,15 @@
-"""Who lives on a demonstration system. Their password is public, so they exist nowhere else."""
+"""Who lives on a demonstration system. Their password and the secret of their second factor are
+public, so they exist nowhere else."""
+
+from datetime import datetime
 
 import msgspec
+import pyotp
 
 from backend.accounts.domain import Role
 
 PASSWORD = "guanbiao-demo"
+TOTP_SECRET = "GUANBIAODEMOGUANBIAODEMOGUANBIAO"  # base32: any authenticator app takes it
 
 
 class DemoAccount(msgspec.Struct, frozen=True, rename="camel"):
@@ -22,3 +27,7 @@ DEMO_ACCOUNTS = (
     DemoAccount("admin@demo.guanbiao", "演示管理员甲", (Role.ADMINISTRATOR,)),
     DemoAccount("admin2@demo.guanbiao", "演示管理员乙", (Role.ADMINISTRATOR,)),
 )
+
+
+def demonstration_code(now: datetime) -> str:
+    return pyotp.TOTP(TOTP_SECRET).at(now)

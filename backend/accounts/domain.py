@@ -28,6 +28,9 @@ class Role(StrEnum):
 
 
 PRIVILEGED = frozenset(Role) - {Role.LEARNER, Role.AUTHOR}
+NEEDS_SECOND_FACTOR = frozenset(
+    {Role.AUTHOR, Role.REVIEWER, Role.CERTIFIER, Role.INSPECTOR, Role.ADMINISTRATOR}
+)
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -36,6 +39,16 @@ class Caller(msgspec.Struct, frozen=True):
     person_id: UUID
     roles: frozenset[Role]
     session_id: UUID | None = None
+    waiting: frozenset[Role] = frozenset()
+    """Roles the person has, and may not act in before this session has seen a second factor."""
+
+
+def caller_in(
+    session_id: UUID, person_id: UUID, roles: frozenset[Role], *, second_factor: bool
+) -> Caller:
+    """`roles`: all the person has. The one place that says which of them a session may use."""
+    waiting = frozenset() if second_factor else roles & NEEDS_SECOND_FACTOR
+    return Caller(person_id, roles - waiting, session_id, waiting)
 
 
 class Holder(msgspec.Struct, frozen=True):

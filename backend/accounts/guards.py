@@ -21,6 +21,16 @@ class SignInFirst(Unauthenticated):
     zh = "请先登录：请求需携带 Authorization: Bearer <访问令牌>。"
 
 
+class SecondFactorNeeded(Forbidden):
+    """Your role asks for a second factor in this session: POST a code to
+    /v1/sessions/current/second-factor; whoever has none yet sets one up at /account."""
+
+    zh = (
+        "您的角色需要二次验证：请提交验证码至 /v1/sessions/current/second-factor；"
+        "尚未设置的，请先在“我的账号”（/account）中设置。"
+    )
+
+
 class requires:  # lower case: a word where it stands, guards=[requires(Role.AUTHOR)]
     """Lets a caller pass who has any of `roles`; with none named, anyone signed in.
 
@@ -35,6 +45,8 @@ class requires:  # lower case: a word where it stands, guards=[requires(Role.AUT
     async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
         caller = await caller_of(connection)
         if self.roles and not self.roles & caller.roles:
+            if self.roles & caller.waiting:
+                raise SecondFactorNeeded
             names = ", ".join(sorted(self.roles))
             raise Forbidden(
                 f"This needs one of these roles: {names}; ask an administrator for it.",

@@ -31,6 +31,8 @@ class LockedToken(msgspec.Struct, frozen=True):
     session_id: UUID
     person_id: UUID
     demonstration: bool
+    second_factor: bool
+    """The session has seen one."""
     state: RefreshState
 
 
@@ -101,13 +103,29 @@ async def remove_role(person_id: UUID, role: Role) -> None:
 
 
 async def add_session(
-    person_id: UUID, *, now: datetime, expires_at: datetime, method: str = "password"
+    person_id: UUID,
+    *,
+    now: datetime,
+    expires_at: datetime,
+    method: str = "password",
+    second_factor_at: datetime | None = None,
 ) -> UUID:
     session = SignInSession(
-        id=uuid7(), person=person_id, started_at=now, expires_at=expires_at, method=method
+        id=uuid7(),
+        person=person_id,
+        started_at=now,
+        expires_at=expires_at,
+        method=method,
+        second_factor_at=second_factor_at,
     )
     await SignInSession.insert(session)
     return session.id
+
+
+async def touch_session(session_id: UUID, *, now: datetime) -> None:
+    await SignInSession.update({SignInSession.last_used_at: now}).where(
+        SignInSession.id == session_id
+    )
 
 
 async def end_session(session_id: UUID, because: str, *, now: datetime) -> None:
@@ -153,6 +171,7 @@ async def lock_token(sha256: bytes, successor_sha256: bytes) -> LockedToken:
             SignInSession.person,
             SignInSession.expires_at,
             SignInSession.revoked_at,
+            SignInSession.second_factor_at,
             SignInSession.person.demonstration,
         )
         .where(SignInSession.id == found["session"])
@@ -169,7 +188,13 @@ async def lock_token(sha256: bytes, successor_sha256: bytes) -> LockedToken:
         used_at=used[sha256],
         successor_used=used.get(successor_sha256) is not None,
     )
-    return LockedToken(session["id"], session["person"], session["person.demonstration"], state)
+    return LockedToken(
+        session["id"],
+        session["person"],
+        session["person.demonstration"],
+        session["second_factor_at"] is not None,
+        state,
+    )
 
 
 async def lock_failures(keys: Sequence[bytes], *, now: datetime) -> list[Failures]:

@@ -60,6 +60,10 @@ class Session(Output):
     refresh_token: str | msgspec.UnsetType = msgspec.UNSET
     """Absent when it travels in the cookie."""
     token_type: str = msgspec.field(default_factory=lambda: "Bearer")
+    roles_waiting: list[Role] = []
+    """Roles that this session may use after a second factor."""
+    demonstration_code: str | msgspec.UnsetType = msgspec.UNSET
+    """What a demonstration account's second factor shows now; its secret is published."""
 
 
 class Identity(Output):
@@ -67,10 +71,18 @@ class Identity(Output):
     method: str | None = None
 
 
+class SecondFactor(Output):
+    enrolled: bool
+    methods: list[str]
+
+
 class Me(Output):
     id: UUID
     name: str
     roles: list[Role]
+    roles_waiting: list[Role]
+    """Mine as well, once this session has seen a second factor."""
+    second_factor: SecondFactor
     identity: Identity
     demonstration: bool
 

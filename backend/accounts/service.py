@@ -5,18 +5,22 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from backend.accounts import repository
-from backend.accounts.demonstration import DEMO_ACCOUNTS, PASSWORD, DemoAccount
+from backend.accounts.demonstration import (
+    DEMO_ACCOUNTS,
+    PASSWORD,
+    DemoAccount,
+    demonstration_code,
+)
 from backend.accounts.domain import (
     FREE_FAILURES,
     FREE_FAILURES_ANYWHERE,
-    Caller,
     Holder,
     Login,
     LoginTaken,
@@ -28,6 +32,7 @@ from backend.accounts.domain import (
     SessionEnded,
     TooManyFailures,
     WrongLogin,
+    caller_in,
     folded_password,
     judge_refresh,
     session_length,
@@ -67,6 +72,10 @@ class SignedIn:
     refresh_token: str
     refresh_seconds: int
     """How long the session may still be refreshed."""
+    waiting: frozenset[Role] = frozenset()
+    """Roles that wait for a second factor."""
+    demonstration_code: str | None = None
+    """The code that a demonstration account's second factor shows now."""
 
 
 # --- people -----------------------------------------------------------------------------------
@@ -215,19 +224,35 @@ async def sign_in(
         await repository.forget_failures(keys)
         signed_in = await open_session(desk.tokens, account.person_id, now=now)
     _log.info("signed_in", person=str(account.person_id))
+    if account.demonstration and signed_in.waiting:
+        return replace(signed_in, demonstration_code=demonstration_code(now))
     return signed_in
 
 
-async def open_session(tokens: AccessTokens, person_id: UUID, *, now: datetime) -> SignedIn:
-    """For someone whose password was just seen to be right."""
+async def open_session(
+    tokens: AccessTokens,
+    person_id: UUID,
+    *,
+    now: datetime,
+    method: str = "password",
+    second_factor: bool = False,
+) -> SignedIn:
+    """For someone whose proof was just seen to be right; `second_factor`: it was both factors."""
     async with UnitOfWork(DB):
         roles = await repository.roles_of(person_id)
         length = session_length(roles)
-        session_id = await repository.add_session(person_id, now=now, expires_at=now + length)
+        session_id = await repository.add_session(
+            person_id,
+            now=now,
+            expires_at=now + length,
+            method=method,
+            second_factor_at=now if second_factor else None,
+        )
         refresh_token = secrets.token_urlsafe(32)
         await repository.add_refresh_token(_sha256(refresh_token), session_id, now=now)
-    access_token = tokens.mint(Caller(person_id, roles, session_id), now=now)
-    return SignedIn(access_token, refresh_token, int(length.total_seconds()))
+    caller = caller_in(session_id, person_id, roles, second_factor=second_factor)
+    seconds = int(length.total_seconds())
+    return SignedIn(tokens.mint(caller, now=now), refresh_token, seconds, caller.waiting)
 
 
 async def refresh(desk: Desk, token: str, *, now: datetime) -> SignedIn:
@@ -239,15 +264,18 @@ async def refresh(desk: Desk, token: str, *, now: datetime) -> SignedIn:
             verdict = Refresh.ENDED
         if verdict is Refresh.ROTATE:
             await repository.mark_used(_sha256(token), now=now)
+            await repository.touch_session(locked.session_id, now=now)
             await repository.add_refresh_token(_sha256(successor), locked.session_id, now=now)
         elif verdict is Refresh.REUSED:
             await repository.end_session(locked.session_id, "reuse", now=now)
             _log.warning("refresh_token_reused", session=str(locked.session_id))
         roles = await repository.roles_of(locked.person_id)
     _refuse(verdict)  # outside the transaction: ending the session must stand
-    caller = Caller(locked.person_id, roles, locked.session_id)
-    left = locked.state.session_expires_at - now
-    return SignedIn(desk.tokens.mint(caller, now=now), successor, int(left.total_seconds()))
+    caller = caller_in(
+        locked.session_id, locked.person_id, roles, second_factor=locked.second_factor
+    )
+    left = int((locked.state.session_expires_at - now).total_seconds())
+    return SignedIn(desk.tokens.mint(caller, now=now), successor, left, caller.waiting)
 
 
 async def sign_out(session_id: UUID, *, now: datetime) -> None:

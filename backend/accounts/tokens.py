@@ -49,9 +49,10 @@ class Claims(msgspec.Struct, frozen=True):
     roles: frozenset[Role]
     sid: UUID
     exp: int
+    waiting: frozenset[Role] = frozenset()
 
     def caller(self) -> Caller:
-        return Caller(self.sub, self.roles, self.sid)
+        return Caller(self.sub, self.roles, self.sid, self.waiting)
 
 
 class AccessTokens:
@@ -77,6 +78,7 @@ class AccessTokens:
             "aud": self.audience,
             "sub": str(caller.person_id),
             "roles": sorted(caller.roles),
+            "waiting": sorted(caller.waiting),
             "sid": str(caller.session_id),
             "jti": str(uuid7()),
             "iat": int(now.timestamp()),

@@ -31,6 +31,9 @@ class Person:
     def sign_in(self, login: str, password: str) -> "Person":
         answer = self.post("/v1/sessions", login=login, password=password)
         self.token = answer["accessToken"]
+        if code := answer.get("demonstrationCode"):
+            answer = self.post("/v1/sessions/current/second-factor", code=code)
+            self.token = answer["accessToken"]
         return self
 
     @property

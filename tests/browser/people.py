@@ -5,9 +5,13 @@ import secrets
 import httpx
 from playwright.sync_api import Page, expect
 
+from backend.accounts.demonstration import DEMO_ACCOUNTS
+from backend.accounts.domain import NEEDS_SECOND_FACTOR
+from backend.demo.client import Person
 from tests.live import Live
 
 PASSWORD = "a long enough password 2026"
+ASKED_FOR_A_CODE = {a.login for a in DEMO_ACCOUNTS if NEEDS_SECOND_FACTOR & set(a.roles)}
 
 
 def newcomer(live: Live) -> str:
@@ -24,7 +28,15 @@ def sign_in(page: Page, login: str, password: str = PASSWORD, *, back_to: str = 
     page.locator("#login").fill(login)
     page.locator("#password").fill(password)
     page.locator("#submit").click()
+    if login in ASKED_FOR_A_CODE:
+        page.locator("#submit-code").click()  # a demonstration fills the code in
     expect(page).to_have_url(back_to)
+
+
+def token_of(live: Live, login: str, password: str = PASSWORD) -> str:
+    """An access token for all the person's roles."""
+    with httpx.Client(base_url=live.base_url) as http:
+        return Person(http).sign_in(login, password).token
 
 
 def fresh_number() -> str:

@@ -9,7 +9,7 @@ from courses.editions import CURRENT
 from courses.format import CheckQuestion
 from courses.loader import load_edition
 from tests.browser.conftest import PHONE, Shot
-from tests.browser.people import fill_sign_up, fresh_number
+from tests.browser.people import fill_sign_up, fresh_number, token_of
 from tests.live import Live
 
 EDITION = load_edition(CURRENT)
@@ -158,9 +158,8 @@ def revoke(live: Live, record_id: str) -> None:
 
 
 def signed_in(live: Live, name: str) -> httpx.Client:
-    body = {"login": f"{name}@demo.guanbiao", "password": "guanbiao-demo"}
-    session = httpx.post(f"{live.base_url}/v1/sessions", json=body).raise_for_status().json()
-    bearer = {"Authorization": f"Bearer {session['accessToken']}"}
+    token = token_of(live, f"{name}@demo.guanbiao", "guanbiao-demo")
+    bearer = {"Authorization": f"Bearer {token}"}
     return httpx.Client(base_url=live.base_url, headers=bearer)
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser.conftest import SLOW
-from tests.browser.people import PASSWORD, newcomer
+from tests.browser.people import PASSWORD, newcomer, token_of
 from tests.live import ROOT, Live
 from tests.media_pipeline import clips
 
@@ -34,9 +34,7 @@ class Account:
     """Somebody at the instance's API; `token` is what a script would send."""
 
     def __init__(self, live: Live, login: str, password: str = PASSWORD) -> None:
-        body = {"login": login, "password": password}
-        answer = httpx.post(f"{live.base_url}/v1/sessions", json=body).raise_for_status()
-        self.token = f"Bearer {answer.json()['accessToken']}"
+        self.token = f"Bearer {token_of(live, login, password)}"
         headers = {"Authorization": self.token}
         self.api = httpx.Client(base_url=live.base_url, headers=headers, timeout=60)
 

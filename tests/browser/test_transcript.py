@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import newcomer, sign_in
+from tests.browser.people import newcomer, sign_in, token_of
 from tests.live import DEMONSTRATION_LESSON, Live
 
 LESSON_PAGE = "/learn/DEMO/M02-L01"
@@ -27,8 +27,7 @@ CAPTIONS = """WEBVTT
 def captioned(live: Live) -> Iterator[None]:
     """The demonstration's lecture, with captions for the while of these tests."""
     with httpx.Client(base_url=live.base_url) as api:
-        login = {"login": "author@demo.guanbiao", "password": "guanbiao-demo"}
-        token = api.post("/v1/sessions", json=login).raise_for_status().json()["accessToken"]
+        token = token_of(live, "author@demo.guanbiao", "guanbiao-demo")
         lecture_id = api.get(DEMONSTRATION_LESSON).json()["lecture"]["id"]
         url = f"/v1/lectures/{lecture_id}/captions/zh-Hans"
         headers = {"Authorization": f"Bearer {token}"}

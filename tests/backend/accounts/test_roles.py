@@ -14,8 +14,9 @@ from tests.backend.accounts.conftest import EMAIL, Tokens, refresh, sign_in, tok
 
 
 async def roles(api: httpx.AsyncClient, tokens: Tokens) -> list[str]:
-    found: list[str] = (await api.get("/v1/me", headers=tokens.headers)).json()["roles"]
-    return found
+    """Those in force, then those that wait for a second factor."""
+    me = (await api.get("/v1/me", headers=tokens.headers)).json()
+    return [*me["roles"], *(f"{role} waiting" for role in me["rolesWaiting"])]
 
 
 async def test_a_granted_role_counts_from_the_next_refresh(
@@ -24,7 +25,7 @@ async def test_a_granted_role_counts_from_the_next_refresh(
     await service.grant_role(vault, EMAIL.upper(), Role.AUTHOR, now=clock())
     assert await roles(api, signed_in) == ["learner"]
     renewed = tokens_in(await refresh(api, signed_in.refresh))
-    assert await roles(api, renewed) == ["author", "learner"]
+    assert await roles(api, renewed) == ["learner", "author waiting"]
 
 
 async def test_a_withdrawn_role_ends_every_session_that_carries_it(

@@ -29,9 +29,13 @@ export class Offline extends Error {
   }
 }
 
-interface Session {
+export interface Session {
   accessToken: string;
   expiresIn: number;
+  /** Roles that wait for a second factor; absent when none does. */
+  rolesWaiting?: string[];
+  /** What a demonstration account's authenticator shows now. */
+  demonstrationCode?: string;
 }
 
 let token = "";
@@ -115,10 +119,17 @@ export async function download(path: string): Promise<Blob> {
   return (await answer("GET", path, undefined, false)).blob();
 }
 
-export async function signIn(login: string, password: string): Promise<void> {
+export async function signIn(login: string, password: string): Promise<Session> {
   const response = await send("POST", "/v1/sessions", { login, password, cookie: true }, false);
   if (!response.ok) throw await problemOf(response);
-  adopt((await response.json()) as Session);
+  const session = (await response.json()) as Session;
+  adopt(session);
+  return session;
+}
+
+/** Shows the second factor: a code of the authenticator, or a recovery code. */
+export async function showCode(code: string): Promise<void> {
+  adopt(await post<Session>("/v1/sessions/current/second-factor", { code }));
 }
 
 export async function signOut(): Promise<void> {

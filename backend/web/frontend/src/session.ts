@@ -2,6 +2,7 @@
 
 import { get, maybeSignedIn, signIn, signOut } from "./api.ts";
 import { at, show } from "./dom.ts";
+import { secondStep } from "./second-step.ts";
 import type { Person } from "./types.ts";
 
 export async function header(): Promise<Person | null> {
@@ -27,8 +28,8 @@ function next(): string {
 
 /** Signs in and goes where the visitor was heading. */
 export async function enter(login: string, password: string): Promise<void> {
-  await signIn(login, password);
-  location.assign(next());
+  const session = await signIn(login, password);
+  await secondStep(session, () => location.assign(next()));
 }
 
 /** The link from sign-in to sign-up, or back: it must not forget where the visitor was heading. */

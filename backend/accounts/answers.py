@@ -1,0 +1,55 @@
+"""The answer that carries a session, however it was opened, and who may ask for its cookie."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+
+from backend.accounts.schemas import Session
+from backend.accounts.service import Desk, SignedIn
+from backend.accounts.tokens import LIFETIME
+from infra.errors import Forbidden
+
+COOKIE = "guanbiao_refresh"
+COOKIE_PATH = "/v1/sessions"
+NEVER_KEPT = {"Cache-Control": "no-store"}
+
+
+class AnotherSite(Forbidden):
+    """Sign in on our own pages; another site may not do it for you."""
+
+    zh = "请在本站页面登录，其他网站不能代为登录。"
+
+
+def refuse_another_site(request: Request[Any, Any, Any]) -> None:
+    """A form elsewhere must not plant its author's session in a visitor's browser."""
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise AnotherSite
+
+
+def session_answer(signed_in: SignedIn, desk: Desk, *, cookie: bool) -> Response[Session]:
+    body = Session(
+        access_token=signed_in.access_token,
+        expires_in=int(LIFETIME.total_seconds()),
+        roles_waiting=sorted(signed_in.waiting),
+        demonstration_code=signed_in.demonstration_code or msgspec.UNSET,
+    )
+    response = Response(body, status_code=201, headers=NEVER_KEPT)
+    if cookie:
+        response.set_cookie(_refresh_cookie(signed_in, desk))
+    else:
+        body.refresh_token = signed_in.refresh_token
+    return response
+
+
+def _refresh_cookie(signed_in: SignedIn, desk: Desk) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=signed_in.refresh_token,
+        path=COOKIE_PATH,
+        max_age=signed_in.refresh_seconds,
+        httponly=True,
+        samesite="strict",
+        secure=desk.tokens.issuer.startswith("https:"),
+    )
