@@ -1,0 +1,209 @@
+"""Rows of organisations, of who manages them, and of their certification facts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.organisations.certification import Fact
+from backend.organisations.domain import Membership, Organisation, Position, State
+from backend.organisations.tables import CertificationFact
+from backend.organisations.tables import Membership as MembershipRow
+from backend.organisations.tables import Organisation as OrganisationRow
+
+COLUMNS = (
+    OrganisationRow.id,
+    OrganisationRow.code,
+    OrganisationRow.name,
+    OrganisationRow.kind,
+    OrganisationRow.reporting_unit,
+    OrganisationRow.state,
+    OrganisationRow.demonstration,
+)
+
+
+class Profile(Organisation, frozen=True, kw_only=True):
+    """An organisation as its own people and administrators see it."""
+
+    declared_at: datetime
+    decided_at: datetime | None
+    decided_because: str | None
+    join_code: str | None
+    join_needs_approval: bool
+
+
+_PROFILE = (
+    *COLUMNS,
+    OrganisationRow.declared_at,
+    OrganisationRow.decided_at,
+    OrganisationRow.decided_because,
+    OrganisationRow.join_code,
+    OrganisationRow.join_needs_approval,
+)
+
+
+async def add(organisation: OrganisationRow) -> bool:
+    """False when this person's declaration of the code is open already."""
+    added = await OrganisationRow.insert(organisation).on_conflict(action="DO NOTHING")
+    return bool(added)
+
+
+async def organisation_of(organisation_id: UUID) -> Organisation | None:
+    row = (
+        await OrganisationRow.select(*COLUMNS).where(OrganisationRow.id == organisation_id).first()
+    )
+    return msgspec.convert(row, Organisation) if row else None
+
+
+async def profile_of(organisation_id: UUID, *, lock: bool = False) -> Profile | None:
+    """`lock`: what changes managers or the join code of one organisation queues here."""
+    query = OrganisationRow.select(*_PROFILE).where(OrganisationRow.id == organisation_id).first()
+    row = await (query.lock_rows("UPDATE") if lock else query)
+    return msgspec.convert(row, Profile) if row else None
+
+
+async def confirmed_of_code(code: str) -> Organisation | None:
+    row = (
+        await OrganisationRow.select(*COLUMNS)
+        .where(OrganisationRow.code == code, OrganisationRow.state == State.CONFIRMED)
+        .first()
+    )
+    return msgspec.convert(row, Organisation) if row else None
+
+
+async def open_declarations(person_id: UUID) -> int:
+    """Few: the service bounds them."""
+    found: int = await OrganisationRow.count().where(
+        OrganisationRow.declared_by == person_id, OrganisationRow.state == State.DECLARED
+    )
+    return found
+
+
+async def in_state(state: State, *, after: UUID | None, limit: int) -> list[Profile]:
+    """Oldest first."""
+    query = OrganisationRow.select(*_PROFILE).where(OrganisationRow.state == state)
+    if after is not None:
+        query = query.where(OrganisationRow.id > after)
+    return msgspec.convert(await query.order_by(OrganisationRow.id).limit(limit), list[Profile])
+
+
+async def decide(
+    organisation_id: UUID, state: State, *, by: UUID, because: str | None, now: datetime
+) -> bool:
+    """False when it was decided already."""
+    changed = (
+        await OrganisationRow.update(
+            {
+                OrganisationRow.state: state,
+                OrganisationRow.decided_by: by,
+                OrganisationRow.decided_at: now,
+                OrganisationRow.decided_because: because,
+            }
+        )
+        .where(OrganisationRow.id == organisation_id, OrganisationRow.state == State.DECLARED)
+        .returning(OrganisationRow.id)
+    )
+    return bool(changed)
+
+
+async def rivals_of(code: str, organisation_id: UUID) -> list[UUID]:
+    """Other open declarations of the same code."""
+    rows = await OrganisationRow.select(OrganisationRow.id).where(
+        OrganisationRow.code == code,
+        OrganisationRow.state == State.DECLARED,
+        OrganisationRow.id != organisation_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def change(organisation_id: UUID, values: dict[Any, Any]) -> None:
+    await OrganisationRow.update(values).where(OrganisationRow.id == organisation_id)
+
+
+# --- who manages what -------------------------------------------------------------------------
+
+
+def present(person_id: UUID, organisation_id: UUID) -> Iterable[Any]:
+    return (
+        MembershipRow.organisation == organisation_id,
+        MembershipRow.person == person_id,
+        MembershipRow.left_at.is_null(),
+    )
+
+
+async def manages(person_id: UUID, organisation_id: UUID) -> bool:
+    return await MembershipRow.exists().where(
+        *present(person_id, organisation_id), MembershipRow.position == Position.MANAGER
+    )
+
+
+async def belongs(person_id: UUID, organisation_id: UUID) -> bool:
+    return await MembershipRow.exists().where(*present(person_id, organisation_id))
+
+
+async def managers_of(organisation_id: UUID) -> list[UUID]:
+    rows = await MembershipRow.select(MembershipRow.person).where(
+        MembershipRow.organisation == organisation_id,
+        MembershipRow.position == Position.MANAGER,
+        MembershipRow.left_at.is_null(),
+    )
+    return [row["person"] for row in rows]
+
+
+async def memberships_of(person_id: UUID) -> list[Membership]:
+    """Present ones, oldest first, each with its organisation: one query."""
+    rows = (
+        await MembershipRow.select(
+            MembershipRow.id,
+            MembershipRow.department,
+            MembershipRow.position,
+            MembershipRow.duty,
+            MembershipRow.joined_at,
+            *(getattr(MembershipRow.organisation, column._meta.name) for column in COLUMNS),
+        )
+        .where(MembershipRow.person == person_id, MembershipRow.left_at.is_null())
+        .order_by(MembershipRow.id)
+        .limit(100)
+    )
+    return [_membership(row) for row in rows]
+
+
+def _membership(row: dict[str, Any]) -> Membership:
+    organisation = {
+        name.partition(".")[2]: value
+        for name, value in row.items()
+        if name.startswith("organisation.")
+    }
+    return msgspec.convert(
+        {**row, "department_id": row["department"], "organisation": organisation}, Membership
+    )
+
+
+# --- certification facts ----------------------------------------------------------------------
+
+
+async def facts_of(organisation_id: UUID) -> list[Fact]:
+    rows = (
+        await CertificationFact.select()
+        .where(CertificationFact.organisation == organisation_id)
+        .order_by(CertificationFact.id)
+    )
+    return msgspec.convert(rows, list[Fact])
+
+
+async def add_fact(fact: Fact, organisation_id: UUID, *, by: UUID, now: datetime) -> None:
+    await CertificationFact.insert(
+        CertificationFact(
+            id=fact.id,
+            organisation=organisation_id,
+            kind=fact.kind,
+            happened_on=fact.happened_on,
+            standard=fact.standard,
+            certificate_number=fact.certificate_number,
+            withdraws=fact.withdraws,
+            recorded_by=by,
+            recorded_at=now,
+        )
+    )

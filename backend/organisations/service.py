@@ -1,0 +1,41 @@
+"""Organisations for other areas, and what their founders, managers and administrators do.
+
+What other areas may ask stands first; members and imports have services of their own below.
+"""
+
+from uuid import UUID
+
+from backend.organisations import repository
+from backend.organisations.domain import Membership, Organisation, OrganisationNotFound
+
+
+async def manages(person_id: UUID, organisation_id: UUID) -> bool:
+    return await repository.manages(person_id, organisation_id)
+
+
+async def belongs(person_id: UUID, organisation_id: UUID) -> bool:
+    """Now, as a member or a manager."""
+    return await repository.belongs(person_id, organisation_id)
+
+
+async def organisations_of(person_id: UUID) -> list[Membership]:
+    """Where this person is at present, oldest first."""
+    return await repository.memberships_of(person_id)
+
+
+async def organisation(organisation_id: UUID) -> Organisation:
+    """OrganisationNotFound."""
+    if (found := await repository.organisation_of(organisation_id)) is None:
+        raise OrganisationNotFound
+    return found
+
+
+async def manager_or_404(person_id: UUID, organisation_id: UUID) -> Organisation:
+    """The organisation, for one of its managers; anybody else hears that there is none."""
+    if not await repository.manages(person_id, organisation_id):
+        raise OrganisationNotFound
+    return await organisation(organisation_id)
+
+
+async def managers_of(organisation_id: UUID) -> list[UUID]:
+    return await repository.managers_of(organisation_id)
