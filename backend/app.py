@@ -131,7 +131,7 @@ def create_app(
             gzip_compress_level=5,
             exclude=[
                 *("/events$", "^/static/.*\\.woff2$", "^/v1/heartbeats$"),
-                *("^/v1/playback/", "^/v1/downloads/"),
+                *("^/v1/playback/", "^/v1/downloads/", "^/v1/exports/"),
             ],
         ),
         openapi_config=openapi.openapi_config(raw_routes),

@@ -189,7 +189,7 @@ async def _purge(
         before = now() - timedelta(days=unassigned)
         chosen += await rules.unassigned_before(before, protected=protected)
     return [
-        await rules.purge(objects, lecture_id, protected=protected, really=yes)
+        await rules.purge(objects, lecture_id, protected=protected, really=yes, now=now())
         for lecture_id in dict.fromkeys(chosen)
     ]
 

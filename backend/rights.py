@@ -28,6 +28,8 @@ PUBLIC: dict[str, str] = {
     r"GET /v1/playback/.*": "players send no header: the signed token in the path is the proof",
     r"OPTIONS /v1/uploads(/.*)?": "tus: what the server can do, asked before signing in",
     r"GET /v1/verifications/.*": "anyone may check a record",
+    r"GET /v1/privacy-notices": "people read what they will agree to before they sign up",
+    r"GET /v1/exports/[^/]+": "a download sends no header: the signed token is the person's proof",
     r"GET /keys/.*|GET /issuers/.*": "public keys of issuers",
     r"GET /status/.*": "signed status lists, for verifiers",
     r"GET /log/.*": "the transparency log, for auditors",

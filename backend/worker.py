@@ -13,6 +13,8 @@ import asyncpg
 import structlog
 from pgqueuer import PgQueuer
 
+import backend.privacy.jobs
+import backend.privacy.sweep
 import backend.records.jobs
 import backend.records.sequencer
 import media_pipeline.captions.jobs
@@ -71,6 +73,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
         hearing = lasting_queue(pool, at_once=1)
         shop = media_pipeline.jobs.register(media, context)
         backend.records.jobs.register(records, context)
+        backend.privacy.jobs.register(records, context)
         media_pipeline.captions.jobs.register(hearing, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))
@@ -79,6 +82,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
                 group.create_task(_run(hearing, 1))
             group.create_task(backend.records.sequencer.run(context, stop))
             group.create_task(media_pipeline.care.sweep.run(context, stop))
+            group.create_task(backend.privacy.sweep.run(context, stop))
             group.create_task(_look_after(context, stop))
             _log.info("worker ready", encoders=encoders)
             await stop.wait()

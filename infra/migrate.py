@@ -22,16 +22,25 @@ from infra.resealing import sealed_in
 
 APPLICATION_ROLE = "guanbiao_app"
 APPEND_ONLY = "append-only"
+KEPT_A_WHILE = "kept-180-days"
+BLANKABLE = "blankable:"
+"""`tags=["append-only", "blankable:<column>"]`: a sealed name that may be emptied, once."""
 _LOCK = 0x6775616E  # "guan"
 
 _GUARD_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- The arguments are the sealed columns. Their owner may seal them anew under another key
-    -- (infra.resealing), which leaves every other column as it was.
+    -- The arguments are the sealed columns. The table's owner may seal them anew under another key
+    -- (infra.resealing); anybody with the right to update one may empty it, and no more. Every
+    -- other column stays as it was.
     IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
-        IF current_setting('guanbiao.resealing', true) = 'on'
-            AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+        IF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV AND (
+            current_setting('guanbiao.resealing', true) = 'on' AND pg_has_role(
+                current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE')
+            OR NOT EXISTS (
+                SELECT FROM unnest(TG_ARGV) AS c WHERE to_jsonb(NEW) ->> c <> '\\x'
+                AND to_jsonb(NEW) -> c IS DISTINCT FROM to_jsonb(OLD) -> c)
+        ) THEN
             RETURN NEW;
         END IF;
     END IF;
@@ -45,6 +54,23 @@ CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON "{table}"
 CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON "{table}"
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM "{role}";
+"""
+_WHILE_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_early_removal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.at < now() - interval '180 days' THEN RETURN OLD; END IF;
+    END IF;
+    RAISE EXCEPTION '% is kept for 180 days: % is refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+_WHILE = """
+CREATE OR REPLACE TRIGGER kept_rows BEFORE UPDATE OR DELETE ON "{table}"
+    FOR EACH ROW EXECUTE FUNCTION refuse_early_removal();
+CREATE OR REPLACE TRIGGER kept_table BEFORE TRUNCATE ON "{table}"
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_early_removal();
+REVOKE UPDATE, TRUNCATE ON "{table}" FROM "{role}";
 """
 _RIGHTS = """
 GRANT USAGE ON SCHEMA public TO "{role}";
@@ -85,7 +111,22 @@ async def migrate(owner_dsn: str, role: str = APPLICATION_ROLE) -> None:
 
 def append_only_tables() -> list[type[Table]]:
     """Every table declared with `tags=["append-only"]`, in any area."""
-    return [table for table in Finder().get_table_classes() if APPEND_ONLY in table._meta.tags]
+    return _tagged(APPEND_ONLY)
+
+
+def kept_a_while_tables() -> list[type[Table]]:
+    """Append-only too, but rows older than 180 days (column `at`) may go: access logs, which
+    GB/T 22239 wants for six months and PIPL no longer than needed."""
+    return _tagged(KEPT_A_WHILE)
+
+
+def _blankable(table: type[Table]) -> str:
+    tags = [tag for tag in table._meta.tags if tag.startswith(BLANKABLE)]
+    return tags[0].removeprefix(BLANKABLE) if tags else ""
+
+
+def _tagged(tag: str) -> list[type[Table]]:
+    return [table for table in Finder().get_table_classes() if tag in table._meta.tags]
 
 
 async def pending(dsn: str) -> list[str]:
@@ -158,3 +199,8 @@ async def _give_rights(connection: Connection, role: str) -> None:
         sealed = ", ".join(f"'{name}'" for name in sealed_in(table))
         name = table._meta.tablename
         await connection.execute(_GUARD.format(table=name, role=quoted, sealed=sealed))
+        if column := _blankable(table):
+            await connection.execute(f'GRANT UPDATE ("{column}") ON "{name}" TO "{quoted}"')
+    await connection.execute(_WHILE_FUNCTION)
+    for table in kept_a_while_tables():
+        await connection.execute(_WHILE.format(table=table._meta.tablename, role=quoted))

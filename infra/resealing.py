@@ -27,7 +27,8 @@ from infra.vault import Vault, place_named
 BATCH = 500
 _IN_FLIGHT = timedelta(hours=1)  # no transaction that began before is still open
 _NAMED_OTHERWISE = {("lecture", "content_key")}
-_KEY_OF = 'get_byte("{column}", 0) & 127'
+_KEY_OF = """get_byte(nullif("{column}", ''), 0) & 127"""
+"""NULL, and so neither older nor used, where a field was emptied because its person was erased."""
 
 
 class StillSealedUnderIt(Conflict):
@@ -100,7 +101,7 @@ async def sealed_under() -> dict[int, int]:
             key = _KEY_OF.format(column=found.column)
             rows = await connection().fetch(
                 f'SELECT {key} AS key, count(*) AS n FROM "{found.table}"'
-                f' WHERE "{found.column}" IS NOT NULL GROUP BY 1'
+                f' WHERE length("{found.column}") > 0 GROUP BY 1'
             )
             for row in rows:
                 counts[row["key"]] = counts.get(row["key"], 0) + row["n"]

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     transcriber: str = ""
     """Command that writes captions from speech (docs/how-to-captions.md); none when empty."""
 
+    erasure_think_days: int = Field(default=14, ge=0, le=90)
+    """Days between the wish to be erased and its execution, in which it may be taken back."""
+
     @property
     def keys(self) -> Path:
         return self.keys_dir or self.data_dir / "keys"

@@ -40,8 +40,9 @@ AREA_MAY_CALL = {
     "privacy": {"accounts", "identity", "organisations", "certification_bodies", "class_sessions"}
     | {"lectures", "progress", "assessment", "records", "oversight"},
 }
-# What an area says in public besides its service: rules about a caller, roles and ids.
-PUBLIC = {"service", "domain", "schemas", "guards", "errors"}
+# What an area says in public besides its service: rules about a caller, roles and ids; what it
+# keeps of a person.
+PUBLIC = {"service", "domain", "schemas", "guards", "errors", "privacy_facts"}
 PURE = {"infra.errors", "msgspec", "courses"}
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "data", "info", "handle", "process"} | {
     *("common", "misc", "base", "core", "tools_misc")

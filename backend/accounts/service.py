@@ -48,6 +48,7 @@ from backend.accounts.limits import network_of
 from backend.accounts.passwords import Passwords, hash_password, needs_new_hash
 from backend.accounts.tables import Person, PersonLogin
 from backend.accounts.tokens import AccessTokens
+from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
@@ -131,7 +132,7 @@ async def holder_of(vault: Vault, person_id: UUID) -> Holder:
     person = await repository.person_of(person_id)
     return Holder(
         person_id,
-        vault.open(person.name_sealed),
+        vault.open(person.name_sealed) if person.name_sealed else "",
         identity_verified=person.identity_method is not None,
         identity_method=person.identity_method,
     )
@@ -176,6 +177,7 @@ async def grant_role(vault: Vault, login_text: str, role: Role, *, now: datetime
     async with UnitOfWork(DB):
         account = await _account(vault, login_text)
         await repository.add_roles(account.person_id, [role], now=now)
+        await _record_role("role-granted", account.person_id, role, now)
     _log.warning("role_granted", person=str(account.person_id), role=role)
     return account.person_id
 
@@ -186,8 +188,16 @@ async def withdraw_role(vault: Vault, login_text: str, role: Role, *, now: datet
         account = await _account(vault, login_text)
         await repository.remove_role(account.person_id, role)
         await repository.end_sessions_of(account.person_id, "role", now=now)
+        await _record_role("role-withdrawn", account.person_id, role, now)
     _log.warning("role_withdrawn", person=str(account.person_id), role=role)
     return account.person_id
+
+
+async def _record_role(act: str, person_id: UUID, role: Role, now: datetime) -> None:
+    """No actor: roles are given and taken from the terminal of whoever runs the installation."""
+    await record_act(
+        act, actor=None, subject=f"person:{person_id}", now=now, details={"role": role.value}
+    )
 
 
 async def _account(vault: Vault, login_text: str) -> repository.Account:

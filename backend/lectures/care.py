@@ -104,6 +104,7 @@ class LectureController(Controller):
         lecture_id: FromPath[UUID],
         caller: NamedDependency[Caller],
         objects: NamedDependency[ObjectStore],
+        now: NamedDependency[datetime],
     ) -> None:
         """For good, with its captions and files; 409 where a lesson shows or has shown it."""
-        await keeping.remove(objects, lecture_id, author_id=caller.person_id)
+        await keeping.remove(objects, lecture_id, author_id=caller.person_id, now=now)

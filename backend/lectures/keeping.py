@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.lectures import shown
+from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import Conflict, NotFound
@@ -60,7 +61,7 @@ async def rename(lecture_id: UUID, title: str, *, author_id: UUID) -> Standing:
     return await lecture_of(lecture_id, author_id=author_id)
 
 
-async def remove(objects: ObjectStore, lecture_id: UUID, *, author_id: UUID) -> None:
+async def remove(objects: ObjectStore, lecture_id: UUID, *, author_id: UUID, now: datetime) -> None:
     """NotFound, LectureInUse. The files follow once the rows are gone for good."""
     async with UnitOfWork(DB):
         await changes.state_of(lecture_id, author_id)
@@ -68,4 +69,7 @@ async def remove(objects: ObjectStore, lecture_id: UUID, *, author_id: UUID) -> 
         # The row is locked by now: whoever chooses the lecture for a lesson waits (`hold`).
         if lessons := await shown.lessons_showing(lecture_id):
             raise LectureInUse(lessons)
+        await record_act(
+            "lecture-removed", actor=author_id, subject=f"lecture:{lecture_id}", now=now
+        )
     await remove_leftover(objects, left)

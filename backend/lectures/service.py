@@ -24,6 +24,7 @@ from backend.lectures.domain import (
 )
 from backend.lectures.playlists import signed, stored
 from backend.lectures.signing import manifest_key
+from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import NoSuchObject, ObjectStore
@@ -75,6 +76,13 @@ async def assign(
             demonstration=demonstration,
             assigned_by=author_id,
             now=now,
+        )
+        await record_act(
+            "lecture-published",
+            actor=author_id,
+            subject=f"lecture:{lecture_id}",
+            now=now,
+            details={"lesson": lesson_code, "demonstration": demonstration},
         )
     return LessonLecture(lecture_id, seconds)
 

@@ -10,6 +10,7 @@ from backend.records.tables import SigningKey
 from backend.records.verdict.canonical import digest
 from backend.records.verdict.jws import Jwk, members
 from backend.records.verdict.leaf import Kind
+from infra.audit import record_act
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.instance import public_url
@@ -83,4 +84,11 @@ async def _store(
             added_at=now,
             entry_id=entry_id,
         )
+    )
+    await record_act(
+        "signing-key-announced",
+        actor=None,
+        subject=f"key:{jwk.thumbprint}",
+        now=now,
+        details={"purpose": purpose, "demonstration": demonstration},
     )

@@ -146,6 +146,9 @@ def typed_code(text: str) -> str:
     return code
 
 
+ERASED_HOLDER = "（应本人要求已删除 erased at the holder's request）"
+
+
 def masked_name(name: str) -> str:
     """王小明 is 王*明, 张三 is 张*, Maria Lopez is M*** L***; never more than that."""
     words = name.split()

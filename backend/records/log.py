@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from backend.records.tables import LogCheckpoint, LogPending
-from backend.records.verdict.leaf import Kind, Leaf, timestamp
+from backend.records.tables import LogCheckpoint, LogLeaf, LogPending
+from backend.records.verdict.leaf import Kind, Leaf, parse_leaf, timestamp
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
@@ -41,6 +41,15 @@ async def append_once(kind: Kind, *, at: datetime, sha256: str, ref: str) -> boo
 async def _hand_over(entry_id: UUID, leaf: Leaf) -> None:
     async with UnitOfWork(DB):
         await LogPending.insert(LogPending(entry_id=entry_id, kind=leaf.type, entry=leaf.entry))
+
+
+async def audit_heads() -> dict[int, str]:
+    """From the leaves themselves and what waits for its place; for a check by hand, not for every
+    request: it looks through the whole log."""
+    waiting = await LogPending.select(LogPending.entry).where(LogPending.kind == Kind.AUDIT.value)
+    placed = await LogLeaf.select(LogLeaf.entry).where(LogLeaf.kind == Kind.AUDIT.value)
+    leaves = [parse_leaf(bytes(row["entry"])) for row in [*placed, *waiting]]
+    return {int(leaf.ref.removeprefix("audit/")): leaf.sha256 for leaf in leaves}
 
 
 async def latest_checkpoint() -> LogCheckpoint | None:

@@ -24,9 +24,10 @@ from backend.records.keyring import Keyring
 from backend.records.schemas import MyRecord, Revocation, Verification
 from backend.records.tables import CompletionRecord, DueRecord, RevocationProposal
 from backend.records.verdict.canonical import canonical, digest
-from backend.records.verdict.leaf import Kind, edition_ref
+from backend.records.verdict.leaf import Kind, audit_ref, edition_ref
 from backend.records.verification import record_bundle, verification_of
 from infra import instance
+from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
@@ -156,6 +157,13 @@ async def propose_revocation(
             proposed_at=now,
         )
         await RevocationProposal.insert(proposal)
+        await record_act(
+            "revocation-proposed",
+            actor=proposer_id,
+            subject=f"record:{record_id}",
+            now=now,
+            details={"proposal": str(proposal.id)},
+        )
     return Revocation(id=proposal.id, state="proposed", record_id=record_id, reason=text)
 
 
@@ -188,6 +196,13 @@ async def approve_revocation(
             proposer_id=proposal.proposer_id,
             approver_id=approver_id,
         )
+        await record_act(
+            "record-revoked",
+            actor=approver_id,
+            subject=f"record:{record.id}",
+            now=now,
+            details={"proposal": str(proposal_id), "proposer": str(proposal.proposer_id)},
+        )
     return Revocation(id=proposal_id, state="decided", record_id=record.id, reason=proposal.reason)
 
 
@@ -215,6 +230,7 @@ async def _hold(
         if await _state(record_id) is not wanted:
             raise AlreadyDecided
         await decide(keyring, record, kind, at=now, reason=text, proposer_id=actor_id)
+        await record_act(f"record-{kind}", actor=actor_id, subject=f"record:{record_id}", now=now)
 
 
 async def _state(record_id: UUID) -> State:
@@ -245,6 +261,7 @@ async def change_public_address(new: str, now: datetime) -> None:
         await log.append(
             Kind.ADDRESS, at=now, kid="", sha256=digest(said), ref=f"urn:uuid:{uuid7()}"
         )
+        await record_act("public-address-changed", actor=None, subject="instance", now=now)
 
 
 async def log_edition(code: str, *, sha256: str, published_at: datetime) -> bool:
@@ -255,6 +272,17 @@ async def log_edition(code: str, *, sha256: str, published_at: datetime) -> bool
     return await log.append_once(
         Kind.EDITION, at=published_at, sha256=sha256, ref=edition_ref(code)
     )
+
+
+async def log_audit_head(number: int, sha256: str, *, at: datetime) -> bool:
+    """Say in public where the trail of privileged acts ends: from here on nobody, not even who
+    owns the database, can cut it off or write it anew unseen. False when that was said before."""
+    return await log.append_once(Kind.AUDIT, at=at, sha256=sha256, ref=audit_ref(number))
+
+
+async def logged_audit_heads() -> dict[int, str]:
+    """Number of entry -> its hash, as the public log has them."""
+    return await log.audit_heads()
 
 
 async def ensure_announced(keyring: Keyring, now: datetime) -> None:

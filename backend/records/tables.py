@@ -42,8 +42,9 @@ class DueRecord(Table):
     )
 
 
-class CompletionRecord(Table, tags=["append-only"]):
-    """The signed record with all that was frozen into it."""
+class CompletionRecord(Table, tags=["append-only", "blankable:holder_sealed"]):
+    """The signed record with all that was frozen into it. The name, which is in no credential, may
+    be emptied when the time is over for which evidence is kept."""
 
     id = UUID(primary_key=True, default=None, null=False)
     due = ForeignKey(DueRecord, on_delete=OnDelete.restrict, unique=True, default=None, null=False)

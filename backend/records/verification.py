@@ -4,8 +4,10 @@ from datetime import datetime
 
 import msgspec
 
+from backend.accounts.privacy_facts import is_erased
 from backend.records import repository
 from backend.records.domain import (
+    ERASED_HOLDER,
     NoSuchRecord,
     RecordFacts,
     State,
@@ -102,7 +104,7 @@ async def _shaped(
         title=facts.programme_title,
         edition=record.edition,
         standard=facts.standard,
-        holder=masked_name(vault.open(record.holder_sealed)),
+        holder=await _holder(record, vault),
         class_hours=class_hours(facts.hours_seconds),
         hours_by_module=_modules(facts),
         exam=facts.exam_code,
@@ -121,6 +123,13 @@ async def _shaped(
         url=f"{address}/v/{record.code}",
         bundle_url=f"{address}/v1/verifications/{record.code}/bundle",
     )
+
+
+async def _holder(record: CompletionRecord, vault: Vault) -> str:
+    """Masked; of somebody who was erased not even that."""
+    if not record.holder_sealed or await is_erased(record.learner_id):
+        return ERASED_HOLDER
+    return masked_name(vault.open(record.holder_sealed))
 
 
 def _modules(facts: RecordFacts) -> list[ModuleHours]:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import msgspec
 
+from infra.audit import record_act
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.errors import Conflict
 from infra.objects import ObjectStore
 from media_pipeline.care.files import Freed
-from media_pipeline.care.removal import remove, would_free
+from media_pipeline.care.removal import remove_leftover, remove_rows, would_free
 
 _FAILED = """
 SELECT id FROM lecture WHERE state = 'failed' AND coalesce(begun_at, created_at) < $1
@@ -44,13 +45,22 @@ async def unassigned_before(before: datetime, *, protected: Collection[UUID]) ->
 
 
 async def purge(
-    objects: ObjectStore, lecture_id: UUID, *, protected: Collection[UUID], really: bool
+    objects: ObjectStore,
+    lecture_id: UUID,
+    *,
+    protected: Collection[UUID],
+    really: bool,
+    now: datetime,
 ) -> Purged:
     """Shown, NotFound. Without `really`: what it would free."""
     if lecture_id in protected:
         raise Shown
-    work = remove if really else would_free
-    return Purged(lecture_id, await work(objects, lecture_id))
+    if not really:
+        return Purged(lecture_id, await would_free(objects, lecture_id))
+    async with UnitOfWork(DB):
+        left = await remove_rows(lecture_id)
+        await record_act("lecture-purged", actor=None, subject=f"lecture:{lecture_id}", now=now)
+    return Purged(lecture_id, await remove_leftover(objects, left))
 
 
 async def _ids(query: str, before: datetime, protected: Collection[UUID]) -> list[UUID]:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     STATUS = "status.published"
     EDITION = "edition.published"
     ADDRESS = "address.changed"
+    AUDIT = "audit.head"
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,6 +81,11 @@ def parse_record_ref(ref: str) -> RecordRef:
 
 def edition_ref(code: str) -> str:
     return f"edition/{code}"
+
+
+def audit_ref(number: int) -> str:
+    """`sha256` of such a leaf is the hash of that entry in the trail of privileged acts."""
+    return f"audit/{number}"
 
 
 def status_ref(purpose: str, list_number: int) -> str:

@@ -129,7 +129,8 @@ async def test_a_removed_lecture_leaves_nothing(context: WorkerContext) -> None:
     for name in (f"lectures/{lecture_id}/{lecture_id}/a", f"work/{lecture_id}/sound-0/a"):
         await rows.put(store, name)
     await rows.source(store, lecture_id)
-    assert await purge(store, lecture_id, protected=[], really=False) == rows.purged(lecture_id, 3)
+    would = await purge(store, lecture_id, protected=[], really=False, now=system_clock())
+    assert would == rows.purged(lecture_id, 3)
     assert await remove(store, lecture_id) == Freed(3, 15)
     assert await standing_of(lecture_id) is None
     assert not await LectureTask.exists().where(LectureTask.lecture_id == lecture_id)
@@ -165,7 +166,7 @@ async def test_what_lessons_showed_is_never_purged(context: WorkerContext) -> No
     assert await unassigned_before(long_ago, protected=[shown]) == [unshown]
     assert await failed_before(long_ago, protected=[shown]) == [failed]
     with pytest.raises(Shown):
-        await purge(context.objects, shown, protected=[shown], really=True)
+        await purge(context.objects, shown, protected=[shown], really=True, now=now)
 
 
 async def test_percent_comes_from_the_tasks_of_the_present_attempt(context: WorkerContext) -> None:

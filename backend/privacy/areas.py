@@ -1,0 +1,41 @@
+"""Every area that keeps person data, in one list: export and erasure walk it, a test compares it
+with the tables."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from backend.accounts import privacy_facts as accounts
+from backend.assessment import privacy_facts as assessment
+from backend.lectures import privacy_facts as lectures
+from backend.privacy import own_facts
+from backend.progress import privacy_facts as progress
+from backend.records import privacy_facts as records
+from infra.vault import Vault
+
+
+class Erase(Protocol):
+    def __call__(self, person_id: UUID, *, now: datetime) -> Awaitable[None]: ...
+
+
+class Area(msgspec.Struct, frozen=True):
+    """`title`: as the person reads it in the export."""
+
+    name: str
+    title: str
+    personal_data: Callable[[Vault, UUID], Awaitable[dict[str, Any]]]
+    erase_person: Erase
+
+
+AREAS = [
+    Area("accounts", "账号 Account", accounts.personal_data, accounts.erase_person),
+    Area("progress", "学习 Learning", progress.personal_data, progress.erase_person),
+    Area("assessment", "考试 Exams", assessment.personal_data, assessment.erase_person),
+    Area("records", "培训证明 Records", records.personal_data, records.erase_person),
+    Area("lectures", "课件 Lectures", lectures.personal_data, lectures.erase_person),
+    Area("privacy", "隐私 Privacy", own_facts.personal_data, own_facts.erase_person),
+]
+"""Accounts come first: once sessions and logins are gone, nothing new can come in."""

@@ -1,0 +1,118 @@
+"""What this area keeps of a person: told to the person, and taken away."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.progress.tables import (
+    Enrolment,
+    LearnerSeat,
+    LedgerEntry,
+    LessonCheck,
+    LessonWatch,
+    PlaySession,
+)
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.vault import Vault
+
+
+async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
+    """`vault`: every area is asked alike; nothing here is sealed."""
+    del vault
+    return {
+        "enrolments": await _enrolments(person_id),
+        "classHours": await _hours(person_id),
+        "watched": await _watched(person_id),
+        "lessonChecks": await _checks(person_id),
+        "playSessions": await _sessions(person_id),
+    }
+
+
+async def erase_person(person_id: UUID, *, now: datetime) -> None:
+    """Minute traces of watching go. Hours awarded and lesson checks stay, under the random id
+    alone: they are evidence that nobody may change (docs/decisions/0013). Safe to repeat."""
+    del now
+    async with UnitOfWork(DB):
+        await PlaySession.delete().where(PlaySession.learner_id == person_id)
+        await LessonWatch.delete().where(LessonWatch.learner_id == person_id)
+        await LearnerSeat.delete().where(LearnerSeat.learner_id == person_id)
+        evidence = LedgerEntry.select(LedgerEntry.enrolment_id).where(
+            LedgerEntry.learner_id == person_id
+        )
+        await Enrolment.delete().where(
+            Enrolment.learner_id == person_id, Enrolment.id.not_in(evidence)
+        )
+
+
+async def _enrolments(person_id: UUID) -> list[dict[str, Any]]:
+    row = Enrolment
+    return (
+        await row.select(
+            row.programme_code.as_alias("programme"),
+            row.edition,
+            row.enrolled_at.as_alias("enrolledAt"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.enrolled_at)
+    )
+
+
+async def _hours(person_id: UUID) -> list[dict[str, Any]]:
+    row = LedgerEntry
+    return (
+        await row.select(
+            row.programme_code.as_alias("programme"),
+            row.edition,
+            row.lesson_code.as_alias("lesson"),
+            row.source,
+            row.seconds,
+            row.watched_seconds.as_alias("watchedSeconds"),
+            row.completed_at.as_alias("completedAt"),
+            row.counts_on.as_alias("countsOn"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.completed_at)
+    )
+
+
+async def _watched(person_id: UUID) -> list[dict[str, Any]]:
+    row = LessonWatch
+    return (
+        await row.select(
+            row.lesson_code.as_alias("lesson"),
+            row.watched_seconds.as_alias("watchedSeconds"),
+            row.duration_seconds.as_alias("lectureSeconds"),
+            row.completed_at.as_alias("completedAt"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.lesson_code)
+    )
+
+
+async def _checks(person_id: UUID) -> list[dict[str, Any]]:
+    row = LessonCheck
+    return (
+        await row.select(
+            row.lesson_code.as_alias("lesson"),
+            row.answers,
+            row.passed,
+            row.answered_at.as_alias("answeredAt"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.answered_at)
+        .output(load_json=True)
+    )
+
+
+async def _sessions(person_id: UUID) -> list[dict[str, Any]]:
+    row = PlaySession
+    return (
+        await row.select(
+            row.started_at.as_alias("startedAt"),
+            row.closed_at.as_alias("closedAt"),
+            row.credited_seconds.as_alias("creditedSeconds"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.started_at)
+    )
