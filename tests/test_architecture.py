@@ -34,7 +34,7 @@ AREA_MAY_CALL = {
     "identity": {"accounts", "organisations"},
     "organisations": {"accounts", "curriculum", "progress", "records"},
     "certification_bodies": {"accounts", "organisations", "records"},
-    "class_sessions": {"accounts", "curriculum", "organisations"},
+    "class_sessions": {"accounts", "curriculum", "organisations", "records"},
     "oversight": {"accounts", "certification_bodies", "organisations", "records"},
     # What is kept of a person is everywhere.
     "privacy": {"accounts", "identity", "organisations", "certification_bodies", "class_sessions"}

@@ -1,6 +1,6 @@
 """Rows of people, roles and sessions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -53,6 +53,15 @@ async def person_of(person_id: UUID) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+async def sealed_names(people: Collection[UUID]) -> dict[UUID, bytes]:
+    if not people:
+        return {}
+    rows = await Person.select(Person.id, Person.name_sealed).where(
+        Person.id.is_in(list(people)), Person.erased_at.is_null()
+    )
+    return {row["id"]: row["name_sealed"] for row in rows}
 
 
 async def account_of(login_index: bytes) -> Account | None:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -136,6 +136,12 @@ async def holder_of(vault: Vault, person_id: UUID) -> Holder:
         identity_verified=person.identity_method is not None,
         identity_method=person.identity_method,
     )
+
+
+async def names_of(vault: Vault, people: Collection[UUID]) -> dict[UUID, str]:
+    """Full names, for whoever shows them masked; one query. Erased people are missing."""
+    sealed = await repository.sealed_names(people)
+    return {person_id: vault.open(name) for person_id, name in sealed.items()}
 
 
 async def verify_identity(

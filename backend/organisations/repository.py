@@ -1,6 +1,6 @@
 """Rows of organisations, of who manages them, and of their certification facts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,6 +55,15 @@ async def organisation_of(organisation_id: UUID) -> Organisation | None:
         await OrganisationRow.select(*COLUMNS).where(OrganisationRow.id == organisation_id).first()
     )
     return msgspec.convert(row, Organisation) if row else None
+
+
+async def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    if not ids:
+        return {}
+    rows = await OrganisationRow.select(OrganisationRow.id, OrganisationRow.name).where(
+        OrganisationRow.id.is_in(list(ids))
+    )
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def profile_of(organisation_id: UUID, *, lock: bool = False) -> Profile | None:

@@ -3,6 +3,7 @@
 What other areas may ask stands first; members and imports have services of their own below.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from backend.organisations import repository
@@ -28,6 +29,10 @@ async def organisation(organisation_id: UUID) -> Organisation:
     if (found := await repository.organisation_of(organisation_id)) is None:
         raise OrganisationNotFound
     return found
+
+
+async def names_of(organisation_ids: Collection[UUID]) -> dict[UUID, str]:
+    return await repository.names_of(organisation_ids)
 
 
 async def manager_or_404(person_id: UUID, organisation_id: UUID) -> Organisation:

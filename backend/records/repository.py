@@ -1,5 +1,6 @@
 """Rows of the records area, read. Ownership is in the query: another's record is not found."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,9 +16,18 @@ from backend.records.tables import (
 )
 from backend.records.verdict.bundle import StatusEvidence
 from backend.records.verdict.status_list import PURPOSES
+from infra.database import connection
 
 _LOST_AFTER = timedelta(minutes=2)
 _SWEEP = 50
+_IN_FORCE = """
+SELECT DISTINCT c.learner_id FROM completion_record c
+CROSS JOIN LATERAL (
+    SELECT kind FROM record_event WHERE record = c.id ORDER BY position DESC LIMIT 1
+) latest
+WHERE c.learner_id = ANY($1::uuid[]) AND c.programme = ANY($2::text[]) AND NOT c.demonstration
+  AND (c.valid_until IS NULL OR c.valid_until > $3) AND latest.kind IN ('issued', 'reinstated')
+"""
 
 
 async def overdue(now: datetime) -> list[UUID]:
@@ -98,6 +108,16 @@ async def records_of(due_ids: list[UUID]) -> dict[UUID, CompletionRecord]:
         return {}
     rows = await CompletionRecord.objects().where(CompletionRecord.due.is_in(due_ids))
     return {row.due: row for row in rows}
+
+
+async def in_force_of(
+    people: Collection[UUID], programmes: Collection[str], *, now: datetime
+) -> list[UUID]:
+    """Inside an open `UnitOfWork`."""
+    if not people:
+        return []
+    rows = await connection().fetch(_IN_FORCE, list(people), list(programmes), now)
+    return [row["learner_id"] for row in rows]
 
 
 def _found(record: CompletionRecord | None) -> CompletionRecord:

@@ -1,6 +1,6 @@
 """What other areas and the routes ask of records. One `UnitOfWork` each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -140,6 +140,15 @@ async def public_bundle(code: str) -> tuple[str, bytes]:
 
 
 # --- deciding ---------------------------------------------------------------------------------
+
+
+async def in_force_of(
+    people: Collection[UUID], programmes: Collection[str], *, now: datetime
+) -> set[UUID]:
+    """Who of these people holds a real record of one of these programmes that is in force."""
+    async with UnitOfWork(DB):
+        holders = await repository.in_force_of(people, programmes, now=now)
+    return set(holders)
 
 
 async def propose_revocation(

@@ -1,0 +1,144 @@
+"""Rows of who was there: scans, and the hours that were entered for them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.class_sessions.domain import HoursEntry, Scan
+from backend.class_sessions.repository import Seat
+from backend.class_sessions.tables import AttendanceEntry, ClassScan
+from infra.database import connection
+from infra.ids import uuid7
+
+_PERSON_LOCK = 0x636C6173  # "clas"
+_LOCK_PEOPLE = """
+SELECT pg_advisory_xact_lock(k) FROM (
+    SELECT DISTINCT hashtextextended(p::text, $2) AS k FROM unnest($1::uuid[]) p ORDER BY k
+) keys
+"""
+_ELSEWHERE = """
+SELECT person, counts_on, sum(seconds)::int AS seconds FROM attendance_entry
+WHERE person = ANY($1::uuid[]) AND session <> $2 AND counts_on BETWEEN $3 AND $4
+GROUP BY person, counts_on
+"""
+_HOURS = """
+SELECT e.session, s.module, s.title, s.organiser, e.counts_on, sum(e.seconds)::int AS seconds
+FROM attendance_entry e JOIN class_session s ON s.id = e.session
+WHERE e.person = $1 GROUP BY e.session, s.module, s.title, s.organiser, e.counts_on
+HAVING sum(e.seconds) > 0 ORDER BY e.counts_on, e.session
+"""
+
+
+class HoursOn(msgspec.Struct, frozen=True):
+    """Class hours of one person in one class on one day."""
+
+    session: UUID
+    module: str | None
+    title: str
+    organiser: UUID
+    counts_on: date
+    seconds: int
+
+
+async def add_scan(
+    seat_id: UUID,
+    scan: Scan,
+    *,
+    step: int | None,
+    reason: str | None,
+    by: UUID,
+    now: datetime,
+) -> None:
+    """The same code twice is one scan."""
+    await ClassScan.insert(
+        ClassScan(
+            id=uuid7(),
+            seat=seat_id,
+            purpose=scan.purpose,
+            at=scan.at,
+            step=step,
+            reason=reason,
+            recorded_by=by,
+            recorded_at=now,
+        )
+    ).on_conflict(target=(ClassScan.seat, ClassScan.purpose, ClassScan.step), action="DO NOTHING")
+
+
+async def scans_of(seat_ids: Collection[UUID]) -> dict[UUID, list[Scan]]:
+    found: dict[UUID, list[Scan]] = defaultdict(list)
+    if seat_ids:
+        rows = (
+            await ClassScan.select(ClassScan.seat, ClassScan.purpose, ClassScan.at)
+            .where(ClassScan.seat.is_in(list(seat_ids)))
+            .order_by(ClassScan.at)
+        )
+        for row in rows:
+            found[row["seat"]].append(Scan(row["purpose"], row["at"]))
+    return found
+
+
+async def lock_people(people: Collection[UUID]) -> None:
+    """Hours of one person are entered one after the other, over all classes: a day has a limit."""
+    await connection().execute(_LOCK_PEOPLE, list(people), _PERSON_LOCK)
+
+
+async def elsewhere(
+    people: Collection[UUID], session_id: UUID, first: date, last: date
+) -> dict[UUID, dict[date, int]]:
+    """Seconds of these people in other classes, by day."""
+    found: dict[UUID, dict[date, int]] = defaultdict(dict)
+    for row in await connection().fetch(_ELSEWHERE, list(people), session_id, first, last):
+        found[row["person"]][row["counts_on"]] = row["seconds"]
+    return found
+
+
+def new_entries(
+    seat: Seat,
+    entries: Iterable[HoursEntry],
+    *,
+    kind: str,
+    reason: str | None,
+    by: UUID,
+    now: datetime,
+) -> list[AttendanceEntry]:
+    return [
+        AttendanceEntry(
+            id=uuid7(),
+            person=seat.person,
+            seat=seat.id,
+            session=seat.session,
+            kind=kind,
+            counts_on=entry.counts_on,
+            seconds=entry.seconds,
+            reason=reason,
+            entered_by=by,
+            entered_at=now,
+        )
+        for entry in entries
+    ]
+
+
+async def insert_entries(rows: list[AttendanceEntry]) -> None:
+    if rows:
+        await AttendanceEntry.insert(*rows)
+
+
+async def entries_of(seat_ids: Collection[UUID]) -> dict[UUID, list[HoursEntry]]:
+    found: dict[UUID, list[HoursEntry]] = defaultdict(list)
+    if seat_ids:
+        rows = (
+            await AttendanceEntry.select()
+            .where(AttendanceEntry.seat.is_in(list(seat_ids)))
+            .order_by(AttendanceEntry.id)
+        )
+        for row in rows:
+            found[row["seat"]].append(HoursEntry(row["counts_on"], row["seconds"]))
+    return found
+
+
+async def hours_of(person_id: UUID) -> list[HoursOn]:
+    rows = await connection().fetch(_HOURS, person_id)
+    return [msgspec.convert(dict(row), HoursOn) for row in rows]

@@ -1,0 +1,182 @@
+"""The list of a class, its confirmation, and corrections: hours for the ledger."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.accounts import service as accounts
+from backend.class_sessions import attendance_rows, repository
+from backend.class_sessions.attendance_rows import HoursOn
+from backend.class_sessions.domain import (
+    HoursEntry,
+    NoSuchSeat,
+    NotConfirmedYet,
+    SessionState,
+    awarded,
+    check_confirming,
+    checked_correction,
+    days_of,
+    marks,
+    presence,
+    seconds_by_day,
+)
+from backend.class_sessions.planning import check_looks_after
+from backend.class_sessions.repository import Seat, Session
+from backend.class_sessions.rules import rules_on
+from backend.class_sessions.schemas import Confirmed, Correction, SeatHours, SeatList, SeatView
+from backend.class_sessions.tables import AttendanceEntry
+from backend.records.domain import masked_name
+from infra.audit import record_act
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.vault import Vault
+
+_FIRST = UUID(int=0)
+
+
+class ClassHours(msgspec.Struct, frozen=True):
+    """Class hours of one person from classes, in seconds; each class and day once."""
+
+    seconds: int
+    days: list[HoursOn]
+
+
+async def seats(
+    vault: Vault, session_id: UUID, *, caller: UUID, cursor: UUID | None, limit: int
+) -> SeatList:
+    """The instructor's list, with what the rules make of each seat's scans."""
+    async with UnitOfWork(DB):
+        session = await repository.session_of(session_id)
+        await check_looks_after(caller, session)
+        rows = await repository.seats_after(session_id, cursor or _FIRST, limit + 1)
+        ids = [row.id for row in rows[:limit]]
+        scans = await attendance_rows.scans_of(ids)
+        entries = await attendance_rows.entries_of(ids)
+        names = await accounts.names_of(vault, [row.person for row in rows[:limit]])
+    items = [
+        _seat_view(session, row, names.get(row.person, ""), scans[row.id], entries[row.id])
+        for row in rows[:limit]
+    ]
+    return SeatList(items=items, next_cursor=rows[limit - 1].id if len(rows) > limit else None)
+
+
+def _seat_view(
+    session: Session, seat: Seat, name: str, scans: list[Any], entries: list[HoursEntry]
+) -> SeatView:
+    rules = rules_on(session.begins_at.date())
+    found = presence(scans)
+    would_be = sum(seconds_by_day(found, session.times, rules).values())
+    confirmed = session.state is SessionState.CONFIRMED
+    return SeatView(
+        id=seat.id,
+        name=masked_name(name),
+        state=seat.state,
+        marks=marks(found, session.times, rules),
+        first_in=found.spans[0].begins_at if found.spans else found.open_since,
+        last_out=found.spans[-1].ends_at if found.spans else None,
+        outcome=seat.outcome,
+        seconds=sum(e.seconds for e in entries)
+        if confirmed
+        else min(would_be, session.planned_seconds),
+    )
+
+
+async def confirm(
+    session_id: UUID, absent: list[UUID], *, caller: UUID, now: datetime
+) -> Confirmed:
+    """Once, after the end: each who was there is given the hours of their presence."""
+    async with UnitOfWork(DB):
+        session = await repository.lock_session(session_id)
+        await check_looks_after(caller, session)
+        check_confirming(session.state, session.whole, now=now)
+        enrolled = await repository.enrolled(session_id)
+        if not set(absent) <= {seat.id for seat in enrolled}:
+            raise NoSuchSeat
+        given = await _given(session, [s for s in enrolled if s.id not in set(absent)])
+        rows = [
+            row
+            for seat, entries in given
+            for row in attendance_rows.new_entries(
+                seat, entries, kind="attended", reason=None, by=caller, now=now
+            )
+        ]
+        await attendance_rows.insert_entries(rows)
+        attended = [seat.id for seat, entries in given if entries]
+        missing = [seat.id for seat in enrolled if seat.id not in set(attended)]
+        await repository.set_outcomes(attended, missing)
+        await repository.decide(
+            session_id, SessionState.CONFIRMED, by=caller, because=None, now=now
+        )
+        total = Confirmed(
+            attended=len(attended), absent=len(missing), seconds=sum(r.seconds for r in rows)
+        )
+        await _note("class-confirmed", f"class-session:{session_id}", caller, now, total.seconds)
+    return total
+
+
+async def _given(session: Session, present: list[Seat]) -> list[tuple[Seat, list[HoursEntry]]]:
+    """Under the lock of each person, since all their classes share a day's limit."""
+    rules = rules_on(session.begins_at.date())
+    people = [seat.person for seat in present]
+    await attendance_rows.lock_people(people)
+    scans = await attendance_rows.scans_of([seat.id for seat in present])
+    elsewhere = await attendance_rows.elsewhere(people, session.id, *days_of(session.whole))
+    return [
+        (
+            seat,
+            awarded(
+                seconds_by_day(presence(scans[seat.id]), session.times, rules),
+                planned_seconds=session.planned_seconds,
+                elsewhere=elsewhere[seat.person],
+                rules=rules,
+            ),
+        )
+        for seat in present
+    ]
+
+
+async def correct(
+    session_id: UUID, seat_id: UUID, wanted: Correction, *, caller: UUID, now: datetime
+) -> SeatHours:
+    """A counter-entry; what was entered before stays."""
+    new = HoursEntry(wanted.day, wanted.seconds)
+    async with UnitOfWork(DB):
+        session = await repository.session_of(session_id)
+        await check_looks_after(caller, session)
+        if session.state is not SessionState.CONFIRMED:
+            raise NotConfirmedYet
+        seat = await repository.lock_seat(session_id, seat_id)
+        await attendance_rows.lock_people([seat.person])
+        known = (await attendance_rows.entries_of([seat_id]))[seat_id]
+        others = await attendance_rows.elsewhere([seat.person], session_id, wanted.day, wanted.day)
+        checked_correction(
+            new,
+            of_seat=known,
+            elsewhere=others[seat.person].get(wanted.day, 0),
+            times=session.times,
+            rules=rules_on(wanted.day),
+        )
+        await attendance_rows.insert_entries(_correction(seat, new, wanted.reason, caller, now))
+        await _note("class-hours-corrected", f"class-seat:{seat_id}", caller, now, new.seconds)
+    return SeatHours(seat=seat_id, seconds=sum(e.seconds for e in known) + new.seconds)
+
+
+def _correction(
+    seat: Seat, new: HoursEntry, reason: str, caller: UUID, now: datetime
+) -> list[AttendanceEntry]:
+    entries = [new] if new.seconds else []
+    return attendance_rows.new_entries(
+        seat, entries, kind="correction", reason=reason, by=caller, now=now
+    )
+
+
+async def hours_of(person_id: UUID) -> ClassHours:
+    async with UnitOfWork(DB):
+        days = await attendance_rows.hours_of(person_id)
+    return ClassHours(sum(day.seconds for day in days), days)
+
+
+async def _note(act: str, subject: str, caller: UUID, now: datetime, seconds: int) -> None:
+    await record_act(act, actor=caller, subject=subject, now=now, details={"seconds": seconds})
