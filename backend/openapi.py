@@ -132,9 +132,13 @@ def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
         found.append("422")
     if right.path.startswith("/v1/sessions") and not right.guarded:
         found.append("401")
-    if right.path in {"/v1/people", "/v1/sessions"} or "second-factor" in right.path:
+    if right.path in {"/v1/people", "/v1/sessions"} or _counted(right.path):
         found.append("429")
     return found
+
+
+def _counted(path: str) -> bool:
+    return path.endswith(("/second-factor", "/confirmation", "/passkey", "/v1/passkey-challenges"))
 
 
 def _problem_response(status: str) -> dict[str, Any]:

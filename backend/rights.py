@@ -21,6 +21,7 @@ PUBLIC: dict[str, str] = {
     r"GET /docs|GET /openapi\.json(/.*)?": "the API's description is no secret",
     r"POST /v1/people": "signing up comes before having an account",
     r"POST /v1/sessions(/refresh)?": "signing in; the refresh token is its own proof",
+    r"POST /v1/sessions/passkey|POST /v1/passkey-challenges": "signing in by passkey",
     r"GET /\.well-known/.*": "public keys",
     r"GET /v1/(programmes|modules|lessons)(/.*)?": "the national curriculum is free for all",
     r"GET /v1/playback/[^/]+/key": "asks itself for the token or cookie of the session's person",

@@ -25,7 +25,7 @@ PERSON = {"name": "王小明", "phone": "13812345678", "password": SECRET}
     ("method", "path", "status", "code"),
     [
         pytest.param("GET", "/v1/nothing-here", 404, "not-found", id="an unknown address"),
-        pytest.param("GET", "/v1/sessions", 405, "method-not-allowed", id="a wrong method"),
+        pytest.param("PUT", "/v1/sessions", 405, "method-not-allowed", id="a wrong method"),
         pytest.param("GET", "/v1/me", 401, "sign-in-first", id="nobody signed in"),
     ],
 )
@@ -41,7 +41,7 @@ async def test_every_refusal_is_a_problem_document(
 
 
 async def test_a_wrong_method_is_told_the_right_ones(api: httpx.AsyncClient) -> None:
-    assert "POST" in (await api.get("/v1/sessions")).headers["allow"]
+    assert "POST" in (await api.put("/v1/sessions")).headers["allow"]
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"name": }'])

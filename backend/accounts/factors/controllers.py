@@ -10,7 +10,8 @@ from litestar.params import FromPath, JSONBody
 
 from backend.accounts.answers import NEVER_KEPT
 from backend.accounts.domain import Caller, Role
-from backend.accounts.factors import service
+from backend.accounts.factors import passkey_controllers, service, session_controllers
+from backend.accounts.factors.answers import LIFETIME_SECONDS, new_token
 from backend.accounts.factors.schemas import (
     Code,
     Confirmed,
@@ -22,9 +23,6 @@ from backend.accounts.factors.schemas import (
 )
 from backend.accounts.guards import requires
 from backend.accounts.service import Desk
-from backend.accounts.tokens import LIFETIME
-
-_SECONDS = int(LIFETIME.total_seconds())
 
 
 @get(
@@ -100,7 +98,7 @@ async def confirm(
     )
     body = Confirmed(
         access_token=shown.access_token,
-        expires_in=_SECONDS,
+        expires_in=LIFETIME_SECONDS,
         roles=sorted(shown.roles),
         recovery_codes=recovery,
     )
@@ -151,9 +149,8 @@ async def reset(
     await service.reset(person_id, actor=caller.person_id, reason=data.reason, now=now)
 
 
-def new_token(shown: service.Shown) -> Response[NewToken]:
-    body = NewToken(access_token=shown.access_token, expires_in=_SECONDS, roles=sorted(shown.roles))
-    return Response(body, headers=NEVER_KEPT)
-
-
-ROUTES: list[Any] = [mine, show, begin, confirm, remove, renew, reset]
+ROUTES: list[Any] = [
+    *(mine, show, begin, confirm, remove, renew, reset),
+    *passkey_controllers.ROUTES,
+    *session_controllers.ROUTES,
+]

@@ -75,6 +75,12 @@ def steps_about(now: datetime) -> Sequence[int]:
     return [step, *(step + sign * n for n in range(1, DRIFT_STEPS + 1) for sign in (-1, 1))]
 
 
+def counter_went_back(kept: int, signed: int) -> bool:
+    """WebAuthn §6.1.1: a counter only grows, unless it is not kept at all (0, as synced passkeys
+    say). One that does not was perhaps copied."""
+    return (kept > 0 or signed > 0) and signed <= kept
+
+
 # --- wrong codes ------------------------------------------------------------------------------
 
 FREE_WRONG_CODES = 5

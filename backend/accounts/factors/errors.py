@@ -111,3 +111,9 @@ class NotYourself(Conflict):
     another administrator."""
 
     zh = "管理员不能在此重置自己的二次验证；请使用恢复码，或请另一位管理员办理。"
+
+
+class NoSuchSession(NotFound):
+    """You have no such open session; fetch the list again."""
+
+    zh = "您没有这个登录会话，或它已结束，请刷新列表。"

@@ -79,7 +79,7 @@ async def show_code(
             vault, caller.person_id, code, now=now, demonstration=demonstration
         )
         if method == "recovery-code":
-            await _record("recovery-code-used", caller.person_id, now=now)
+            await record("recovery-code-used", caller.person_id, method, now=now)
         await _forget_wrong_codes(vault, caller.person_id, address)
         whole = await shown(caller, now=now)
     return proof(tokens, whole, now=now)
@@ -155,7 +155,7 @@ async def confirm_authenticator(
             raise CodeNotRight
         await repository.confirm_totp(caller.person_id, pending.id, step, now=now)
         recovery = await codes.renew_recovery_codes(vault, caller.person_id, now=now)
-        await _record("second-factor-enrolled", caller.person_id, now=now, method="totp")
+        await record("second-factor-enrolled", caller.person_id, "totp", now=now)
         await _forget_wrong_codes(vault, caller.person_id, address)
         whole = await shown(caller, now=now)
     return proof(tokens, whole, now=now), recovery
@@ -167,7 +167,7 @@ async def remove_authenticator(caller: Caller, *, now: datetime) -> None:
         await must_be_fresh(caller, now=now)
         if not await repository.remove_totp(caller.person_id):
             raise NoSecondFactor
-        await _record("second-factor-removed", caller.person_id, now=now, method="totp")
+        await record("second-factor-removed", caller.person_id, "totp", now=now)
         await after_removal(caller.person_id, now=now)
 
 
@@ -184,7 +184,7 @@ async def renew_recovery_codes(vault: Vault, caller: Caller, *, now: datetime) -
         if not await repository.methods_of(caller.person_id):
             raise NoSecondFactor
         await must_be_fresh(caller, now=now)
-        await _record("recovery-codes-renewed", caller.person_id, now=now)
+        await record("recovery-codes-renewed", caller.person_id, "recovery-code", now=now)
         shown_once = await codes.renew_recovery_codes(vault, caller.person_id, now=now)
     _log.info("recovery_codes_renewed", person=str(caller.person_id))
     return shown_once
@@ -226,8 +226,9 @@ async def ensure_demo_factors(vault: Vault, now: datetime) -> None:
                 )
 
 
-async def _record(act: str, person_id: UUID, *, now: datetime, **details: str) -> None:
-    subject = f"person:{person_id}"
+async def record(act: str, person_id: UUID, method: str, *, now: datetime) -> None:
+    """An act of the person's own."""
+    subject, details = f"person:{person_id}", {"method": method}
     await record_act(act, actor=person_id, subject=subject, now=now, details=details)
     _log.info(act.replace("-", "_"), person=str(person_id))
 
