@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
@@ -15,6 +16,7 @@ from backend import health, openapi
 from backend.accounts import controllers as accounts
 from backend.accounts.factors import controllers as factors
 from backend.accounts.federation import controllers as federation
+from backend.accounts.guards import person_if_signed_in
 from backend.accounts.state import accounts_state
 from backend.assessment import controllers as assessment
 from backend.certification_bodies import controllers as certification_bodies
@@ -23,8 +25,11 @@ from backend.curriculum import controllers as curriculum
 from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
 from backend.identity import controllers as identity
 from backend.lectures import controllers as lectures
+from backend.limits.middleware import RateLimits
+from backend.limits.service import Limits
 from backend.logs import configure_logs
 from backend.organisations import controllers as organisations
+from backend.organisations.service import organisations_of
 from backend.oversight import controllers as oversight
 from backend.privacy import controllers as privacy
 from backend.problems import HANDLERS
@@ -55,6 +60,7 @@ _AREAS: list[ModuleType] = [
     web,
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
+_ORGANISATIONS_COUNTED = 3
 
 
 async def now(state: State) -> datetime:
@@ -86,13 +92,22 @@ def _pool(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManage
     return pool
 
 
+async def _organisations_of(person_id: UUID) -> list[UUID]:
+    """Whose rate limits a request counts for, besides the person's."""
+    return [m.organisation.id for m in await organisations_of(person_id)][:_ORGANISATIONS_COUNTED]
+
+
 def _state(settings: Settings, clock: Clock) -> State:
+    vault = Vault.of(settings.keys)
     return State(
         {
             "clock": clock,
             "settings": settings,
             "objects": ObjectStore.from_url(settings.objects_url, settings.objects_public_url),
-            "vault": Vault.of(settings.keys),
+            "vault": vault,
+            "limits": Limits(
+                vault, factor=settings.limit_factor, organisations_of=_organisations_of
+            ),
             **accounts_state(settings),
         }
     )
@@ -122,7 +137,7 @@ def create_app(
         },
         state=_state(settings, clock),
         exception_handlers=HANDLERS,
-        middleware=[RequestLog()],
+        middleware=[RequestLog(), RateLimits(person_if_signed_in, settings.trusted_proxies)],
         before_send=[ResponseHeaders(settings)],
         request_max_body_size=BODY_LIMIT,
         # Live events must not wait in a compressor's buffer; video is compressed already.

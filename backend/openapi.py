@@ -14,6 +14,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Tag
 
 from backend.edge import content_security_policy
+from backend.limits.policies import class_of
 from backend.rights import Right, rights
 
 _PROBLEM = {
@@ -43,6 +44,14 @@ _MEANING = {
     "429": "Too often; wait the seconds of Retry-After.",
     "503": "Busy or not ready; nothing was lost.",
     "default": "Any other refusal.",
+}
+_LIMIT_HEADERS = {
+    name: {"description": text, "schema": {"type": "string"}}
+    for name, text in {
+        "Retry-After": "Seconds.",
+        "RateLimit": "draft-ietf-httpapi-ratelimit-headers; on other answers too.",
+        "RateLimit-Policy": "The limits that count for this request.",
+    }.items()
 }
 _DOCS = """<!doctype html>
 <html lang="en">
@@ -132,18 +141,17 @@ def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
         found.append("422")
     if right.path.startswith("/v1/sessions") and not right.guarded:
         found.append("401")
-    if right.path in {"/v1/people", "/v1/sessions"} or _counted(right.path):
+    if class_of(right.method.replace("*", "POST"), right.path):
         found.append("429")
     return found
 
 
-def _counted(path: str) -> bool:
-    return path.endswith(("/second-factor", "/confirmation", "/passkey", "/v1/passkey-challenges"))
-
-
 def _problem_response(status: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {
+    response: dict[str, Any] = {
         "description": _MEANING[status],
         "content": {"application/problem+json": {"schema": schema}},
     }
+    if status == "429":
+        response["headers"] = _LIMIT_HEADERS
+    return response

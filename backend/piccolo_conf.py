@@ -11,6 +11,7 @@ __all__ = ["APP_REGISTRY", "DB"]
 _AREAS = [
     "infra",
     "media_pipeline",
+    "backend.limits",
     "backend.accounts",
     "backend.accounts.factors",
     "backend.accounts.federation",

@@ -31,6 +31,7 @@ def serve(settings: Settings) -> None:
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,  # backend.limits knows which proxies are ours
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )

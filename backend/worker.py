@@ -20,6 +20,7 @@ import backend.records.sequencer
 import media_pipeline.captions.jobs
 import media_pipeline.care.sweep
 import media_pipeline.jobs
+from backend.limits.service import forget_ended
 from backend.logs import configure_logs
 from infra.clock import system_clock
 from infra.engine import DB, configure
@@ -109,9 +110,11 @@ async def _run(queue: PgQueuer, jobs_at_once: int) -> None:
 
 
 async def _look_after(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Finds work that has lost its job: at the start, and every minute."""
+    """Finds work that has lost its job, drops counts of past minutes: at the start, and every
+    minute."""
     while not stop.is_set():
         with suppress(*AWAY):
+            await forget_ended(context.clock())
             if found := await requeue_lost(context.clock()):
                 _log.warning("lost jobs queued anew", count=found)
         with suppress(TimeoutError):

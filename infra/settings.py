@@ -1,9 +1,10 @@
 """Settings from the environment. A bad or missing value stops the start with one clear line."""
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,11 +45,21 @@ class Settings(BaseSettings):
     author_quota_gb: int = Field(default=200, ge=1, le=1_000_000)
     """What one author's unfinished and kept uploads may take together."""
     author_open_uploads: int = Field(default=20, ge=1, le=10_000)
+    trusted_proxies: str = "127.0.0.1, ::1"
+    """Addresses or networks of our own proxies, by commas: their X-Forwarded-For is believed."""
+    limit_factor: int = Field(default=1, ge=1, le=10_000)
+    """Multiplies every rate limit: for a campus behind one address, or an exam day."""
     transcriber: str = ""
     """Command that writes captions from speech (docs/how-to-captions.md); none when empty."""
-
     erasure_think_days: int = Field(default=14, ge=0, le=90)
     """Days between the wish to be erased and its execution, in which it may be taken back."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(","))):
+            ip_network(part)  # its ValueError says what is wrong with which part
+        return text
 
     @property
     def keys(self) -> Path:

@@ -44,10 +44,10 @@ from backend.accounts.identity import (
     NoIdentityCheck,
     NullIdentityCheck,
 )
-from backend.accounts.limits import network_of
 from backend.accounts.passwords import Passwords, hash_password, needs_new_hash
 from backend.accounts.tables import Person, PersonLogin
 from backend.accounts.tokens import AccessTokens
+from backend.limits.domain import network_of
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB

@@ -3,7 +3,6 @@
 from typing import Any
 
 from backend.accounts.identity import identity_check
-from backend.accounts.limits import AddressLimit
 from backend.accounts.passwords import Passwords
 from backend.accounts.revocations import Revocations
 from infra.settings import Settings
@@ -14,6 +13,5 @@ def accounts_state(settings: Settings) -> dict[str, Any]:
         "tokens": None,  # made at first use, by guards.tokens_of
         "revocations": Revocations(),
         "passwords": Passwords(),
-        "address_limit": AddressLimit(),
         "identity_check": identity_check(demo=settings.demo),
     }

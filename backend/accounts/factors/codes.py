@@ -26,7 +26,7 @@ from backend.accounts.factors.errors import (
     NoSecondFactor,
     TooManyWrongCodes,
 )
-from backend.accounts.limits import network_of
+from backend.limits.domain import network_of
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.vault import Vault

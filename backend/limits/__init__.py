@@ -1,0 +1,1 @@
+"""How often one may ask: counted over all API processes, mostly without asking the database."""

@@ -1,0 +1,89 @@
+"""Every limit there is. A route's class is found by its method and path template.
+
+Address limits are made for a training room of 60 people behind one address, who sign up, sign in
+and begin to learn in the same minute. GUANBIAO_LIMIT_FACTOR multiplies all of them, for a campus
+or an exam day.
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from backend.limits.domain import By, Policy
+
+
+class RouteClass(StrEnum):
+    CODE = "code"
+    SIGN_IN = "sign-in"
+    SECOND_FACTOR = "second-factor"
+    HEARTBEAT = "heartbeat"
+    PLAYBACK = "playback"
+    UPLOAD = "upload"
+    WRITE = "write"
+    READ = "read"
+
+
+_PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
+    # Nothing of these reads the database: frames of pages, keys, scripts.
+    (None, r"OPTIONS .*"),
+    (None, r"(GET|HEAD) /(?!v1/|v/|log/|status/).*"),
+    (RouteClass.CODE, r"POST /v1/codes"),
+    (RouteClass.SECOND_FACTOR, r"POST /v1/sessions/current/(second-factor|passkey).*"),
+    (RouteClass.SECOND_FACTOR, r"POST /v1/me/authenticator/confirmation"),
+    (RouteClass.SIGN_IN, r"POST /v1/(people|sessions|sessions/passkey.*|passkey.*|recover.*)"),
+    (RouteClass.SIGN_IN, r"(GET|POST) /v1/federation/.*"),
+    (RouteClass.HEARTBEAT, r"\w+ /v1/heartbeats"),
+    (RouteClass.PLAYBACK, r"(GET|HEAD) /v1/(playback|downloads)/.*"),
+    (RouteClass.UPLOAD, r"\w+ /v1/uploads.*"),
+    (RouteClass.READ, r"(GET|HEAD) .*"),
+    (RouteClass.WRITE, r".*"),
+)
+"""The first that fits; None: not counted."""
+
+
+def _a(kind: RouteClass, by: By, quota: int, seconds: int = 60, *, shares: bool = False) -> Policy:
+    name = f"{kind}-{by}" if seconds == 60 else f"{kind}-{by}-{seconds}"
+    return Policy(name, by, quota, seconds, shares)
+
+
+POLICIES: dict[RouteClass, tuple[Policy, ...]] = {
+    # A code costs an SMS. The hour's limit is what a pump of messages meets.
+    RouteClass.CODE: (
+        _a(RouteClass.CODE, By.ADDRESS, 150),
+        _a(RouteClass.CODE, By.ADDRESS, 900, 3600),
+    ),
+    # Guessing is slowed by accounts' own count of failures; this blunts a flood of argon2.
+    RouteClass.SIGN_IN: (_a(RouteClass.SIGN_IN, By.ADDRESS, 240),),
+    RouteClass.SECOND_FACTOR: (
+        _a(RouteClass.SECOND_FACTOR, By.ADDRESS, 240),
+        _a(RouteClass.SECOND_FACTOR, By.PERSON, 30),
+    ),
+    # A player sends two to six a minute, and what it saved up after a bad line.
+    RouteClass.HEARTBEAT: (
+        _a(RouteClass.HEARTBEAT, By.PERSON, 6000, shares=True),
+        _a(RouteClass.HEARTBEAT, By.STRANGER, 600, shares=True),
+    ),
+    # Players send no token, so sixty of them are one address.
+    RouteClass.PLAYBACK: (_a(RouteClass.PLAYBACK, By.ADDRESS, 30_000, shares=True),),
+    # Parts of a few megabytes, several a second on a good line.
+    RouteClass.UPLOAD: (
+        _a(RouteClass.UPLOAD, By.PERSON, 3000, shares=True),
+        _a(RouteClass.UPLOAD, By.STRANGER, 600, shares=True),
+    ),
+    RouteClass.WRITE: (
+        _a(RouteClass.WRITE, By.ADDRESS, 3000),
+        _a(RouteClass.WRITE, By.PERSON, 600),
+        _a(RouteClass.WRITE, By.ORGANISATION, 30_000),
+    ),
+    RouteClass.READ: (
+        _a(RouteClass.READ, By.ADDRESS, 12_000, shares=True),
+        _a(RouteClass.READ, By.PERSON, 2400, shares=True),
+        _a(RouteClass.READ, By.ORGANISATION, 120_000, shares=True),
+    ),
+}
+
+
+@lru_cache(maxsize=4096)
+def class_of(method: str, path_template: str) -> RouteClass | None:
+    line = f"{method} {path_template}"
+    return next(kind for kind, pattern in _PATTERNS if re.fullmatch(pattern, line))
