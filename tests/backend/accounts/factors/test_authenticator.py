@@ -223,7 +223,9 @@ async def test_an_administrator_resets_and_every_session_ends(
     assert (await me(api, again.headers))["secondFactor"]["enrolled"] is False
     await enrol(api, again.headers, phone.clock)
     trail = AuditEntry.select(AuditEntry.act, AuditEntry.actor)
-    acts = await trail.where(AuditEntry.subject == f"person:{owner}").order_by(AuditEntry.number)
+    acts = await trail.where(
+        AuditEntry.subject == f"person:{owner}", AuditEntry.act.like("second-factor-%")
+    ).order_by(AuditEntry.number)
     assert [a["act"] for a in acts] == [
         *("second-factor-enrolled", "second-factor-reset", "second-factor-enrolled")
     ]
