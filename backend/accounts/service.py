@@ -45,6 +45,7 @@ from backend.accounts.identity import (
     NullIdentityCheck,
 )
 from backend.accounts.passwords import Passwords, hash_password, needs_new_hash
+from backend.accounts.proven import proven_logins as proven_logins
 from backend.accounts.tables import Person, PersonLogin
 from backend.accounts.tokens import AccessTokens
 from backend.limits.domain import network_of

@@ -227,6 +227,12 @@ class InvitationNotFound(NotFound):
     zh = "邀请不存在、已使用、已撤回、已过期，或不是发给您的。"
 
 
+class ManagerByLinkAlone(Invalid):
+    """Name the e-mail address or number of a manager to be: a link alone may go astray."""
+
+    zh = "邀请管理员须写明其邮箱或手机号，不能只用链接。"
+
+
 class TooManyInvitations(Conflict):
     """Too many invitations are open; withdraw some, or import the staff from a file."""
 

@@ -66,6 +66,16 @@ async def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
+async def organisations_named(ids: set[UUID]) -> dict[UUID, Organisation]:
+    """Without those that were refused."""
+    if not ids:
+        return {}
+    rows = await OrganisationRow.select(*COLUMNS).where(
+        OrganisationRow.id.is_in(list(ids)), OrganisationRow.state != State.REFUSED
+    )
+    return {row["id"]: msgspec.convert(row, Organisation) for row in rows}
+
+
 async def profile_of(organisation_id: UUID, *, lock: bool = False) -> Profile | None:
     """`lock`: what changes managers or the join code of one organisation queues here."""
     query = OrganisationRow.select(*_PROFILE).where(OrganisationRow.id == organisation_id).first()
@@ -80,6 +90,15 @@ async def confirmed_of_code(code: str) -> Organisation | None:
         .first()
     )
     return msgspec.convert(row, Organisation) if row else None
+
+
+async def profile_by_join_code(code: str) -> Profile | None:
+    row = (
+        await OrganisationRow.select(*_PROFILE)
+        .where(OrganisationRow.join_code == code, OrganisationRow.state != State.REFUSED)
+        .first()
+    )
+    return msgspec.convert(row, Profile) if row else None
 
 
 async def open_declarations(person_id: UUID) -> int:

@@ -4,10 +4,13 @@ from datetime import datetime
 from itertools import count
 from uuid import UUID
 
+from backend.accounts.domain import typed_login
+from backend.accounts.tables import PersonLogin
 from backend.organisations.credit_codes import ALPHABET, check_character
 from backend.organisations.domain import Position, State
 from backend.organisations.tables import Membership, Organisation
 from infra.ids import uuid7
+from infra.vault import Vault
 
 _NUMBERS = count(1)
 
@@ -63,3 +66,14 @@ async def make_member(
     )
     await Membership.insert(row)
     return row.id
+
+
+async def give_login(vault: Vault, person: UUID, text: str) -> None:
+    """A login that is proven to be this person's."""
+    login = typed_login(text)
+    index = vault.index(login.indexed)
+    await PersonLogin.insert(
+        PersonLogin(
+            login_index=index, person=person, kind=login.kind, sealed=vault.seal(login.value)
+        )
+    )

@@ -1,0 +1,85 @@
+"""A file of staff as rows of text, whatever it came as. `refuse_unsafe` has looked at it before."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from backend.organisations.imports.archive import MOST_COLUMNS
+from backend.organisations.imports.domain import MOST_ROWS, Field, FileRefused, Format
+from backend.organisations.imports.rows import columns_of
+
+Row = tuple[int, dict[Field, str]]
+"""Number as the file counts, the headings being row 1; and its cells."""
+_ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+class StaffFile:
+    """`total` is about how many rows there are, for the percent."""
+
+    def __init__(self, content: bytes, form: Format) -> None:
+        if form is Format.XLSX:
+            self.total, lines = _workbook(content)
+        else:
+            self.total, lines = _csv(content)
+        first = next(lines, None)
+        if first is None:
+            raise FileRefused("headings-missing")
+        self._lines, self._columns = lines, columns_of(first[1])
+
+    def rows(self) -> Iterator[Row]:
+        """Empty ones are passed over. FileRefused, too, in the middle of a bad CSV."""
+        for number, cells in self._lines:
+            if number > MOST_ROWS + 1 or len(cells) > MOST_COLUMNS:
+                raise FileRefused("too-wide-or-long")
+            if any(text.strip() for text in cells):
+                yield (
+                    number,
+                    {f: cells[c] for f, c in self._columns.items() if c < len(cells)},
+                )
+
+
+Lines = Iterator[tuple[int, list[str]]]
+
+
+def _workbook(content: bytes) -> tuple[int, Lines]:
+    """Its first sheet."""
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    except (CalamineError, IndexError, ValueError) as error:
+        raise FileRefused("not-a-workbook") from error
+    rows = enumerate(sheet.iter_rows(), start=1)
+    return sheet.total_height, ((number, [_text(cell) for cell in row]) for number, row in rows)
+
+
+def _text(cell: object) -> str:
+    """A mobile number typed as a number comes as 13800138000.0."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _csv(content: bytes) -> tuple[int, Lines]:
+    encoding = next((name for name in _ENCODINGS if _decodes(content, name)), None)
+    if encoding is None:
+        raise FileRefused("not-readable-text")
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    return content.count(b"\n"), _csv_lines(csv.reader(text, strict=True))
+
+
+def _csv_lines(reader: Iterator[list[str]]) -> Lines:
+    try:
+        yield from enumerate(reader, start=1)
+    except csv.Error as error:
+        raise FileRefused("not-readable-text") from error
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""How people are shown to their organisation's managers: names and contact data masked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.organisations.domain import Position, masked_contact
+from backend.organisations.members.repository import Asked, Member
+from backend.organisations.tables import ExpectedMember, JoinRequest, Membership
+from backend.records.domain import masked_name
+from infra.vault import Vault, place
+
+
+class MemberView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    id: UUID
+    name: str
+    """Masked, as 王*明; empty when the person was erased."""
+    contact: str | None = None
+    """Masked; only where the organisation itself named it."""
+    staff_number: str | None = None
+    department_id: UUID | None = None
+    position: Position
+    duty: str | None = None
+    joined_at: datetime
+    left_at: datetime | None = None
+    left_because: str | None = None
+
+
+class ExpectedView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Somebody the organisation listed, who has not come yet."""
+
+    id: UUID
+    name: str
+    contact: str
+    staff_number: str | None = None
+    department_id: UUID | None = None
+    duty: str | None = None
+    listed_at: datetime
+
+
+class RequestView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    id: UUID
+    name: str
+    asked_at: datetime
+
+
+def member_view(vault: Vault, member: Member) -> MemberView:
+    contact = _opened(vault, member.contact_sealed, Membership.contact_sealed, member.id)
+    return MemberView(
+        id=member.id,
+        name=masked_name(_opened(vault, member.name_sealed, Membership.name_sealed, member.id)),
+        contact=masked_contact(contact) if contact else None,
+        staff_number=_opened(
+            vault, member.staff_number_sealed, Membership.staff_number_sealed, member.id
+        )
+        or None,
+        department_id=member.department,
+        position=member.position,
+        duty=member.duty,
+        joined_at=member.joined_at,
+        left_at=member.left_at,
+        left_because=member.left_because,
+    )
+
+
+def expected_view(vault: Vault, row: ExpectedMember) -> ExpectedView:
+    return ExpectedView(
+        id=row.id,
+        name=masked_name(vault.open(bytes(row.name_sealed))),
+        contact=masked_contact(vault.open(bytes(row.contact_sealed))),
+        staff_number=vault.open(bytes(row.staff_number_sealed))
+        if row.staff_number_sealed
+        else None,
+        department_id=row.department,
+        duty=row.duty,
+        listed_at=row.listed_at,
+    )
+
+
+def request_views(vault: Vault, rows: Sequence[Asked]) -> list[RequestView]:
+    return [
+        RequestView(
+            id=row.id,
+            name=masked_name(_opened(vault, row.name_sealed, JoinRequest.name_sealed, row.id)),
+            asked_at=row.asked_at,
+        )
+        for row in rows
+    ]
+
+
+def _opened(vault: Vault, sealed: bytes | None, column: object, row: UUID) -> str:
+    return vault.open(bytes(sealed), place(column, row)) if sealed else ""  # type: ignore[arg-type]
