@@ -29,6 +29,7 @@ from backend.limits.middleware import RateLimits
 from backend.limits.service import Limits
 from backend.logs import configure_logs
 from backend.organisations import controllers as organisations
+from backend.organisations.assignments import controllers as assignments
 from backend.organisations.service import organisations_of
 from backend.oversight import controllers as oversight
 from backend.privacy import controllers as privacy
@@ -48,6 +49,7 @@ _AREAS: list[ModuleType] = [
     federation,
     identity,
     organisations,
+    assignments,
     certification_bodies,
     class_sessions,
     curriculum,

@@ -17,6 +17,7 @@ _AREAS = [
     "backend.accounts.federation",
     "backend.identity",
     "backend.organisations",
+    "backend.organisations.assignments",
     "backend.certification_bodies",
     "backend.class_sessions",
     "backend.curriculum",

@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 from pgqueuer import PgQueuer
 
+import backend.organisations.assignments.jobs
 import backend.privacy.jobs
 import backend.privacy.sweep
 import backend.records.jobs
@@ -75,6 +76,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
         shop = media_pipeline.jobs.register(media, context)
         backend.records.jobs.register(records, context)
         backend.privacy.jobs.register(records, context)
+        backend.organisations.assignments.jobs.register(records, context)
         media_pipeline.captions.jobs.register(hearing, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))

@@ -234,3 +234,13 @@ def what_is_missing(
             en=f"{minutes} minutes of class hours to go before the exam opens.",
         )
     return None
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Days of one learner, both ends included, whose hours count for a cohort."""
+
+    learner_id: UUID
+    cohort: int
+    """The caller's own number: a department, a class."""
+    since: date
+    until: date

@@ -1,17 +1,18 @@
 """Enrolment, play sessions and check questions. Heartbeats have a module of their own."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import hours, repository
+from backend.progress import cohorts, hours, repository
 from backend.progress.domain import (
     HEARTBEAT_SECONDS,
     MAX_RATE,
     CompletionFacts,
+    Span,
     all_right,
     covered,
     resume_second,
@@ -210,3 +211,18 @@ async def _ripe(mine: Enrolment, lesson_code: str) -> list[UUID]:
         for watch in await repository.watches(mine.learner_id, [mine.id])
         if watch.lesson_code == lesson_code and covered(watch.seconds, watch.duration_seconds)
     ]
+
+
+# --- many learners at once, inside the caller's `UnitOfWork` ------------------------------------
+
+
+async def begun(
+    learner_ids: Sequence[UUID], programmes: Collection[str]
+) -> dict[tuple[UUID, str], datetime]:
+    """(learner, programme) -> when they first enrolled; who never did is not in it."""
+    return await cohorts.begun(learner_ids, programmes)
+
+
+async def hours_by_month(spans: Sequence[Span]) -> dict[tuple[int, date], int]:
+    """(cohort, first of a month) -> seconds of class hours awarded to its learners."""
+    return await cohorts.hours_by_month(spans)

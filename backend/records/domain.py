@@ -55,6 +55,15 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Earned(msgspec.Struct, frozen=True, kw_only=True):
+    """A programme completed: the newest record due for it that was not revoked, issued or not."""
+
+    learner_id: UUID
+    programme: str
+    earned_at: datetime
+    valid_until: datetime | None
+
+
 class Title(msgspec.Struct, frozen=True, kw_only=True):
     zh: str
     en: str

@@ -1,10 +1,12 @@
 """Rows of the records area, read. Ownership is in the query: another's record is not found."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from backend.records.domain import NoSuchRecord
+import msgspec
+
+from backend.records.domain import Earned, NoSuchRecord
 from backend.records.status import lock
 from backend.records.tables import (
     CompletionRecord,
@@ -27,6 +29,14 @@ CROSS JOIN LATERAL (
 ) latest
 WHERE c.learner_id = ANY($1::uuid[]) AND c.programme = ANY($2::text[]) AND NOT c.demonstration
   AND (c.valid_until IS NULL OR c.valid_until > $3) AND latest.kind IN ('issued', 'reinstated')
+"""
+_EARNED = """
+SELECT DISTINCT ON (d.learner_id, d.programme)
+       d.learner_id, d.programme, d.requested_at AS earned_at, r.valid_until
+FROM due_record d LEFT JOIN completion_record r ON r.due = d.id
+WHERE d.learner_id = ANY($1::uuid[]) AND d.programme = ANY($2::text[])
+  AND NOT EXISTS (SELECT FROM record_event e WHERE e.record = r.id AND e.kind = 'revoked')
+ORDER BY d.learner_id, d.programme, d.requested_at DESC
 """
 
 
@@ -160,3 +170,8 @@ async def published_lists(number: int) -> dict[str, StatusEvidence]:
 async def lock_record(record: CompletionRecord) -> None:
     """Until the transaction ends, nobody else decides about this record (or its list)."""
     await lock(record.status_list)
+
+
+async def earned(learner_ids: Sequence[UUID], programmes: Collection[str]) -> list[Earned]:
+    rows = await connection().fetch(_EARNED, learner_ids, list(programmes))
+    return msgspec.convert([dict(row) for row in rows], list[Earned])

@@ -1,6 +1,6 @@
 """What other areas and the routes ask of records. One `UnitOfWork` each."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from backend.records import log, repository
 from backend.records.announcing import announce
 from backend.records.domain import (
     AlreadyDecided,
+    Earned,
     NoSuchRecord,
     RecordFacts,
     State,
@@ -125,6 +126,14 @@ def _my_record(
         issued_at=record.issued_at if record else None,
         url=f"{address}/v/{record.code}" if record else None,
     )
+
+
+# --- many learners at once, inside the caller's `UnitOfWork` ------------------------------------
+
+
+async def earned(learner_ids: Sequence[UUID], programmes: Collection[str]) -> list[Earned]:
+    """Who has completed which of these programmes. One statement for any number of learners."""
+    return await repository.earned(learner_ids, programmes)
 
 
 # --- checking ---------------------------------------------------------------------------------
