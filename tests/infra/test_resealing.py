@@ -46,7 +46,8 @@ PLAIN = {
     *("due_record.facts", "record_event.document", "status_list_version.jws", "log_leaf.entry"),
     *("log_pending.entry", "log_checkpoint.root", "exam_attempt.seed", "exam_attempt.evidence"),
     *("lesson_watch.watched", "ledger_entry.evidence", "published_edition.content"),
-    "audit_entry.hash",
+    *("audit_entry.hash", "passkey.credential_id", "passkey.public_key"),
+    *("passkey_challenge.challenge", "rate_limit_count.key"),
 }
 """Bytes that are no person's, or found by a keyed index and never opened."""
 
