@@ -19,7 +19,7 @@ class KeysOfAnotherInstance(Conflict):
     """The keys in this machine's GUANBIAO_KEYS_DIR are not those of the instance that the database
     belongs to; copy the folder from a machine where it runs, and start again."""
 
-    zh = "本机 GUANBIAO_KEYS_DIR 中的密钥与该数据库所属实例不符；请从正常运行的机器复制密钥文件夹后重新启动。"
+    zh = "本机 GUANBIAO_KEYS_DIR 中的密钥与该数据库所属实例不符；请从正常运行的机器复制后重新启动。"
 
 
 async def fix_keys(vault: Vault, *, now: datetime) -> None:
