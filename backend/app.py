@@ -36,11 +36,11 @@ from backend.privacy import controllers as privacy
 from backend.problems import HANDLERS
 from backend.progress import controllers as progress
 from backend.records import controllers as records
+from backend.web import class_pages, register_pages
 from backend.web import controllers as web
 from infra.clock import Clock, system_clock
 from infra.engine import DB, configure
 from infra.objects import ObjectStore
-from infra.own_keys import check_keys
 from infra.settings import Settings, get_settings
 from infra.vault import Vault
 
@@ -61,6 +61,8 @@ _AREAS: list[ModuleType] = [
     oversight,
     privacy,
     web,
+    register_pages,
+    class_pages,
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 _ORGANISATIONS_COUNTED = 3
@@ -88,7 +90,6 @@ def _pool(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManage
         configure(settings.database_url)
         await DB.start_connection_pool(min_size=1, max_size=settings.pool_size)
         try:
-            await check_keys(Vault.of(settings.keys))
             yield
         finally:
             await DB.close_connection_pool()

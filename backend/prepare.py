@@ -4,6 +4,7 @@ the public log), demo people.
 Every step is safe to repeat; a second start finds nothing to do and says so in a second.
 """
 
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,7 +12,9 @@ import msgspec
 
 import courses
 from backend.accounts.factors.service import ensure_demo_factors
-from backend.accounts.service import ensure_demo_people
+from backend.accounts.service import ensure_demo_people, person_by_login
+from backend.certification_bodies.service import DEMO_ORGANISATION, DemoPeople, ensure_demo_body
+from backend.class_sessions.service import ensure_demo_class
 from backend.curriculum.service import load_edition, published_editions
 from backend.records.service import log_edition
 from infra.clock import Clock
@@ -20,7 +23,6 @@ from infra.errors import Conflict
 from infra.instance import fix_public_url
 from infra.migrate import migrate
 from infra.objects import ObjectStore
-from infra.own_keys import fix_keys
 from infra.settings import Settings
 from infra.vault import Vault
 
@@ -55,8 +57,6 @@ async def prepare(settings: Settings, clock: Clock) -> Prepared:
 
 async def fill(settings: Settings, clock: Clock) -> Prepared:
     """The same for a schema that stands, with a pool that is open."""
-    vault = Vault.of(settings.keys)
-    await fix_keys(vault, now=clock())
     local = f"http://127.0.0.1:{settings.port}"
     public_url = await fix_public_url(settings.public_url, local, now=clock())
     editions = {
@@ -65,9 +65,21 @@ async def fill(settings: Settings, clock: Clock) -> Prepared:
     for code, sha256, published_at in await published_editions():
         await log_edition(code, sha256=sha256, published_at=published_at)
     if settings.demo:
+        vault = Vault.of(settings.keys)
         await ensure_demo_people(vault, clock())
         await ensure_demo_factors(vault, clock())
+        await _ensure_demo_bodies(settings, vault, clock())
     return Prepared(public_url, editions)
+
+
+async def _ensure_demo_bodies(settings: Settings, vault: Vault, now: datetime) -> None:
+    """A certification body whose manager is the demonstration's certifier, and a class of it."""
+    logins = ("certifier@demo.guanbiao", "admin@demo.guanbiao", "learner@demo.guanbiao")
+    people = [await person_by_login(vault, login) for login in logins]
+    certifier, administrator, learner = (person for person in people if person)
+    objects = ObjectStore.from_url(settings.objects_url)
+    await ensure_demo_body(vault, objects, DemoPeople(certifier, administrator), now=now)
+    await ensure_demo_class(DEMO_ORGANISATION, certifier, learner, now=now)
 
 
 def _editions() -> Path:

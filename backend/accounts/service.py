@@ -139,6 +139,12 @@ async def holder_of(vault: Vault, person_id: UUID) -> Holder:
     )
 
 
+async def person_by_login(vault: Vault, login_text: str) -> UUID | None:
+    """For managers who add somebody by login; what it found is never told to an outsider."""
+    account = await repository.account_of(vault.index(typed_login(login_text).indexed))
+    return account.person_id if account else None
+
+
 async def names_of(vault: Vault, people: Collection[UUID]) -> dict[UUID, str]:
     """Full names, for whoever shows them masked; one query. Erased people are missing."""
     sealed = await repository.sealed_names(people)

@@ -3,7 +3,14 @@
 from datetime import date
 from uuid import UUID
 
-from backend.certification_bodies import auditor_rows, auditors, documents, register, repository
+from backend.certification_bodies import (
+    auditor_rows,
+    auditors,
+    demonstration,
+    documents,
+    register,
+    repository,
+)
 from backend.certification_bodies.domain import (
     BodyNotListed,
     RegisterState,
@@ -22,6 +29,9 @@ bodies, body_page = register.bodies, register.body_page
 enter_body, add_entry = register.enter_body, register.add_entry
 file_rule, file_commitment = documents.file_rule, documents.file_commitment
 check_may_file = documents.check_may_file
+
+ensure_demo_body, DEMO_ORGANISATION = demonstration.ensure_demo_body, demonstration.ORGANISATION
+DemoPeople = demonstration.DemoPeople
 
 
 async def rights_of(person_id: UUID, *, on: date) -> BodyRights:

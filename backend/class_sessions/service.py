@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.class_sessions import attendance_rows, hours, planning, repository, scanning, seating
+from backend.class_sessions import (
+    attendance_rows,
+    demonstration,
+    hours,
+    planning,
+    repository,
+    scanning,
+    seating,
+)
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.vault import Vault
@@ -15,6 +23,7 @@ enrol, withdraw, my_seats = seating.enrol, seating.withdraw, seating.my_seats
 show_code, check_in = scanning.show_code, scanning.check_in
 scan_by_hand, release_device = scanning.scan_by_hand, scanning.release_device
 seats, confirm, correct, hours_of = hours.seats, hours.confirm, hours.correct, hours.hours_of
+ensure_demo_class = demonstration.ensure_demo_class
 _MOST = 10_000
 _LAST = UUID(int=(1 << 128) - 1)
 

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from backend.organisations import repository
+from backend.organisations.demo_rows import DemoOrganisation as DemoOrganisation
+from backend.organisations.demo_rows import ensure_demo_organisation as ensure_demo_organisation
 from backend.organisations.domain import Membership, Organisation, OrganisationNotFound
 
 

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 const outdir = "../static/built";
 rmSync(outdir, { recursive: true, force: true });
 
-const pages = ["sign-in", "sign-up", "home", "learn", "lesson", "exam", "record", "studio"];
+const pages = ["sign-in", "sign-up", "home", "learn", "lesson", "exam", "record", "studio", "classes", "class-code", "scanned"];
 const common = {
   bundle: true,
   loader: { ".woff2": "file" },
@@ -27,11 +27,6 @@ await build({
 await build({
   ...common,
   entryPoints: { site: "src/site.css", fonts: "src/fonts.css" },
-});
-await build({
-  ...common,
-  entryPoints: ["src/fonts-if-needed.ts"],
-  format: "iife",
 });
 // The documentation page keeps these two names: it is served by the API, not by these pages.
 await build({

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from backend.accounts.domain import Role
+from backend.organisations import service as organisations
 from backend.organisations.tables import Organisation
 from infra.clock import ManualClock
 from tests.backend.organisations.making import make_organisation
@@ -61,12 +62,8 @@ def make_body(api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock) -
         await Organisation.update({Organisation.kind: "certification-body"}).where(
             Organisation.id == organisation
         )
-        row = (
-            await Organisation.select(Organisation.code)
-            .where(Organisation.id == organisation)
-            .first()
-        )
-        body = Body(row["code"], str(organisation), manager, administrator, api)
+        filed = await organisations.organisation(organisation)
+        body = Body(filed.code, str(organisation), manager, administrator, api)
         if listed:
             wanted = {"organisationId": body.organisation, **ENTRY}
             answer = await api.post(

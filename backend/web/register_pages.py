@@ -1,0 +1,73 @@
+"""The public register of certification bodies, as pages that work without a script."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from backend.certification_bodies import service
+from backend.certification_bodies.code_tables import GRADES
+from backend.certification_bodies.domain import NoSuchBody, shanghai_day
+from backend.web.errors import HANDLERS
+from backend.web.language import language_of
+from backend.web.pages import page
+from infra.settings import Settings
+from infra.vault import Vault
+
+Visit = Request[Any, Any, Any]
+Local = NamedDependency[Settings]
+AsAt = Annotated[str, QueryParameter(name="asAt", max_length=10)]
+After = Annotated[str, QueryParameter(max_length=18, pattern="^[0-9A-Z]*$")]
+_SHOWN = 100
+
+
+def _day(typed: str, now: datetime) -> date:
+    """A form without a script may send anything: what is no day means today."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return shanghai_day(now)
+
+
+@get("/bodies")
+async def bodies(
+    request: Visit,
+    settings: Local,
+    now: NamedDependency[datetime],
+    as_at: AsAt = "",
+    cursor: After = "",
+) -> Response[str]:
+    found = await service.bodies(_day(as_at, now), None, cursor=cursor, limit=_SHOWN, now=now)
+    return page(request, settings, "bodies", list=found)
+
+
+@get("/bodies/{code:str}")
+async def body(
+    request: Visit,
+    settings: Local,
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+    code: FromPath[str],
+    as_at: AsAt = "",
+) -> Response[str]:
+    if len(code) != 18 or not code.isascii() or not code.isalnum():
+        raise NoSuchBody
+    found = await service.body_page(code, _day(as_at, now), None, now=now)
+    auditors = await service.auditors_of(vault, code, cursor=None, limit=_SHOWN, now=now)
+    titles = {g.code: g.zh if language_of(request) == "zh" else g.en for g in GRADES}
+    return page(
+        request,
+        settings,
+        "body",
+        body=found,
+        auditors=auditors,
+        grades=titles,
+        tone={"listed": "good", "suspended": "grey", "removed": "bad"},
+    )
+
+
+ROUTES: list[Any] = [
+    Router("/", route_handlers=[bodies, body], include_in_schema=False, exception_handlers=HANDLERS)
+]
