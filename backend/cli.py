@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from backend.audit_commands import audit, privacy
 from backend.media_commands import media
 from backend.vault_commands import vault
 
@@ -39,6 +40,8 @@ app = typer.Typer(
 
 app.add_typer(media)
 app.add_typer(vault)
+app.add_typer(audit)
+app.add_typer(privacy)
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")

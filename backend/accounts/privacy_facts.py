@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from backend.accounts.factors import privacy_facts as factors
 from backend.accounts.tables import (
     Person,
     PersonLogin,
@@ -20,6 +21,7 @@ NO_PASSWORD = "!"
 """No hash of anything: nobody's password fits it."""
 
 RETENTION = [
+    *factors.RETENTION,
     Kept(
         kind="sign-in-failures",
         table="sign_in_failure",
@@ -68,6 +70,7 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
             PersonRole.role, PersonRole.granted_at.as_alias("grantedAt")
         ).where(PersonRole.person == person_id),
         "sessions": await _sessions(person_id),
+        "secondFactors": await factors.personal_data(vault, person_id),
     }
 
 
@@ -100,6 +103,7 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
             RefreshToken.session.is_in(SignInSession.select(SignInSession.id).where(mine))
         )
         await SignInSession.update({SignInSession.device: None}).where(mine)
+        await factors.erase_person(person_id)
         await PersonLogin.delete().where(PersonLogin.person == person_id)
         await PersonRole.delete().where(PersonRole.person == person_id)
         await _blank(person_id, now)

@@ -1,7 +1,6 @@
 """The file a person gets: JSON for programs, a page for each area for people, one index."""
 
 import html
-import io
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,16 +22,16 @@ _SEARCHED_AT_MOST = 12
 """Levels of nesting that a page shows as tables; what lies deeper is in the JSON."""
 
 
-class _Outlet(io.RawIOBase):
+class _Outlet:
     """A file that only goes forward: `zipfile` writes, `taken` empties."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
 
-    def writable(self) -> bool:
-        return True
+    def flush(self) -> None:
+        """Nothing lies between."""
 
-    def write(self, some: Any) -> int:
+    def write(self, some: bytes) -> int:
         self._waiting += some
         return len(some)
 

@@ -10,7 +10,10 @@ import msgspec
 
 from backend.accounts import privacy_facts as accounts
 from backend.assessment import privacy_facts as assessment
+from backend.certification_bodies import service as certification_bodies
+from backend.class_sessions import service as class_sessions
 from backend.lectures import privacy_facts as lectures
+from backend.organisations import privacy_facts as organisations
 from backend.privacy import own_facts
 from backend.progress import privacy_facts as progress
 from backend.records import privacy_facts as records
@@ -35,6 +38,24 @@ AREAS = [
     Area("progress", "学习 Learning", progress.personal_data, progress.erase_person),
     Area("assessment", "考试 Exams", assessment.personal_data, assessment.erase_person),
     Area("records", "培训证明 Records", records.personal_data, records.erase_person),
+    Area(
+        "organisations",
+        "单位 Organisations",
+        organisations.personal_data,
+        organisations.erase_person,
+    ),
+    Area(
+        "class-sessions",
+        "线下培训 Classes",
+        class_sessions.personal_data,
+        class_sessions.erase_person,
+    ),
+    Area(
+        "certification-bodies",
+        "认证机构审核员 Auditors of certification bodies",
+        certification_bodies.personal_data,
+        certification_bodies.erase_person,
+    ),
     Area("lectures", "课件 Lectures", lectures.personal_data, lectures.erase_person),
     Area("privacy", "隐私 Privacy", own_facts.personal_data, own_facts.erase_person),
 ]

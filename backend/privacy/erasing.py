@@ -1,6 +1,7 @@
 """Carrying out an erasure, area by area. Killed anywhere, the next sweep goes on: each area is one
 transaction, and each is safe to repeat (docs/decisions/0013)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import structlog
 from backend.accounts.privacy_facts import roles_to_give_up
 from backend.assessment.privacy_facts import forget_evidence
 from backend.privacy import exporting, repository
-from backend.privacy.areas import AREAS
+from backend.privacy.areas import AREAS, Area
 from backend.records.privacy_facts import forget_holder, kept_until
 from infra.audit import record_act
 from infra.database import UnitOfWork
@@ -19,7 +20,9 @@ from infra.objects import ObjectStore
 _log = structlog.get_logger(__name__)
 
 
-async def carry_out(objects: ObjectStore, erasure_id: UUID, *, now: datetime) -> bool:
+async def carry_out(
+    objects: ObjectStore, erasure_id: UUID, *, now: datetime, areas: Sequence[Area] = AREAS
+) -> bool:
     """False where it may not be done (any more): taken back, done, or a role came in between."""
     async with UnitOfWork(DB):
         erasure = await repository.lock_erasure(erasure_id)
@@ -31,7 +34,7 @@ async def carry_out(objects: ObjectStore, erasure_id: UUID, *, now: datetime) ->
                 _log.warning("erasure_waits_for_roles", person=str(person_id), roles=roles)
                 return False
             await repository.start_erasure(erasure_id)
-    for area in AREAS:
+    for area in areas:
         await area.erase_person(person_id, now=now)
     for export in await repository.exports_of(person_id):
         await exporting.clear(objects, export.id)

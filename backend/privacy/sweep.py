@@ -74,10 +74,16 @@ async def remove_files(objects: ObjectStore) -> int:
     """Files of exports that no longer are, of erased people, and of workers that were killed."""
     removed = 0
     async for page in objects.pages("exports/", deep=False):
-        found = {id_ for item in page if (id_ := _export_in(item.name))}
-        for export_id in found - await repository.needed_exports(found):
-            removed += await exporting.clear(objects, export_id)
+        removed += await _clear(objects, [item.name for item in page])
+    async for begun in objects.open_multiparts("exports/"):
+        removed += await _clear(objects, [one.name for one in begun])
     return removed
+
+
+async def _clear(objects: ObjectStore, names: list[str]) -> int:
+    found = {id_ for name in names if (id_ := _export_in(name))}
+    unneeded = found - await repository.needed_exports(found)
+    return sum([await exporting.clear(objects, export_id) for export_id in unneeded])
 
 
 def _export_in(name: str) -> UUID | None:

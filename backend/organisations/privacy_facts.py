@@ -1,0 +1,63 @@
+"""What organisations keep of a person: told to the person, and taken away."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import Column
+
+from backend.organisations.assignments import service as assignments
+from backend.organisations.members import repository as members
+from backend.organisations.tables import JoinRequest, Membership
+from infra.clock import system_clock
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.vault import Vault, place
+
+_SEALED: dict[str, Column] = {
+    "name": Membership.name_sealed,
+    "staffNumber": Membership.staff_number_sealed,
+    "contact": Membership.contact_sealed,
+}
+
+
+async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
+    """What is due, and late, as it stands at the machine's time."""
+    row = Membership
+    found = (
+        await row.select(*row.all_columns(), row.organisation.name.as_alias("organisation_name"))
+        .where(row.person == person_id)
+        .order_by(row.id)
+    )
+    asked = JoinRequest
+    requests = (
+        await asked.select(asked.organisation.name.as_alias("organisation"), asked.state)
+        .where(asked.person == person_id)
+        .order_by(asked.id)
+    )
+    return {
+        "memberships": [_membership(vault, one) for one in found],
+        "joinRequests": requests,
+        **(await assignments.personal_data(person_id, now=system_clock()) if found else {}),
+    }
+
+
+def _membership(vault: Vault, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "organisation": row["organisation_name"],
+        "position": row["position"],
+        "joinedAt": row["joined_at"],
+        "leftAt": row["left_at"],
+        **{said: _opened(vault, column, row) for said, column in _SEALED.items()},
+    }
+
+
+def _opened(vault: Vault, column: Column, row: dict[str, Any]) -> str | None:
+    sealed = row[column._meta.db_column_name]
+    return vault.open(bytes(sealed), place(column, row["id"])) if sealed else None
+
+
+async def erase_person(person_id: UUID, *, now: datetime) -> None:
+    """Memberships end, and what reads as a person goes from them. Safe to repeat."""
+    async with UnitOfWork(DB):
+        await members.forget(person_id, now=now)
