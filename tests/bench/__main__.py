@@ -14,6 +14,7 @@ from tests.bench.rows import Row
 
 PARTS = {
     "media": "tests.bench.media",
+    "people": "tests.bench.people",
     "progress": "tests.bench.progress",
     "records": "tests.bench.records",
     "slides": "tests.bench.slides",

@@ -22,7 +22,6 @@ from backend.organisations import service as organisations
 from backend.organisations.assignments import repository, service, standings
 from backend.organisations.assignments.domain import ExportsBusy, State, day_of, neutral
 from backend.organisations.assignments.standings import Chosen, Member
-from backend.organisations.domain import masked_contact
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -194,10 +193,8 @@ class _Line:
         self._states = _STATES[language]
 
     def __call__(self, member: Member) -> tuple[str, ...]:
-        contact = service.opened(self._vault, member.contact_sealed)
         return (
-            service.opened(self._vault, member.name_sealed) or "",
-            masked_contact(contact) if contact else "",
+            *service.name_and_contact(self._vault, member),
             self._departments.get(member.department, "") if member.department else "",
             self._states[member.state],
             *map(_day, (member.due_on, member.begun_on, member.done_on)),

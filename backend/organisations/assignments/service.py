@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
 
 from backend.curriculum import service as curriculum
 from backend.organisations import service as organisations
@@ -41,14 +42,16 @@ from backend.organisations.assignments.schemas import (
 )
 from backend.organisations.assignments.standings import Chosen, Member
 from backend.organisations.assignments.working_out import facts_of, resolved, work_out
-from backend.organisations.domain import DepartmentNotFound, Membership, masked_contact
+from backend.organisations.domain import DepartmentNotFound, masked_contact
+from backend.organisations.domain import Membership as Place
+from backend.organisations.tables import Membership
 from infra.access_log import note_access
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.queue import enqueue
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 WORK_OUT = "assignments.work-out"
 
@@ -182,7 +185,7 @@ async def my_assignments(person_id: UUID, *, now: datetime) -> MyAssignments:
 
 def _my_assignment(
     rule: Rule,
-    member: Membership,
+    member: Place,
     facts: dict[tuple[UUID, str], Facts],
     titles: dict[str, Words],
     person_id: UUID,
@@ -288,10 +291,11 @@ def chosen_departments(department_id: UUID | None, units: Iterable[Unit]) -> fro
 
 
 def _member(one: Member, vault: Vault, names: dict[UUID, str]) -> MemberStanding:
+    name, contact = name_and_contact(vault, one)
     return MemberStanding(
         membership_id=one.membership,
-        name=opened(vault, one.name_sealed),
-        contact=masked_contact(contact) if (contact := opened(vault, one.contact_sealed)) else None,
+        name=name or None,
+        contact=contact or None,
         department_id=one.department,
         department=names.get(one.department) if one.department else None,
         state=one.state,
@@ -301,8 +305,14 @@ def _member(one: Member, vault: Vault, names: dict[UUID, str]) -> MemberStanding
     )
 
 
-def opened(vault: Vault, sealed: bytes | None) -> str | None:
-    return vault.open(sealed) if sealed is not None else None
+def name_and_contact(vault: Vault, one: Member) -> tuple[str, str]:
+    """The name whole, contact data masked; empty where the organisation does not know them."""
+
+    def opened(sealed: bytes | None, column: Column) -> str:
+        return vault.open(sealed, place(column, one.membership)) if sealed else ""
+
+    contact = opened(one.contact_sealed, Membership.contact_sealed)
+    return opened(one.name_sealed, Membership.name_sealed), contact and masked_contact(contact)
 
 
 # --- what is kept of a person -----------------------------------------------------------------

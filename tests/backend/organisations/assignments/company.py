@@ -12,7 +12,7 @@ from backend.progress.tables import Enrolment, LedgerEntry
 from backend.records.tables import DueRecord
 from infra.clock import ManualClock
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 from tests.backend.organisations.making import make_member
 from tests.people import SignedIn
 
@@ -72,8 +72,12 @@ class Company:
         membership = await make_member(self.id, person_id, now=joined, department=department)
         await Membership.update(
             {
-                Membership.name_sealed: self.vault.seal(name),
-                Membership.contact_sealed: self.vault.seal("13812345678"),
+                Membership.name_sealed: self.vault.seal(
+                    name, place(Membership.name_sealed, membership)
+                ),
+                Membership.contact_sealed: self.vault.seal(
+                    "13812345678", place(Membership.contact_sealed, membership)
+                ),
             }
         ).where(Membership.id == membership)
         return membership, person_id
