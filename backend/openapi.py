@@ -53,6 +53,7 @@ _LIMIT_HEADERS = {
         "RateLimit-Policy": "The limits that count for this request.",
     }.items()
 }
+_BUSY = {"/v1/codes", "/v1/people", "/v1/recoveries", "/v1/sessions"}
 _DOCS = """<!doctype html>
 <html lang="en">
 <head>
@@ -141,6 +142,10 @@ def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
         found.append("422")
     if right.path.startswith("/v1/sessions") and not right.guarded:
         found.append("401")
+    if right.path == "/v1/codes":
+        found.append("401")
+    if right.path in _BUSY:
+        found.append("503")
     if class_of(right.method.replace("*", "POST"), right.path):
         found.append("429")
     return found

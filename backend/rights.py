@@ -19,6 +19,8 @@ from backend.accounts.guards import requires
 PUBLIC: dict[str, str] = {
     r"(GET|HEAD) /(healthz|readyz)": "asked by load balancers, which have no account",
     r"GET /docs|GET /openapi\.json(/.*)?": "the API's description is no secret",
+    r"POST /v1/codes": "codes are for people who are not signed in; `link` asks for the token",
+    r"POST /v1/recoveries": "whoever forgot the password cannot sign in",
     r"POST /v1/people": "signing up comes before having an account",
     r"POST /v1/sessions(/refresh)?": "signing in; the refresh token is its own proof",
     r"POST /v1/sessions/passkey|POST /v1/passkey-challenges": "signing in by passkey",
@@ -41,7 +43,7 @@ PUBLIC: dict[str, str] = {
     r"GET /": "page: what this is",
     r"GET /bodies(/.*)?": "page: the public register, people masked",
     r"GET /(classes|c)(/.*)?": "page: a frame without data, which asks the API",
-    r"GET /sign-up": "page: an empty form",
+    r"GET /(sign-up|recover)": "page: an empty form",
     r"GET /(sign-in|learn|studio|records)(/.*)?": "page: a frame without data, which asks the API",
     r"GET /v(/.*)?": "page: the public verdict on a record",
     r"\* /static(/.*)?|(GET|HEAD) /static(/.*)?": "scripts and styles",

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     """A listening socket handed down by the parent process, instead of host and port."""
     demo: bool = False
     """Demonstration people, programme DEMO and NullIdentityCheck. Never on a real instance."""
+    messages_url: str = ""
+    """Gateway for short messages and mail, http(s)://user:secret@host/path; docs/how-to-sign-in.md.
+    Empty: none, and whatever needs a code is refused. "null" shows codes: demonstrations only."""
     pool_size: int = Field(default=8, ge=1, le=200)
     work_concurrency: int = Field(default=2, ge=1, le=64)
     encode_memory_mb: int = Field(default=2048, ge=512, le=1 << 20)

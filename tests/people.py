@@ -39,7 +39,7 @@ async def sign_in_someone(
         Person(
             id=person_id,
             name_sealed=vault.seal("王小明"),
-            password_hash="!",
+            password_hash=None,
             demonstration=False,
             created_at=now,
         )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post
@@ -10,8 +11,17 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import CookieParameter, JSONBody
 
 from backend.accounts import service
-from backend.accounts.answers import COOKIE, COOKIE_PATH, refuse_another_site, session_answer
-from backend.accounts.domain import Caller, Role, checked_password, new_login
+from backend.accounts.answers import (
+    COOKIE,
+    COOKIE_PATH,
+    answer,
+    refuse_another_site,
+    session_answer,
+    session_of,
+)
+from backend.accounts.codes import controllers as codes
+from backend.accounts.devices import device_label
+from backend.accounts.domain import Caller, OneProof, Role, checked_password, new_login, typed_login
 from backend.accounts.factors import service as factors
 from backend.accounts.guards import caller_of, requires, tokens_of
 from backend.accounts.identity import IdentityCheck
@@ -22,6 +32,7 @@ from backend.accounts.schemas import (
     Me,
     NewPerson,
     PersonCreated,
+    Recovery,
     RefreshRequest,
     SecondFactor,
     Session,
@@ -29,7 +40,7 @@ from backend.accounts.schemas import (
     TokenKey,
     TokenKeys,
 )
-from backend.accounts.service import Desk
+from backend.accounts.service import Desk, Visit
 from infra.settings import Settings
 from infra.vault import Vault
 
@@ -40,12 +51,17 @@ async def caller(request: Request[Any, Any, Any]) -> Caller:
 
 async def desk(state: State) -> Desk:
     tokens = await tokens_of(state)
-    return Desk(state.vault, tokens, state.passwords, demo=state.settings.demo)
+    demo: bool = state.settings.demo
+    return Desk(state.vault, tokens, state.passwords, demo=demo, messages=state.messages)
 
 
 async def client_address(request: Request[Any, Any, Any]) -> str:
     """Where the request comes from; behind a proxy of ours, before it (backend.limits)."""
     return str(request.scope["state"]["client_address"])
+
+
+async def visit(request: Request[Any, Any, Any], client_address: NamedDependency[str]) -> Visit:
+    return Visit(client_address, device_label(request.headers.get("user-agent", "")))
 
 
 @post(
@@ -56,15 +72,25 @@ async def client_address(request: Request[Any, Any, Any]) -> str:
 )
 async def sign_up(
     data: JSONBody[NewPerson],
+    request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
-    client_address: NamedDependency[str],
+    visit: NamedDependency[Visit],
     now: NamedDependency[datetime],
-) -> PersonCreated:
-    del client_address
+) -> Response[PersonCreated]:
+    if data.cookie:
+        refuse_another_site(request)
     login = new_login(email=data.email, phone=data.phone)
-    password = checked_password(data.password, login)
-    person_id = await service.sign_up(desk, data.name, login, password, now=now)
-    return PersonCreated(id=person_id, name=data.name, roles=[Role.LEARNER])
+    password = checked_password(data.password, login) if data.password is not None else None
+    person_id, signed_in = await service.sign_up(
+        desk, data.name, login, password, data.code_id, data.code, visit=visit, now=now
+    )
+    made = PersonCreated(
+        id=person_id,
+        name=data.name,
+        roles=[Role.LEARNER],
+        session=session_of(signed_in, cookie=data.cookie),
+    )
+    return answer(made, signed_in, desk, cookie=data.cookie)
 
 
 @post("/v1/sessions", operation_id="SignIn", summary="Sign in", tags=["accounts"])
@@ -72,15 +98,47 @@ async def sign_in(
     data: JSONBody[SignIn],
     request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
-    client_address: NamedDependency[str],
+    visit: NamedDependency[Visit],
     now: NamedDependency[datetime],
 ) -> Response[Session]:
     if data.cookie:
         refuse_another_site(request)
-    signed_in = await service.sign_in(
-        desk, data.login, data.password, address=client_address, now=now
-    )
+    match data.password, data.code_id, data.code:
+        case str() as password, None, None:
+            signed_in = await service.sign_in(desk, data.login, password, visit=visit, now=now)
+        case None, UUID() as code_id, str() as code:
+            signed_in = await service.sign_in_by_code(
+                desk, data.login, code_id, code, visit=visit, now=now
+            )
+        case _:
+            raise OneProof
     return session_answer(signed_in, desk, cookie=data.cookie)
+
+
+@post(
+    "/v1/recoveries",
+    operation_id="RecoverAccount",
+    summary="Set a new password by a code, and sign in",
+    tags=["accounts"],
+)
+async def recover(
+    data: JSONBody[Recovery],
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    visit: NamedDependency[Visit],
+    state: State,
+    now: NamedDependency[datetime],
+) -> Response[Session]:
+    if data.cookie:
+        refuse_another_site(request)
+    login = typed_login(data.login)
+    password = checked_password(data.password, login)
+    recovered = await service.recover(
+        desk, login, password, data.code_id, data.code, visit=visit, now=now
+    )
+    for session_id in recovered.ended:
+        state.revocations.add(session_id)
+    return session_answer(recovered.signed_in, desk, cookie=data.cookie)
 
 
 @post(
@@ -174,14 +232,17 @@ async def token_keys(desk: NamedDependency[Desk]) -> Response[TokenKeys]:
 ROUTES: list[Any] = [
     sign_up,
     sign_in,
+    recover,
     refresh,
     sign_out,
     me,
     verify_identity,
     token_keys,
+    *codes.ROUTES,
 ]
 DEPENDENCIES = {
     "caller": Provide(caller),
     "desk": Provide(desk),
     "client_address": Provide(client_address),
+    "visit": Provide(visit),
 }

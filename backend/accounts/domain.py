@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from infra.errors import Conflict, Invalid, NotFound, TooManyRequests, Unauthenticated
+from infra.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
 
 _PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -31,6 +31,10 @@ PRIVILEGED = frozenset(Role) - {Role.LEARNER, Role.AUTHOR}
 NEEDS_SECOND_FACTOR = frozenset(
     {Role.AUTHOR, Role.REVIEWER, Role.CERTIFIER, Role.INSPECTOR, Role.ADMINISTRATOR}
 )
+
+
+Method = Literal["password", "code", "passkey", "oidc"]
+"""How a session was opened."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -81,6 +85,12 @@ class LoginTaken(Conflict):
     zh = "该邮箱或手机号已注册，请直接登录。"
 
 
+class NotOfDemonstrations(Forbidden):
+    """Demonstration accounts belong to everybody; try this with an account of your own."""
+
+    zh = "演示账号供所有人共用，不能更改；请用您自己的账号试用此功能。"
+
+
 class NobodyByThatLogin(NotFound):
     """Nobody signed up with this e-mail address or number; let them sign up first."""
 
@@ -121,6 +131,24 @@ def new_login(*, email: str | None, phone: str | None) -> Login:
     return login
 
 
+def checked_login(text: str) -> Login:
+    """One that a message can be sent to."""
+    login = typed_login(text)
+    if login.kind == "phone":
+        return login
+    if len(login.value) <= _EMAIL_LENGTH and _EMAIL.fullmatch(login.value):
+        return login
+    raise LoginNotValid(fields={"login": "邮箱或 11 位手机号 / an e-mail address or 11 digits"})
+
+
+def masked_login(login: Login) -> str:
+    """138****5678, w***@example.org: enough for its owner to know it."""
+    if login.kind == "phone":
+        return f"{login.value[:3]}****{login.value[-4:]}"
+    local, _, domain = login.value.partition("@")
+    return f"{local[:1]}***@{domain}"
+
+
 def checked_password(password: str, login: Login) -> str:
     """The form that is hashed: full-width letters of a Chinese keyboard count as their twins."""
     folded = folded_password(password)
@@ -155,10 +183,19 @@ class WrongLogin(Unauthenticated):
     zh = "账号或密码不正确。"
 
 
-class TooManyFailures(TooManyRequests):
-    """Too many wrong passwords; wait the seconds named in Retry-After."""
+class OneProof(Invalid):
+    """Give either the password, or a code with its id."""
 
-    zh = "密码错误次数过多，请按 Retry-After 所示秒数稍后再试。"
+    zh = "请提供密码，或验证码及其编号，二者填一。"
+
+    def __init__(self) -> None:
+        super().__init__(fields={"password": "或 code 与 codeId / or code and codeId"})
+
+
+class TooManyFailures(TooManyRequests):
+    """Too many wrong passwords or codes; wait the seconds named in Retry-After."""
+
+    zh = "密码或验证码错误次数过多，请按 Retry-After 所示秒数稍后再试。"
 
     def __init__(self, seconds: int) -> None:
         super().__init__()

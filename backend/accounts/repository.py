@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from backend.accounts.domain import Failures, RefreshState, RefreshTokenNotKnown, Role
+from backend.accounts.domain import Failures, Method, RefreshState, RefreshTokenNotKnown, Role
 from backend.accounts.tables import (
     Person,
     PersonLogin,
@@ -23,8 +24,15 @@ class Account(msgspec.Struct, frozen=True):
     """What signing in needs to know of a person."""
 
     person_id: UUID
-    password_hash: str
+    password_hash: str | None
     demonstration: bool
+
+
+class LoginRow(msgspec.Struct, frozen=True):
+    login_index: bytes
+    kind: Literal["email", "phone"]
+    sealed: bytes
+    proved_at: datetime | None
 
 
 class LockedToken(msgspec.Struct, frozen=True):
@@ -71,10 +79,32 @@ async def account_of(login_index: bytes) -> Account | None:
             PersonLogin.person.password_hash.as_alias("password_hash"),
             PersonLogin.person.demonstration.as_alias("demonstration"),
         )
-        .where(PersonLogin.login_index == login_index)
+        .where(PersonLogin.login_index == login_index, PersonLogin.person.erased_at.is_null())
         .first()
     )
     return msgspec.convert(row, Account) if row else None
+
+
+async def logins_of(person_id: UUID) -> list[LoginRow]:
+    rows = (
+        await PersonLogin.select(
+            PersonLogin.login_index, PersonLogin.kind, PersonLogin.sealed, PersonLogin.proved_at
+        )
+        .where(PersonLogin.person == person_id)
+        .order_by(PersonLogin.login_index)
+    )
+    return [msgspec.convert(row, LoginRow) for row in rows]
+
+
+async def login_of(login_index: bytes) -> LoginRow | None:
+    row = (
+        await PersonLogin.select(
+            PersonLogin.login_index, PersonLogin.kind, PersonLogin.sealed, PersonLogin.proved_at
+        )
+        .where(PersonLogin.login_index == login_index)
+        .first()
+    )
+    return msgspec.convert(row, LoginRow) if row else None
 
 
 async def replace_password_hash(person_id: UUID, old: str, new: str) -> None:
@@ -83,14 +113,34 @@ async def replace_password_hash(person_id: UUID, old: str, new: str) -> None:
     )
 
 
-async def verify_identity(
-    person_id: UUID, *, name_sealed: bytes, method: str, now: datetime
+async def set_password_hash(person_id: UUID, hashed: str) -> None:
+    await Person.update({Person.password_hash: hashed}).where(Person.id == person_id)
+
+
+async def set_identity(
+    person_id: UUID,
+    *,
+    name_sealed: bytes,
+    method: str,
+    verified_at: datetime,
+    valid_until: datetime | None,
 ) -> None:
     await Person.update(
         {
             Person.name_sealed: name_sealed,
             Person.identity_method: method,
-            Person.identity_verified_at: now,
+            Person.identity_verified_at: verified_at,
+            Person.identity_valid_until: valid_until,
+        }
+    ).where(Person.id == person_id)
+
+
+async def clear_identity(person_id: UUID) -> None:
+    await Person.update(
+        {
+            Person.identity_method: None,
+            Person.identity_verified_at: None,
+            Person.identity_valid_until: None,
         }
     ).where(Person.id == person_id)
 
@@ -116,8 +166,9 @@ async def add_session(
     *,
     now: datetime,
     expires_at: datetime,
-    method: str = "password",
+    method: Method = "password",
     second_factor_at: datetime | None = None,
+    device: str | None = None,
 ) -> UUID:
     session = SignInSession(
         id=uuid7(),
@@ -126,6 +177,8 @@ async def add_session(
         expires_at=expires_at,
         method=method,
         second_factor_at=second_factor_at,
+        last_used_at=now,
+        device=device,
     )
     await SignInSession.insert(session)
     return session.id
@@ -143,10 +196,20 @@ async def end_session(session_id: UUID, because: str, *, now: datetime) -> None:
     ).where(SignInSession.id == session_id, SignInSession.revoked_at.is_null())
 
 
-async def end_sessions_of(person_id: UUID, because: str, *, now: datetime) -> None:
-    await SignInSession.update(
-        {SignInSession.revoked_at: now, SignInSession.revoked_because: because}
-    ).where(SignInSession.person == person_id, SignInSession.revoked_at.is_null())
+async def end_sessions_of(
+    person_id: UUID, because: str, *, now: datetime, but: UUID | None = None
+) -> list[UUID]:
+    """Those that ended now; `but` is left to live."""
+    query = (
+        SignInSession.update(
+            {SignInSession.revoked_at: now, SignInSession.revoked_because: because}
+        )
+        .where(SignInSession.person == person_id, SignInSession.revoked_at.is_null())
+        .returning(SignInSession.id)
+    )
+    if but is not None:
+        query = query.where(SignInSession.id != but)
+    return [row["id"] for row in await query]
 
 
 async def session_ended(session_id: UUID) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.accounts.codes.domain import Purpose
 from backend.accounts.domain import Role
 
 _WORDS = r"^[^\s\x00-\x1f\x7f]+( [^\s\x00-\x1f\x7f]+)*$"
@@ -12,6 +13,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_WORDS)]
 LoginText = Annotated[str, msgspec.Meta(min_length=1, max_length=254)]
 NewPassword = Annotated[str, msgspec.Meta(min_length=10, max_length=128)]
 TypedPassword = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+CodeText = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
 TokenText = Annotated[str, msgspec.Meta(min_length=16, max_length=128)]
 
 
@@ -19,19 +21,63 @@ class Input(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=
     pass
 
 
+class CodeRequest(Input):
+    login: LoginText
+    purpose: Purpose
+    """`link` needs an access token: the login is then linked to that person's account."""
+
+
 class NewPerson(Input):
     name: Name
-    password: NewPassword
+    code_id: UUID
+    code: CodeText
+    """What was sent to the e-mail address or number: it proves that it is theirs."""
+    password: NewPassword | None = None
+    """Left out, the person signs in by code."""
     email: LoginText | None = None
     phone: LoginText | None = None
+    cookie: bool = False
 
 
 class SignIn(Input):
     login: LoginText
     """E-mail address or mobile number."""
-    password: TypedPassword
+    password: TypedPassword | None = None
+    code_id: UUID | None = None
+    code: CodeText | None = None
+    """With its id, in the place of the password."""
     cookie: bool = False
     """True: the refresh token travels in an HttpOnly cookie and never in a body."""
+
+
+class Proof(Input):
+    """That it is still you: the present password, or a fresh code of purpose `recovery`."""
+
+    current_password: TypedPassword | None = None
+    login: LoginText | None = None
+    """Which of your logins the code went to."""
+    code_id: UUID | None = None
+    code: CodeText | None = None
+
+
+class NewPasswordRequest(Proof, kw_only=True):
+    password: NewPassword
+
+
+class Recovery(Input):
+    login: LoginText
+    code_id: UUID
+    code: CodeText
+    password: NewPassword
+    cookie: bool = False
+
+
+class NewLogin(Input):
+    login: LoginText
+    code_id: UUID
+    code: CodeText
+    proof: Proof | None = None
+    """Needed once the session is older than 15 minutes."""
 
 
 class RefreshRequest(Input):
@@ -47,10 +93,23 @@ class Output(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
     pass
 
 
-class PersonCreated(Output):
-    id: UUID
-    name: str
-    roles: list[Role]
+class Shown(Output):
+    """A message as it would have been sent; nothing sends it on a demonstration."""
+
+    zh: str
+    en: str
+
+
+class CodeSent(Output):
+    """The same for every login, whether it has an account or not."""
+
+    code_id: UUID
+    expires_in: int
+    """Seconds."""
+    resend_in: int
+    """Seconds until another code may be asked for."""
+    demonstration_code: str | msgspec.UnsetType = msgspec.UNSET
+    demonstration_message: Shown | msgspec.UnsetType = msgspec.UNSET
 
 
 class Session(Output):
@@ -64,6 +123,26 @@ class Session(Output):
     """Roles that this session may use after a second factor."""
     demonstration_code: str | msgspec.UnsetType = msgspec.UNSET
     """What a demonstration account's second factor shows now; its secret is published."""
+
+
+class PersonCreated(Output):
+    id: UUID
+    name: str
+    roles: list[Role]
+    session: Session
+    """Whoever signed up is signed in."""
+
+
+class MyLogin(Output):
+    id: UUID
+    kind: str
+    masked: str
+    proved: bool
+    """A code that was sent there came back."""
+
+
+class MyLogins(Output):
+    items: list[MyLogin]
 
 
 class Identity(Output):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backend.accounts.identity import identity_check
+from backend.accounts.messages import messages_of
 from backend.accounts.passwords import Passwords
 from backend.accounts.revocations import Revocations
 from infra.settings import Settings
@@ -13,5 +14,6 @@ def accounts_state(settings: Settings) -> dict[str, Any]:
         "tokens": None,  # made at first use, by guards.tokens_of
         "revocations": Revocations(),
         "passwords": Passwords(),
+        "messages": messages_of(settings),
         "identity_check": identity_check(demo=settings.demo),
     }

@@ -17,7 +17,8 @@ class Person(Table):
 
     id = UUID(primary_key=True, default=None, null=False)
     name_sealed = Bytea(default=None, null=False)
-    password_hash = Varchar(length=255, default=None, null=False)
+    password_hash = Varchar(length=255, default=None, null=True)
+    """None: signs in by code, passkey or an organisation's identity provider alone."""
     demonstration = Boolean(default=None, null=False)
     identity_method = Varchar(length=16, default=None, null=True)
     identity_verified_at = Timestamptz(default=None, null=True)
@@ -38,6 +39,8 @@ class PersonLogin(Table):
     person = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict, index=True)
     kind = Varchar(length=8, default=None, null=False)
     sealed = Bytea(default=None, null=False)
+    proved_at = Timestamptz(default=None, null=True)
+    """When a code sent there came back; None where an operator or a demonstration put it in."""
 
     person_login_kind = Check("kind IN ('email', 'phone')")
 
@@ -96,3 +99,39 @@ class SignInFailure(Table):
     login_index = Bytea(primary_key=True, default=None, null=False)
     in_a_row = SmallInt(default=None, null=False)
     last_at = Timestamptz(default=None, null=False)
+
+
+class OneTimeCode(Table):
+    """A code that was sent, or a message in its place; the answer to the asker is the same.
+
+    The code itself is nowhere: `code_hash` is a keyed hash, of the code or of plain chance.
+    """
+
+    id = UUID(primary_key=True, default=None, null=False)
+    login_index = Bytea(default=None, null=False)
+    to_sealed = Bytea(default=None, null=False)
+    purpose = Varchar(length=8, default=None, null=False)
+    message = Varchar(length=16, default=None, null=False)
+    asked_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict, index=True)
+    """Whose account the login shall be linked to."""
+    code_hash = Bytea(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False, index=True)
+    expires_at = Timestamptz(default=None, null=False)
+    tries = SmallInt(default=None, null=False)
+    used_at = Timestamptz(default=None, null=True)
+
+    one_time_code_purpose = Check("purpose IN ('sign-up', 'sign-in', 'recovery', 'link')")
+    one_time_code_message = Check("message IN ('code', 'has-account', 'no-account', 'long-unused')")
+    one_time_code_linker = Check("(purpose = 'link') = (asked_by IS NOT NULL)")
+    one_time_code_tries = Check("tries BETWEEN 0 AND 5")
+
+
+class CodeCount(Table):
+    """How many codes went to one login, from one network, or to one login from one network."""
+
+    key = Bytea(primary_key=True, default=None, null=False)
+    since = Timestamptz(default=None, null=False)
+    sent = SmallInt(default=None, null=False)
+    last_at = Timestamptz(default=None, null=True)
+    proved_at = Timestamptz(default=None, null=True)
+    """When a code last came back right, for a login from one network."""

@@ -94,9 +94,8 @@ class Journey:
         login = f"learner-{secrets.token_hex(5)}@demo.guanbiao"
         password = secrets.token_urlsafe(12)
         with self._steps.step("signInLearner", "学员注册、登录、实名 learner signs up and in"):
-            nobody = Person(self._http)
-            nobody.post("/v1/people", name="王小明", email=login, password=password)
-            learner = nobody.sign_in(login, password)
+            learner = Person(self._http).sign_up("王小明", login, password)
+            learner.sign_in(login, password)
             learner.post("/v1/me/identity-verification", name="王小明")
         return learner
 

@@ -60,6 +60,11 @@ async def sign_up(request: Visit, settings: Local) -> Response[str]:
     return page(request, settings, "sign-up", script="sign-up")
 
 
+@get("/recover")
+async def recover(request: Visit, settings: Local) -> Response[str]:
+    return page(request, settings, "recover", script="recover")
+
+
 @get("/learn")
 async def learn(request: Visit, settings: Local) -> Response[str]:
     return page(request, settings, "learn", script="learn")
@@ -170,7 +175,7 @@ async def static_file(request: Visit, name: FromPath[str], v: ShortText = "") ->
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
-_PAGES = [home, sign_in, sign_up, learn, exam, lesson, record, studio, find, verify]
+_PAGES = [home, sign_in, sign_up, recover, learn, exam, lesson, record, studio, find, verify]
 ROUTES: list[Any] = [
     Router(
         "/",

@@ -19,6 +19,7 @@ SECRET = "hunter2-hunter2"
 JSON = {"Content-Type": "application/json"}
 EN, ZH = {"Accept-Language": "en"}, {"Accept-Language": "zh-CN,zh;q=0.9"}
 PERSON = {"name": "王小明", "phone": "13812345678", "password": SECRET}
+PERSON |= {"codeId": "019a2c4e-0000-7000-8000-000000000000", "code": "123456"}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ async def test_a_missing_input_is_named_in_camel_case(api: httpx.AsyncClient) ->
     response = await api.post("/v1/sessions/refresh", json={"refreshToken": 5}, headers=EN)
     assert response.json()["fields"] == {"refreshToken": "must be str or null, not int"}
     response = await api.post("/v1/sessions", json={"login": "x"}, headers=EN)
-    assert response.json()["fields"] == {"password": "is missing"}
+    assert response.json()["fields"] == {"password": "或 code 与 codeId / or code and codeId"}
     response = await api.post("/v1/sessions", headers=EN)
     assert response.json()["fields"] == {"body": "is missing, or is no JSON object"}
 

@@ -4,7 +4,14 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, Shot
-from tests.browser.people import PASSWORD, fill_sign_up, fresh_number, newcomer, sign_in
+from tests.browser.people import (
+    SIX_DIGITS,
+    ask_code,
+    fill_sign_up,
+    fresh_number,
+    newcomer,
+    sign_in,
+)
 from tests.live import Live
 
 
@@ -32,29 +39,45 @@ def test_a_newcomer_signs_up_and_passes_the_demonstration_check(page: Page, shot
     expect(notice).to_be_empty()
 
 
-def test_a_login_that_is_taken_is_refused_in_words(page: Page, live: Live, shot: Shot) -> None:
+def test_a_login_that_has_an_account_is_told_to_its_owner_only(page: Page, shot: Shot) -> None:
     page.goto("/sign-up")
-    fill_sign_up(page, newcomer(live))
-    expect(page.locator("#status")).to_have_text("该邮箱或手机号已注册，请直接登录。")
+    page.locator("#name").fill("李新来")
+    ask_code(page, "learner@demo.guanbiao")
+    expect(page.locator("#code-note")).to_contain_text("已有账号，请直接登录")
+    page.locator("#sent-code").fill("000000")
+    page.locator("#submit").click()
+    expect(page.locator("#sent-code-wrong")).to_have_text("不正确或已失效")
     expect(page).to_have_url("/sign-up")
+    shot("18-sign-up-known")
 
 
-@pytest.mark.parametrize(
-    ("login", "password", "field", "said"),
-    [
-        ("138001", PASSWORD, "login", "11 位数字，以 1 开头"),
-        ("li＠example", PASSWORD, "login", "形如 name@example.org"),
-        ("li@example.org", "1111111111", "password", "至少含 5 个不同字符"),
-    ],
-)
-def test_what_is_wrong_is_said_beside_its_field(
-    page: Page, shot: Shot, login: str, password: str, field: str, said: str
-) -> None:
+@pytest.mark.parametrize("login", ["138001", "li＠example"])
+def test_no_code_goes_to_what_is_no_login(page: Page, login: str) -> None:
     page.goto("/sign-up")
-    fill_sign_up(page, login, password)
-    expect(page.locator(f"#{field}-wrong")).to_have_text(said)
-    expect(page.locator(f"#{field}")).to_be_focused()
-    shot(f"16-sign-up-{field}")
+    ask_code(page, login)
+    expect(page.locator("#login-wrong")).to_have_text("邮箱或 11 位手机号")
+    expect(page.locator("#login")).to_be_focused()
+
+
+def test_what_is_wrong_is_said_beside_its_field(page: Page, shot: Shot) -> None:
+    page.goto("/sign-up")
+    fill_sign_up(page, "li@example.org", "1111111111")
+    expect(page.locator("#password-wrong")).to_have_text("至少含 5 个不同字符")
+    expect(page.locator("#password")).to_be_focused()
+    shot("16-sign-up-password")
+
+
+def test_a_code_opens_what_a_password_does(page: Page, live: Live, shot: Shot) -> None:
+    page.goto("/sign-in")
+    page.get_by_role("tab", name="验证码登录").click()
+    expect(page.locator("#password")).to_be_hidden()
+    ask_code(page, newcomer(live))
+    expect(page.locator("#sent-code")).to_have_value(SIX_DIGITS)
+    expect(page.locator("#send-code")).to_be_disabled()
+    assert fits(page)
+    shot("19-sign-in-by-code")
+    page.locator("#submit").click()
+    expect(page).to_have_url("/learn")
 
 
 def test_the_way_between_signing_in_and_up_keeps_where_it_leads(page: Page) -> None:

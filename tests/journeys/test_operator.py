@@ -2,6 +2,7 @@
 
 import httpx
 
+from tests.browser.people import sign_up
 from tests.infra.up import guanbiao
 from tests.live import Live
 
@@ -17,7 +18,7 @@ def roles(live: Live) -> set[str]:
 
 
 def test_the_operator_makes_somebody_an_author_and_takes_it_back(live: Live) -> None:
-    httpx.post(f"{live.base_url}/v1/people", json=PERSON).raise_for_status()
+    sign_up(live, **PERSON)
     command = ("grant", PERSON["email"], "author", "--data", str(live.folder.path))
     assert guanbiao(*command).returncode == 0
     assert roles(live) == {"learner", "author"}

@@ -5,7 +5,10 @@ import { build } from "esbuild";
 const outdir = "../static/built";
 rmSync(outdir, { recursive: true, force: true });
 
-const pages = ["sign-in", "sign-up", "home", "learn", "lesson", "exam", "record", "studio", "classes", "class-code", "scanned"];
+const pages = [
+  ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "record", "studio"],
+  ...["classes", "class-code", "scanned"],
+];
 const common = {
   bundle: true,
   loader: { ".woff2": "file" },

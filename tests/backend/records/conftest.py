@@ -60,8 +60,12 @@ async def verify_person(
     vault: Vault, person_id: UUID, name: str = "王小明", method: str = "counter"
 ) -> None:
     async with UnitOfWork(DB):
-        await people.verify_identity(
-            person_id, name_sealed=vault.seal(name), method=method, now=START
+        await people.set_identity(
+            person_id,
+            name_sealed=vault.seal(name),
+            method=method,
+            verified_at=START,
+            valid_until=None,
         )
 
 

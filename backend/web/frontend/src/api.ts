@@ -119,10 +119,12 @@ export async function download(path: string): Promise<Blob> {
   return (await answer("GET", path, undefined, false)).blob();
 }
 
-export async function signIn(login: string, password: string): Promise<Session> {
-  const response = await send("POST", "/v1/sessions", { login, password, cookie: true }, false);
+/** Signs in, up or by recovery, whatever `path` does: the refresh token comes as a cookie. */
+export async function openSession(path: string, body: object): Promise<Session> {
+  const response = await send("POST", path, { ...body, cookie: true }, false);
   if (!response.ok) throw await problemOf(response);
-  const session = (await response.json()) as Session;
+  const answered = (await response.json()) as Session | { session: Session };
+  const session = "session" in answered ? answered.session : answered;
   adopt(session);
   return session;
 }

@@ -1,6 +1,6 @@
 /** The header: who is signed in, and the way out. Every page's script begins here. */
 
-import { get, maybeSignedIn, signIn, signOut } from "./api.ts";
+import { get, maybeSignedIn, openSession, signOut } from "./api.ts";
 import { at, show } from "./dom.ts";
 import { secondStep } from "./second-step.ts";
 import type { Person } from "./types.ts";
@@ -26,9 +26,9 @@ function next(): string {
   return url.origin === location.origin ? url.pathname + url.search : "/learn";
 }
 
-/** Signs in and goes where the visitor was heading. */
-export async function enter(login: string, password: string): Promise<void> {
-  const session = await signIn(login, password);
+/** Opens a session and goes where the visitor was heading. */
+export async function enter(path: string, body: object): Promise<void> {
+  const session = await openSession(path, body);
   await secondStep(session, () => location.assign(next()));
 }
 

@@ -1,20 +1,31 @@
+import { codeField } from "./code-field.ts";
 import { at, during } from "./dom.ts";
+import { explain, explained } from "./marks.ts";
 import { enter, keepHeading } from "./session.ts";
+import { tabs } from "./tabs.ts";
 
-const form = at<HTMLFormElement>("sign-in");
 const login = at<HTMLInputElement>("login");
 const password = at<HTMLInputElement>("password");
+const proof = codeField("sign-in", login, explain);
+const choose = tabs(["password", "code"]);
 
-form.addEventListener("submit", (event) => {
+async function signIn(): Promise<void> {
+  const typed = { login: login.value.trim() };
+  if (!at<HTMLFieldSetElement>("by-password").disabled) return enter("/v1/sessions", { ...typed, password: password.value });
+  const proved = proof();
+  if (proved) await enter("/v1/sessions", { ...typed, ...proved });
+}
+
+at<HTMLFormElement>("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
-  void during(at<HTMLButtonElement>("submit"), at("status"), () =>
-    enter(login.value.trim(), password.value),
-  );
+  void during(at<HTMLButtonElement>("submit"), at("status"), () => explained(["login", "sent-code"], signIn));
 });
 keepHeading(at<HTMLAnchorElement>("other"));
+keepHeading(at<HTMLAnchorElement>("forgotten"));
 
 for (const choice of document.querySelectorAll<HTMLButtonElement>("[data-login]"))
   choice.addEventListener("click", () => {
+    choose("password");
     login.value = choice.dataset["login"] ?? "";
     password.value = choice.dataset["password"] ?? "";
     password.focus();

@@ -1,0 +1,77 @@
+"""Short messages and mail: a port, a gateway over HTTP, and one that sends nothing and says so.
+
+docs/how-to-sign-in.md says what the gateway is sent.
+"""
+
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import msgspec
+import structlog
+
+from backend.accounts.domain import Login
+from infra.settings import BadSettings, Settings
+
+NULL = "null"
+_SECONDS = 10.0
+_log = structlog.get_logger(__name__)
+
+
+class Text(msgspec.Struct, frozen=True):
+    """`template` is its stable name: carriers in China send approved templates only."""
+
+    template: str
+    zh: str
+    en: str
+    code: str | None = None
+
+
+class Messages(Protocol):
+    async def send(self, to: Login, text: Text) -> None:
+        """Raises where the message was not taken; whoever asked tries again."""
+
+
+class NullMessages:
+    """Sends nothing: what it was given stands in the log, and in the answer of a demonstration."""
+
+    async def send(self, to: Login, text: Text) -> None:
+        _log.warning("NULL MESSAGES: nothing was sent", kind=to.kind, text=text.zh)
+
+
+class GatewayMessages:
+    """POSTs each message to one address; user and password in it are sent as Basic credentials."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._auth = (parts.username or "", parts.password or "") if parts.username else None
+        host = parts.netloc.rpartition("@")[2]
+        self._url = urlunsplit(parts._replace(netloc=host))
+
+    async def send(self, to: Login, text: Text) -> None:
+        body = {"channel": "sms" if to.kind == "phone" else "email", "to": to.value}
+        body |= {"template": text.template, "zh": text.zh, "en": text.en}
+        if text.code is not None:
+            body["code"] = text.code
+        async with httpx.AsyncClient(timeout=_SECONDS, auth=self._auth) as http:
+            (await http.post(self._url, json=body)).raise_for_status()
+
+
+def messages_of(settings: Settings) -> Messages | None:
+    """None: no gateway, so whatever needs a code is refused."""
+    url = settings.messages_url
+    if url == NULL and not settings.demo:
+        raise BadSettings(
+            "settings: GUANBIAO_MESSAGES_URL: null is for demonstrations only;"
+            " name your gateway, or leave it empty to do without codes"
+        )
+    if url in {"", NULL}:
+        return _null() if settings.demo else None
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise BadSettings("settings: GUANBIAO_MESSAGES_URL: begin it with https://")
+    return GatewayMessages(url)
+
+
+def _null() -> NullMessages:
+    _log.warning("NULL MESSAGES ARE ON: codes are shown, not sent. Demonstration only!")
+    return NullMessages()
