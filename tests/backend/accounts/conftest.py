@@ -24,9 +24,12 @@ class Tokens:
 
 @pytest.fixture
 async def person(api: httpx.AsyncClient) -> dict[str, Any]:
+    """Signed up and out again: each test opens the sessions it counts."""
     response = await sign_up(api, email=EMAIL)
     assert response.status_code == 201, response.text
     found: dict[str, Any] = response.json()
+    bearer = {"Authorization": f"Bearer {found['session']['accessToken']}"}
+    await api.delete("/v1/sessions/current", headers=bearer)
     return found
 
 
