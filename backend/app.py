@@ -41,6 +41,7 @@ from backend.web import controllers as web
 from infra.clock import Clock, system_clock
 from infra.engine import DB, configure
 from infra.objects import ObjectStore
+from infra.own_keys import check_keys
 from infra.settings import Settings, get_settings
 from infra.vault import Vault
 
@@ -90,6 +91,7 @@ def _pool(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManage
         configure(settings.database_url)
         await DB.start_connection_pool(min_size=1, max_size=settings.pool_size)
         try:
+            await check_keys(Vault.of(settings.keys))
             yield
         finally:
             await DB.close_connection_pool()

@@ -23,6 +23,7 @@ from infra.errors import Conflict
 from infra.instance import fix_public_url
 from infra.migrate import migrate
 from infra.objects import ObjectStore
+from infra.own_keys import fix_keys
 from infra.settings import Settings
 from infra.vault import Vault
 
@@ -57,6 +58,8 @@ async def prepare(settings: Settings, clock: Clock) -> Prepared:
 
 async def fill(settings: Settings, clock: Clock) -> Prepared:
     """The same for a schema that stands, with a pool that is open."""
+    vault = Vault.of(settings.keys)
+    await fix_keys(vault, now=clock())
     local = f"http://127.0.0.1:{settings.port}"
     public_url = await fix_public_url(settings.public_url, local, now=clock())
     editions = {
@@ -65,7 +68,6 @@ async def fill(settings: Settings, clock: Clock) -> Prepared:
     for code, sha256, published_at in await published_editions():
         await log_edition(code, sha256=sha256, published_at=published_at)
     if settings.demo:
-        vault = Vault.of(settings.keys)
         await ensure_demo_people(vault, clock())
         await ensure_demo_factors(vault, clock())
         await _ensure_demo_bodies(settings, vault, clock())

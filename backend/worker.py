@@ -29,8 +29,10 @@ from infra.engine import DB, configure
 from infra.lasting import lasting_queue
 from infra.objects import ObjectStore
 from infra.outage import AWAY, watch_line
+from infra.own_keys import check_keys
 from infra.queue import WorkerContext
 from infra.settings import Settings
+from infra.vault import Vault
 from media_pipeline.work.requeue import requeue_lost
 from media_pipeline.work.room import at_once
 
@@ -44,7 +46,9 @@ _log = structlog.get_logger(__name__)
 
 
 async def work(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; jobs that are running are finished first."""
+    """Until SIGTERM or SIGINT; jobs that are running are finished first.
+
+    Raises KeysOfAnotherInstance."""
     configure_logs()
     configure(settings.database_url)
     await DB.start_connection_pool(min_size=1, max_size=settings.pool_size, init=watch_line)
@@ -57,6 +61,7 @@ async def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
+        await check_keys(Vault.of(settings.keys))
         await run_worker(context, stop)
     finally:
         await DB.close_connection_pool()

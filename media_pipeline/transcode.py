@@ -17,7 +17,7 @@ from media_pipeline.encoding.means import USUAL, Means
 from media_pipeline.encoding.pieces import join_rung
 from media_pipeline.encoding.sound import encode_sound, read_report
 from media_pipeline.errors import FaultyPackage
-from media_pipeline.extras.optional import make_extras, wrong_sound
+from media_pipeline.extras.optional import damaged_places, make_extras, wrong_sound
 from media_pipeline.judging.loudness import measure
 from media_pipeline.judging.probe import probe
 from media_pipeline.judging.source import Source
@@ -178,6 +178,7 @@ class _Built(msgspec.Struct, frozen=True):
             sent = self.report.heard
             heard = manifest.SoundReport(sent.integrated, sent.true_peak)
             degraded += () if self.report.right else (wrong_sound(self.report),)
+        degraded += (damaged_places(source.damaged_at),) if source.damaged_at else ()
         said = versions(self.tools)
         return manifest.describe(self.folder, source, chosen, said, degraded=degraded, sound=heard)
 

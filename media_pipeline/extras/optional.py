@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from media_pipeline.encoding.levels import HIGHEST_PEAK, SoundReport
@@ -18,6 +18,7 @@ from media_pipeline.plan import Plan, Rung
 from media_pipeline.running.tools import Tools
 
 POSTER, STORYBOARD = "poster", "storyboard"
+MOST_PLACES = 5
 Making = Callable[[], Awaitable[None]]
 NAMES = {
     POSTER: ("The poster", "封面图"),
@@ -49,6 +50,25 @@ def wrong_sound(report: SoundReport) -> Degraded:
         f" true peak {peak:.1f} dBTP (wanted {TARGET_LUFS:.0f} LUFS, at most"
         f" {HIGHEST_PEAK:.0f} dBTP); look for bangs or long silences in the recording.",
     )
+
+
+def damaged_places(seconds: Sequence[float]) -> Degraded:
+    """Seconds of the source whose pictures are broken: shown as far as they decode."""
+    said = "、".join(_clock(second) for second in seconds[:MOST_PLACES])
+    more_zh, more_en = (" 等", " and more") if len(seconds) > MOST_PLACES else ("", "")
+    return Degraded(
+        "picture",
+        "source-damaged",
+        zh=f"源文件在 {said}{more_zh}附近有损坏的画面，已按能解码的部分播出；"
+        "如有完好的文件，请重新上传。",
+        en=f"The source has broken pictures near {said.replace('、', ', ')}{more_en};"
+        " what decodes is shown. Upload it again if you have a sound copy.",
+    )
+
+
+def _clock(second: float) -> str:
+    minutes, seconds = divmod(int(second), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def _without(part: str, fault: Exception) -> Degraded:

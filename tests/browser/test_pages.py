@@ -10,6 +10,18 @@ from tests.live import Live
 
 LESSON = "/learn/DEMO/M02-L01"
 
+DRAWS_TWO_CHARACTERS_UNLIKE = """
+(family) => {
+  const [first, second] = ["永", "鑫"].map((character) => {
+    const context = document.createElement("canvas").getContext("2d");
+    context.font = `24px ${family || getComputedStyle(document.body).fontFamily}`;
+    context.fillText(character, 2, 26);
+    return context.canvas.toDataURL();
+  });
+  return first !== second;
+}
+"""
+
 
 def test_seconds_watched_without_a_network_are_sent_when_it_is_back(
     page: Page, live: Live, shot: Shot
@@ -95,3 +107,13 @@ def test_the_keyboard_reaches_the_content_first(page: Page) -> None:
     expect(page.locator(":focus")).to_have_text("跳到正文")
     page.keyboard.press("Enter")
     expect(page.locator(":focus")).to_have_id("main")
+
+
+def test_chinese_can_be_read_on_a_device_without_a_chinese_font(page: Page) -> None:
+    """A font is fetched where there is none, and only there: phones have one."""
+    page.goto("/")
+    page.wait_for_function(DRAWS_TWO_CHARACTERS_UNLIKE)
+    fetched = page.evaluate(
+        "() => performance.getEntriesByType('resource').some(r => r.name.includes('/font-'))"
+    )
+    assert fetched is not page.evaluate(DRAWS_TWO_CHARACTERS_UNLIKE, "sans-serif")

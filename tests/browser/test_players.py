@@ -193,10 +193,12 @@ def test_it_plays_seeks_switches_rungs_and_shows_captions_in_their_second(
     page: Page, started: Player
 ) -> None:
     ready(page)
-    if started == "hls":
-        shows_captions(page)
+    if started != "native":  # Chromium's own player (156) makes no text track of HLS subtitles
+        page.evaluate("() => void player.caption('zh-CN')")
     seek(page, 0)
     plays_on_from(page, 0)
+    if started != "native":
+        shows_captions(page)
     seek(page, 12.2)
     plays_on_from(page, 12.2)
     switches_rungs(page, started)
@@ -204,12 +206,10 @@ def test_it_plays_seeks_switches_rungs_and_shows_captions_in_their_second(
 
 
 def shows_captions(page: Page) -> None:
-    """Of hls.js alone, which our pages use. Chromium's own player (156) makes no text track of HLS
-    subtitles; shaka-player 5.2 mostly shows them, but on a busy machine it may never load them,
-    for a reason not yet found.
-    """
-    page.evaluate("() => void player.caption('zh-CN')")
-    until(page, "[...document.querySelector('video').textTracks].some(t => t.cues?.length)")
+    """While it plays: shaka-player (5.2) knows where captions belong only from the next piece of
+    video, and a paused one with a full buffer fetches none."""
+    until(page, "shownCues().length")
+    page.locator("video").evaluate("v => v.pause()")
     for second in (3, 14):
         seek(page, second + 0.5)
         until(page, f"shownCues().join() === '第{second}秒'")

@@ -31,6 +31,11 @@ await build({
   ...common,
   entryPoints: { site: "src/site.css", fonts: "src/fonts.css" },
 });
+await build({
+  ...common,
+  entryPoints: ["src/fonts-if-needed.ts"],
+  format: "iife",
+});
 // The documentation page keeps these two names: it is served by the API, not by these pages.
 await build({
   ...common,

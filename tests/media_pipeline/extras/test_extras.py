@@ -198,3 +198,14 @@ async def test_sound_that_missed_its_mark_is_told(
     assert explained(described.degraded, "sound")
     assert described.sound is not None
     assert described.sound.true_peak > 0
+
+
+async def test_broken_pictures_of_the_source_are_told_with_their_place(
+    tools: Tools, encoded: tuple[Prepared, Path], work: Path
+) -> None:
+    source = msgspec.structs.replace(encoded[0].source, damaged_at=tuple(range(3700, 3707)))
+    damaged = msgspec.structs.replace(encoded[0], source=source)
+    described = await finished(tools, damaged, work)
+    assert explained(described.degraded, "picture")
+    assert "1:01:40、1:01:41" in described.degraded[0].zh
+    assert "and more" in described.degraded[0].en

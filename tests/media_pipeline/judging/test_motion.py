@@ -54,3 +54,13 @@ async def test_fields_are_seen_though_the_file_does_not_say(tools: Tools, made: 
     source = await probe(tools, path)
     assert source.video is not None
     assert source.video.interlaced
+
+
+async def test_broken_pictures_are_noticed_where_they_are_sampled(tools: Tools, made: Path) -> None:
+    path = clips.clip(made / "scratched.mp4", sound=False, seconds=4, size="640x360")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 400] = bytes(range(200)) * 2
+    path.write_bytes(content)
+    source = await probe(tools, path)
+    assert source.damaged_at
