@@ -24,6 +24,7 @@ from backend.class_sessions import controllers as class_sessions
 from backend.curriculum import controllers as curriculum
 from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
 from backend.identity import controllers as identity
+from backend.identity.state import identity_state
 from backend.lectures import controllers as lectures
 from backend.limits.middleware import RateLimits
 from backend.limits.service import Limits
@@ -116,6 +117,7 @@ def _state(settings: Settings, clock: Clock) -> State:
                 vault, factor=settings.limit_factor, organisations_of=_organisations_of
             ),
             **accounts_state(settings),
+            **identity_state(settings),
         }
     )
 

@@ -11,6 +11,7 @@ _TYPES = {
     "array": "列表",
     "null": "空",
 }
+_FIELD = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 MISSING_BODY = {
     "zh": "缺少请求内容，或不是 JSON 对象",
     "en": "is missing, or is no JSON object",
@@ -53,6 +54,8 @@ def worded(field: str, message: str, language: str) -> tuple[str, str]:
 def _joined(parent: str, field: str | None) -> str:
     if field is None:
         return parent
+    if not _FIELD.fullmatch(field):
+        field = "?"  # somebody's number in the place of a name is not repeated
     return field if parent in {"", "data", "body"} else f"{parent}.{field}"
 
 

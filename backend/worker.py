@@ -14,6 +14,7 @@ import structlog
 from pgqueuer import PgQueuer
 
 import backend.accounts.jobs
+import backend.identity.expiry
 import backend.organisations.assignments.jobs
 import backend.privacy.jobs
 import backend.privacy.sweep
@@ -96,6 +97,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             group.create_task(backend.records.sequencer.run(context, stop))
             group.create_task(media_pipeline.care.sweep.run(context, stop))
             group.create_task(backend.privacy.sweep.run(context, stop))
+            group.create_task(backend.identity.expiry.run(context, stop))
             group.create_task(_look_after(context, stop))
             _log.info("worker ready", encoders=encoders)
             await stop.wait()

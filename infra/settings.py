@@ -64,6 +64,9 @@ class Settings(BaseSettings):
             ip_network(part)  # its ValueError says what is wrong with which part
         return text
 
+    identity_validity: str = "2026-01-01=36"
+    """From which day on identities hold how many months, such as 2026-01-01=36,2028-01-01=24."""
+
     @property
     def keys(self) -> Path:
         return self.keys_dir or self.data_dir / "keys"

@@ -32,7 +32,7 @@ AREA_MAY_CALL = {
     "records": {"accounts"},
     "progress": {"accounts", "curriculum", "lectures"},
     "assessment": {"accounts", "curriculum", "progress", "records"},
-    "identity": {"accounts", "organisations"},
+    "identity": {"accounts", "organisations", "records"},
     "organisations": {"accounts", "curriculum", "progress", "records"},
     "certification_bodies": {"accounts", "organisations", "records"},
     "class_sessions": {"accounts", "curriculum", "organisations", "records"},

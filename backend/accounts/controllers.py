@@ -24,11 +24,8 @@ from backend.accounts.devices import device_label
 from backend.accounts.domain import Caller, OneProof, Role, checked_password, new_login, typed_login
 from backend.accounts.factors import service as factors
 from backend.accounts.guards import caller_of, requires, tokens_of
-from backend.accounts.identity import IdentityCheck
 from backend.accounts.schemas import (
     Identity,
-    IdentityRequest,
-    IdentityResult,
     Me,
     NewPerson,
     PersonCreated,
@@ -184,6 +181,7 @@ async def me(
     caller: NamedDependency[Caller],
     vault: NamedDependency[Vault],
     settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
 ) -> Me:
     holder = await service.holder_of(vault, caller.person_id)
     methods = await factors.methods_of(caller.person_id)
@@ -193,29 +191,9 @@ async def me(
         roles=sorted(caller.roles),
         roles_waiting=sorted(caller.waiting),
         second_factor=SecondFactor(enrolled=bool(methods), methods=methods),
-        identity=Identity(verified=holder.identity_verified, method=holder.identity_method),
+        identity=Identity(verified=holder.verified_at(now), method=holder.identity_method),
         demonstration=settings.demo,
     )
-
-
-@post(
-    "/v1/me/identity-verification",
-    operation_id="VerifyIdentity",
-    summary="Verify my identity (实名认证)",
-    tags=["accounts"],
-    guards=[requires()],
-    status_code=200,
-)
-async def verify_identity(
-    data: JSONBody[IdentityRequest],
-    caller: NamedDependency[Caller],
-    vault: NamedDependency[Vault],
-    state: State,
-    now: NamedDependency[datetime],
-) -> IdentityResult:
-    check: IdentityCheck | None = state.identity_check
-    result = await service.verify_identity(vault, check, caller.person_id, data.name, now=now)
-    return IdentityResult(verified=result.verified, method=result.method, notice=result.notice)
 
 
 @get(
@@ -236,7 +214,6 @@ ROUTES: list[Any] = [
     refresh,
     sign_out,
     me,
-    verify_identity,
     token_keys,
     *codes.ROUTES,
 ]

@@ -62,6 +62,20 @@ class Holder(msgspec.Struct, frozen=True):
     name: str
     identity_verified: bool
     identity_method: str | None
+    identity_valid_until: datetime | None = None
+
+    def verified_at(self, now: datetime) -> bool:
+        """An identity that has expired is none for a new record."""
+        ends = self.identity_valid_until
+        return self.identity_verified and (ends is None or ends > now)
+
+
+class IdentityFacts(msgspec.Struct, frozen=True):
+    """How a person's identity was verified; no method: it was not."""
+
+    method: str | None
+    verified_at: datetime | None
+    valid_until: datetime | None
 
 
 # --- contact data and passwords ---------------------------------------------------------------

@@ -85,10 +85,6 @@ class RefreshRequest(Input):
     """Left out, the cookie is taken."""
 
 
-class IdentityRequest(Input):
-    name: Name
-
-
 class Output(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
     pass
 
@@ -164,13 +160,6 @@ class Me(Output):
     second_factor: SecondFactor
     identity: Identity
     demonstration: bool
-
-
-class IdentityResult(Output):
-    verified: bool
-    method: str
-    notice: dict[str, str] | None = None
-    """In `zh` and `en`: what this check is worth, when that is less than it seems."""
 
 
 class TokenKey(msgspec.Struct):

@@ -7,10 +7,10 @@ from backend.accounts.people import (
     ensure_demo_people,
     grant_role,
     holder_of,
+    identity_of,
     names_of,
     person_by_login,
     set_identity,
-    verify_identity,
     withdraw_role,
 )
 from backend.accounts.proven import proven_logins
@@ -33,6 +33,7 @@ __all__ = [
     "ensure_demo_people",
     "grant_role",
     "holder_of",
+    "identity_of",
     "names_of",
     "open_session",
     "person_by_login",
@@ -45,6 +46,5 @@ __all__ = [
     "sign_in_by_code",
     "sign_out",
     "sign_up",
-    "verify_identity",
     "withdraw_role",
 ]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from backend.accounts.identity import identity_check
 from backend.accounts.messages import messages_of
 from backend.accounts.passwords import Passwords
 from backend.accounts.revocations import Revocations
@@ -15,5 +14,4 @@ def accounts_state(settings: Settings) -> dict[str, Any]:
         "revocations": Revocations(),
         "passwords": Passwords(),
         "messages": messages_of(settings),
-        "identity_check": identity_check(demo=settings.demo),
     }

@@ -12,6 +12,7 @@ from backend.accounts import privacy_facts as accounts
 from backend.assessment import privacy_facts as assessment
 from backend.certification_bodies import service as certification_bodies
 from backend.class_sessions import service as class_sessions
+from backend.identity import service as identity
 from backend.lectures import privacy_facts as lectures
 from backend.organisations import privacy_facts as organisations
 from backend.privacy import own_facts
@@ -35,6 +36,7 @@ class Area(msgspec.Struct, frozen=True):
 
 AREAS = [
     Area("accounts", "账号 Account", accounts.personal_data, accounts.erase_person),
+    Area("identity", "实名认证 Identity", identity.personal_data, identity.erase_person),
     Area("progress", "学习 Learning", progress.personal_data, progress.erase_person),
     Area("assessment", "考试 Exams", assessment.personal_data, assessment.erase_person),
     Area("records", "培训证明 Records", records.personal_data, records.erase_person),

@@ -13,7 +13,7 @@ from piccolo.table import Table
 _PERSON = "person"
 _PEOPLE = (
     *("person", "person_id", "learner_id", "author_id", "actor", "actor_id", "updated_by"),
-    *("proposer_id", "approver_id", "assigned_by", "used_by"),
+    *("proposer_id", "approver_id", "assigned_by", "used_by", "claimant", "holder"),
 )
 _BY = ("_by",)
 """`declared_by`, `decided_by` ...: somebody acted in a role."""
@@ -29,6 +29,10 @@ KEPT = {
     "totp_factor": ("secret of an authenticator (sealed)", ERASED),
     "recovery_code": ("keyed hash", ERASED),
     "passkey": ("public key, label (sealed)", ERASED),
+    "identity_declaration": ("name, document and number (sealed), number (keyed index)", ERASED),
+    "identity_event": ("how an identity was verified", FOR_GOOD),
+    "identity_case": ("two accounts that claimed one identity", FOR_GOOD),
+    "identity_reveal": ("who saw name and number, and what for (sealed)", FOR_GOOD),
     "consent_event": ("consents given and withdrawn", FOR_GOOD),
     "person_access": ("who looked at the person's data, and why", "six months"),
     "export": ("exports asked for; the file itself 7 days", "six months"),

@@ -83,7 +83,8 @@ async def _draft(context: WorkerContext, due_id: UUID) -> Draft | None:
         return None
     facts = msgspec.json.decode(due.facts, type=RecordFacts)
     keyring = Keyring.of(context.settings)
-    holder = await _holder(Vault.of(context.settings.keys), facts.learner_id)
+    vault, now = Vault.of(context.settings.keys), context.clock()
+    holder = await _holder(vault, facts.learner_id, now)
     waiting = why_waiting(facts, holder)
     if waiting:
         await _set_state(due_id, "waiting-for-identity", waiting)
@@ -96,11 +97,11 @@ async def _draft(context: WorkerContext, due_id: UUID) -> Draft | None:
         return None
 
 
-async def _holder(vault: Vault, person_id: UUID) -> Holder:
+async def _holder(vault: Vault, person_id: UUID, now: datetime) -> Holder:
     known = await accounts.holder_of(vault, person_id)
     return Holder(
         name=known.name,
-        identity_verified=known.identity_verified,
+        identity_verified=known.verified_at(now),
         identity_method=known.identity_method,
     )
 

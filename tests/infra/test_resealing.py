@@ -47,7 +47,7 @@ PLAIN = {
     *("log_pending.entry", "log_checkpoint.root", "exam_attempt.seed", "exam_attempt.evidence"),
     *("lesson_watch.watched", "ledger_entry.evidence", "published_edition.content"),
     *("audit_entry.hash", "passkey.credential_id", "passkey.public_key"),
-    *("passkey_challenge.challenge", "rate_limit_count.key"),
+    *("passkey_challenge.challenge", "rate_limit_count.key", "code_count.key"),
 }
 """Bytes that are no person's, or found by a keyed index and never opened."""
 
