@@ -21,7 +21,7 @@ from piccolo.table import Table
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.errors import Conflict
-from infra.sealkeys import change_state, keys_in
+from infra.sealkeys import SealKeyMissing, change_state, keys_in
 from infra.vault import Vault, place_named
 
 BATCH = 500
@@ -154,7 +154,7 @@ def _anew(
     for key, sealed in rows:
         try:
             yield key, vault.sealed_anew(sealed, place_named(found.table, found.column, key))  # type: ignore[arg-type]
-        except (InvalidTag, UnicodeDecodeError):
+        except (InvalidTag, SealKeyMissing, UnicodeDecodeError):
             unreadable.append(key.hex() if isinstance(key, bytes) else str(key))
 
 

@@ -204,11 +204,12 @@ async def outside(work: object) -> None:
 async def test_a_field_that_no_key_opens_is_named_and_left_alone(
     people: list[UUID], tmp_path: Path
 ) -> None:
-    broken = b"\x01" + os.urandom(40)
-    await Person.update({Person.name_sealed: broken}).where(Person.id == people[3])
+    for person_id, key in ((people[3], b"\x01"), (people[4], b"\x63")):
+        broken = key + os.urandom(40)
+        await Person.update({Person.name_sealed: broken}).where(Person.id == person_id)
     done = {f"{d.table}.{d.column}": d for d in await reseal(Vault.of(tmp_path), batch=5)}
-    assert done["person.name_sealed"].unreadable == [str(people[3])]
-    assert await sealed_under() == {1: 1, 2: 2 * PEOPLE - 1}
+    assert done["person.name_sealed"].unreadable == [str(people[3]), str(people[4])]
+    assert await sealed_under() == {1: 1, 2: 2 * PEOPLE - 2, 99: 1}
     with pytest.raises(StillSealedUnderIt):
         await retire(tmp_path, 1, now=system_clock() + LATER)
 
