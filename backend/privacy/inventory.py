@@ -26,6 +26,7 @@ KEPT = {
     "person_login": ("e-mail address or mobile number (sealed)", ERASED),
     "person_role": ("roles", ERASED),
     "sign_in_session": ("when, how and on which device", "six months after its end"),
+    "one_time_code": ("where a code was sent (sealed); a keyed hash of it", "a day"),
     "totp_factor": ("secret of an authenticator (sealed)", ERASED),
     "recovery_code": ("keyed hash", ERASED),
     "passkey": ("public key, label (sealed)", ERASED),
