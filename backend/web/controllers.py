@@ -113,6 +113,11 @@ async def record(request: Visit, settings: Local, record_id: FromPath[UUID]) -> 
     return page(request, settings, "record", script="record", record_id=record_id)
 
 
+@get("/account")
+async def account(request: Visit, settings: Local) -> Response[str]:
+    return page(request, settings, "account", script="account")
+
+
 @get("/studio")
 async def studio(request: Visit, settings: Local) -> Response[str]:
     lesson = DEMONSTRATION_LESSON if settings.demo else ""
@@ -175,7 +180,20 @@ async def static_file(request: Visit, name: FromPath[str], v: ShortText = "") ->
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
-_PAGES = [home, sign_in, sign_up, recover, learn, exam, lesson, record, studio, find, verify]
+_PAGES = [
+    home,
+    sign_in,
+    sign_up,
+    recover,
+    learn,
+    exam,
+    lesson,
+    record,
+    studio,
+    account,
+    find,
+    verify,
+]
 ROUTES: list[Any] = [
     Router(
         "/",

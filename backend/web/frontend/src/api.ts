@@ -42,7 +42,7 @@ let token = "";
 let expires = 0;
 let renewal: Promise<boolean> | null = null;
 
-function adopt(session: Session): void {
+export function adopt(session: Session): void {
   token = session.accessToken;
   expires = Date.now() + session.expiresIn * 1000 - EARLY;
   localStorage.setItem(SIGNED_IN, "1");

@@ -38,6 +38,12 @@ export function amount(bytes: number): string {
   return `${value.toFixed(value < 10 && power ? 1 : 0)} ${units[power]}`;
 }
 
+/** Day and minute, in China's time. */
+export function moment(instant: string): string {
+  const options = { timeZone: "Asia/Shanghai", dateStyle: "medium", timeStyle: "short" } as const;
+  return new Date(instant).toLocaleString(LOCALE, options);
+}
+
 export function day(instant: string): string {
   return new Date(instant).toLocaleDateString(LOCALE, {
     timeZone: "Asia/Shanghai",

@@ -11,6 +11,9 @@ export interface Person {
   id: string;
   name: string;
   roles: string[];
+  /** Mine as well, once this session has seen a second factor. */
+  rolesWaiting: string[];
+  secondFactor: { enrolled: boolean; methods: string[] };
   identity: { verified: boolean };
   demonstration: boolean;
 }
