@@ -49,17 +49,6 @@ def code(secret: str, *, steps: int = 0) -> str:
     return pyotp.TOTP(secret.replace(" ", "")).at(system_clock(), counter_offset=steps)
 
 
-def set_up(page: Page) -> str:
-    """The secret of the new authenticator."""
-    page.locator("#begin").click()
-    expect(page.locator("#qr")).to_have_js_property("complete", True)
-    secret = page.locator("#secret").inner_text()
-    page.locator("#first-code").fill(code(secret))
-    page.locator("#confirm-first").click()
-    expect(page.locator("#recovery-codes li")).to_have_count(10)
-    return secret
-
-
 def test_an_author_sets_up_an_authenticator_and_is_asked_for_it(
     page: Page, live: Live, shot: Shot
 ) -> None:
@@ -76,7 +65,10 @@ def test_an_author_sets_up_an_authenticator_and_is_asked_for_it(
     expect(page.locator("#qr")).to_be_visible()
     assert fits(page)
     shot("20-authenticator")
-    secret = set_up(page)
+    secret = page.locator("#secret").inner_text()
+    page.locator("#first-code").fill(code(secret))
+    page.locator("#confirm-first").click()
+    expect(page.locator("#recovery-codes li")).to_have_count(10)
     expect(page.locator("#waiting")).to_be_hidden()
     assert fits(page)
     shot("21-recovery-codes")

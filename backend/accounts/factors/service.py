@@ -36,7 +36,7 @@ from infra.engine import DB
 from infra.vault import Vault
 
 _log = structlog.get_logger(__name__)
-ISSUER = "贯标 Guanbiao"
+ISSUER = "Guanbiao"  # plain letters keep the QR code coarse enough for an old camera
 
 
 @dataclass(frozen=True)
