@@ -1,6 +1,7 @@
 import { codeField } from "./code-field.ts";
-import { at, during } from "./dom.ts";
+import { at, during, show } from "./dom.ts";
 import { explain, explained } from "./marks.ts";
+import { signInAnswer, supported } from "./passkeys.ts";
 import { enter, keepHeading } from "./session.ts";
 import { tabs } from "./tabs.ts";
 
@@ -20,6 +21,11 @@ at<HTMLFormElement>("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
   void during(at<HTMLButtonElement>("submit"), at("status"), () => explained(["login", "sent-code"], signIn));
 });
+const passkey = at<HTMLButtonElement>("passkey");
+show(passkey, supported());
+passkey.addEventListener("click", () =>
+  void during(passkey, at("status"), async () => enter("/v1/sessions/passkey", await signInAnswer())),
+);
 keepHeading(at<HTMLAnchorElement>("other"));
 keepHeading(at<HTMLAnchorElement>("forgotten"));
 
