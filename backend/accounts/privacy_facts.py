@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.accounts.factors import privacy_facts as factors
 from backend.accounts.tables import (
+    OneTimeCode,
     Person,
     PersonLogin,
     PersonRole,
@@ -22,6 +23,20 @@ NO_PASSWORD = "!"
 
 RETENTION = [
     *factors.RETENTION,
+    Kept(
+        kind="one-time-codes",
+        table="one_time_code",
+        old="t.created_at < $1",
+        keep=timedelta(days=1),
+        why="a code lives ten minutes; a day shows why one did not come",
+    ),
+    Kept(
+        kind="counts-of-codes",
+        table="code_count",
+        old="t.since < $1",
+        keep=timedelta(days=2),
+        why="keeps anybody from being flooded with codes",
+    ),
     Kept(
         kind="sign-in-failures",
         table="sign_in_failure",
@@ -104,6 +119,10 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
         )
         await SignInSession.update({SignInSession.device: None}).where(mine)
         await factors.erase_person(person_id)
+        logins = PersonLogin.select(PersonLogin.login_index).where(PersonLogin.person == person_id)
+        await OneTimeCode.delete().where(
+            (OneTimeCode.asked_by == person_id) | OneTimeCode.login_index.is_in(logins)
+        )
         await PersonLogin.delete().where(PersonLogin.person == person_id)
         await PersonRole.delete().where(PersonRole.person == person_id)
         await _blank(person_id, now)

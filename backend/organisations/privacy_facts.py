@@ -6,8 +6,10 @@ from uuid import UUID
 
 from piccolo.columns import Column
 
+from backend.organisations import service as organisations
 from backend.organisations.assignments import service as assignments
 from backend.organisations.members import repository as members
+from backend.organisations.members import service as membership_service
 from backend.organisations.tables import JoinRequest, Membership
 from infra.clock import system_clock
 from infra.database import UnitOfWork
@@ -38,8 +40,15 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
     return {
         "memberships": [_membership(vault, one) for one in found],
         "joinRequests": requests,
-        **(await assignments.personal_data(person_id, now=system_clock()) if found else {}),
+        **await _assigned(person_id, found),
     }
+
+
+async def _assigned(person_id: UUID, memberships: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is due of somebody who is a member now."""
+    if all(one["left_at"] for one in memberships):
+        return {}
+    return await assignments.personal_data(person_id, now=system_clock())
 
 
 def _membership(vault: Vault, row: dict[str, Any]) -> dict[str, Any]:
@@ -61,3 +70,10 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
     """Memberships end, and what reads as a person goes from them. Safe to repeat."""
     async with UnitOfWork(DB):
         await members.forget(person_id, now=now)
+
+
+async def leave_all(person_id: UUID, *, now: datetime) -> None:
+    """Managers see members only: whoever no longer wants that leaves. LastManager where nobody
+    else is left to manage."""
+    for membership in await organisations.organisations_of(person_id):
+        await membership_service.leave(person_id, membership.organisation.id, now=now)

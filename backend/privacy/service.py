@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.accounts import privacy_facts as accounts
 from backend.accounts import service as signing_in
 from backend.accounts.domain import Caller
-from backend.privacy import links, repository
+from backend.privacy import links, repository, withdrawing
 from backend.privacy.domain import (
     LINK_LIFETIME,
     ConsentState,
@@ -59,6 +59,8 @@ async def answer(
         await consents.say(
             person_id, purpose, version, notice_sha256=notice.sha256, given=given, at=now
         )
+        if not given:
+            await withdrawing.stop(person_id, purpose, now=now)
     return notice
 
 

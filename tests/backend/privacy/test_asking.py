@@ -6,12 +6,14 @@ import httpx
 
 from backend.accounts import repository as people
 from backend.accounts.domain import Role
+from backend.organisations import service as organisations
 from backend.privacy.notices import current, notices
 from infra.access_log import accesses_of, note_access
 from infra.clock import ManualClock
 from infra.consents import Purpose, has_given, refused_by
 from infra.ids import uuid7
 from infra.vault import Vault
+from tests.backend.organisations.making import make_member, make_organisation
 from tests.people import AsPerson, SignedIn
 
 VERSION = "2026-11"
@@ -60,6 +62,19 @@ async def test_consent_is_given_and_withdrawn_and_the_last_word_counts(
     assert (await states(api, other))[purpose] == "not-asked"
 
 
+async def test_who_withdraws_disclosure_leaves_and_managers_see_nothing_more(
+    api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
+) -> None:
+    me, manager = await as_person(), await as_person()
+    firm = await make_organisation(manager.id, now=clock())
+    await make_member(firm, me.id, now=clock())
+    await answered(api, me, "organisation-disclosure", False)
+    assert await organisations.organisations_of(me.id) == []
+    refused = await answered(api, manager, "organisation-disclosure", False)
+    assert refused.status_code == 409, "somebody has to manage"
+    assert (await states(api, manager))["organisation-disclosure"] == "not-asked"
+
+
 async def test_an_old_version_is_not_agreed_to_and_the_account_s_own_purpose_not_withdrawn(
     api: httpx.AsyncClient, as_person: AsPerson
 ) -> None:
@@ -78,8 +93,12 @@ async def test_a_name_is_corrected_until_it_is_verified(
     done = await api.put("/v1/me/name", json={"name": "王晓明"}, headers=me.headers)
     assert done.status_code == 204
     assert (await api.get("/v1/me", headers=me.headers)).json()["name"] == "王晓明"
-    await people.verify_identity(
-        me.id, name_sealed=vault.seal("王晓明"), method="counter", now=clock()
+    await people.set_identity(
+        me.id,
+        name_sealed=vault.seal("王晓明"),
+        method="counter",
+        verified_at=clock(),
+        valid_until=None,
     )
     refused = await api.put("/v1/me/name", json={"name": "李四"}, headers=me.headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "name-is-verified")
@@ -117,12 +136,14 @@ async def test_people_read_who_looked_and_why_but_no_name(
     api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
 ) -> None:
     me, other, manager = await as_person(), await as_person(), uuid7()
+    firm = await make_organisation(manager, now=clock(), name="某企业")
 
     async def look(what: str = "learning-records") -> None:
         await note_access(
             [me.id, other.id, manager],  # looking at oneself is not noted
             actor_id=manager,
             actor_role="manager",
+            organisation_id=firm,
             what=what,
             purpose="安排培训",
             now=clock(),
@@ -136,6 +157,7 @@ async def test_people_read_who_looked_and_why_but_no_name(
     page = await api.get("/v1/me/accesses?limit=2", headers=me.headers)
     assert [item["what"] for item in page.json()["items"]] == ["learning-records", "name"]
     assert page.json()["items"][0]["who"] == "manager"
+    assert page.json()["items"][0]["organisation"] == "某企业"
     assert str(manager) not in page.text
     rest = await api.get(f"/v1/me/accesses?cursor={page.json()['nextCursor']}", headers=me.headers)
     assert len(rest.json()["items"]) == 1
