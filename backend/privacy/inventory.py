@@ -24,7 +24,6 @@ ERASED = "until erasure"
 KEPT = {
     "person": ("name (sealed), password hash, identity", "until erasure; then a blank row"),
     "person_login": ("e-mail address or mobile number (sealed)", ERASED),
-    "one_time_code": ("login a code went to (sealed)", "a day"),
     "person_role": ("roles", ERASED),
     "sign_in_session": ("when, how and on which device", "six months after its end"),
     "one_time_code": ("where a code was sent (sealed); a keyed hash of it", "a day"),
