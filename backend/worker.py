@@ -16,6 +16,7 @@ from pgqueuer import PgQueuer
 import backend.accounts.jobs
 import backend.identity.expiry
 import backend.organisations.assignments.jobs
+import backend.organisations.jobs
 import backend.privacy.jobs
 import backend.privacy.sweep
 import backend.records.jobs
@@ -41,6 +42,7 @@ _HEARTBEAT = timedelta(seconds=15)
 _MESSAGES_AT_ONCE = 4
 _POLL = timedelta(seconds=5)  # a job whose worker died sends no notice: somebody has to look
 _RECORDS_AT_ONCE = 4
+_PEOPLE_AT_ONCE = 1  # lists of staff keep a core busy for half a minute
 _LOOK_AFTER_SECONDS = 60.0
 
 _log = structlog.get_logger(__name__)
@@ -71,27 +73,30 @@ async def work(settings: Settings) -> None:
 async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
     """Work in this event loop, on Piccolo's open pool, until `stop` is set and jobs are done.
 
-    Encoding, issuing, messages and recognising speech have a queue manager each, so that a record
-    never waits for a video or a slow gateway, nor a video for a recogniser that takes hours. Speech
-    is left to workers that have a recogniser.
+    Encoding, issuing, messages, recognising speech and lists of people have a queue manager each,
+    so that a record never waits for a video or a slow gateway, nor a video for a recogniser that
+    takes hours. Speech is left to workers that have a recogniser.
     """
     encoders = at_once(context.settings)
     url = context.settings.database_url
-    async with asyncpg.create_pool(url, min_size=2, max_size=8, init=watch_line) as pool:
+    async with asyncpg.create_pool(url, min_size=2, max_size=10, init=watch_line) as pool:
         media = lasting_queue(pool, at_once=encoders)
         records = lasting_queue(pool, at_once=_RECORDS_AT_ONCE)
         messages = lasting_queue(pool, at_once=_MESSAGES_AT_ONCE)
         hearing = lasting_queue(pool, at_once=1)
+        people = lasting_queue(pool, at_once=_PEOPLE_AT_ONCE)
         shop = media_pipeline.jobs.register(media, context)
         backend.records.jobs.register(records, context)
         backend.privacy.jobs.register(records, context)
         backend.organisations.assignments.jobs.register(records, context)
         backend.accounts.jobs.register(messages, context)
         media_pipeline.captions.jobs.register(hearing, context)
+        backend.organisations.jobs.register(people, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))
             group.create_task(_run(records, _RECORDS_AT_ONCE))
             group.create_task(_run(messages, _MESSAGES_AT_ONCE))
+            group.create_task(_run(people, _PEOPLE_AT_ONCE))
             if context.settings.transcriber:
                 group.create_task(_run(hearing, 1))
             group.create_task(backend.records.sequencer.run(context, stop))
@@ -105,6 +110,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             records.shutdown.set()
             messages.shutdown.set()
             hearing.shutdown.set()
+            people.shutdown.set()
         shop.close()
     _log.info("worker stopped")
 

@@ -73,7 +73,6 @@ WRONG: dict[str, tuple[str, str]] = {
         "no name for a department: 1 to 64 characters, not beginning with = + - @",
     ),
     "department-too-deep": ("部门层级超过六级", "departments nest six deep at most"),
-    "too-many-departments": ("部门总数超过 5000", "more than 5,000 departments"),
     "duty-not-known": ("职责不在下拉列表中", "the duty is not one of the list"),
     "staff-number-not-valid": (
         "工号应为不超过 32 位的字母、数字或短横线",
@@ -107,6 +106,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         "第一行缺少“姓名”或“手机号或邮箱”列，请使用模板",
         "the first row lacks the headings of the template",
     ),
+    "too-many-departments": ("部门总数将超过 5000", "there would be more than 5,000 departments"),
     "no-rows": ("文件中没有人员", "there is nobody in the file"),
     "given-up": ("多次处理未完成，请联系平台运维", "three attempts did not get through"),
 }
