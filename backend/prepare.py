@@ -12,10 +12,11 @@ import msgspec
 
 import courses
 from backend.accounts.factors.service import ensure_demo_factors
-from backend.accounts.service import ensure_demo_people, person_by_login
+from backend.accounts.service import ensure_demo_people, holder_of, person_by_login
 from backend.certification_bodies.service import DEMO_ORGANISATION, DemoPeople, ensure_demo_body
 from backend.class_sessions.service import ensure_demo_class
 from backend.curriculum.service import load_edition, published_editions
+from backend.organisations.service import DemoStaff, ensure_demo_enterprise
 from backend.records.service import log_edition
 from infra.clock import Clock
 from infra.engine import DB, configure
@@ -71,6 +72,7 @@ async def fill(settings: Settings, clock: Clock) -> Prepared:
         await ensure_demo_people(vault, clock())
         await ensure_demo_factors(vault, clock())
         await _ensure_demo_bodies(settings, vault, clock())
+        await _ensure_demo_enterprise(vault, clock())
     return Prepared(public_url, editions)
 
 
@@ -82,6 +84,16 @@ async def _ensure_demo_bodies(settings: Settings, vault: Vault, now: datetime) -
     objects = ObjectStore.from_url(settings.objects_url)
     await ensure_demo_body(vault, objects, DemoPeople(certifier, administrator), now=now)
     await ensure_demo_class(DEMO_ORGANISATION, certifier, learner, now=now)
+
+
+async def _ensure_demo_enterprise(vault: Vault, now: datetime) -> None:
+    people = [
+        await person_by_login(vault, login)
+        for login in ("manager@demo.guanbiao", "learner@demo.guanbiao")
+    ]
+    manager, learner = [await holder_of(vault, person) for person in people if person]
+    staff = DemoStaff((manager.person_id, manager.name), (learner.person_id, learner.name))
+    await ensure_demo_enterprise(vault, staff, now=now)
 
 
 def _editions() -> Path:

@@ -23,6 +23,7 @@ DEMO_ACCOUNTS = (
     DemoAccount("author@demo.guanbiao", "演示作者", (Role.AUTHOR,)),
     DemoAccount("reviewer@demo.guanbiao", "演示审校", (Role.REVIEWER,)),
     DemoAccount("learner@demo.guanbiao", "演示学员", (Role.LEARNER,)),
+    DemoAccount("manager@demo.guanbiao", "演示企业管理员", (Role.LEARNER,)),
     DemoAccount("certifier@demo.guanbiao", "演示认证人员", (Role.CERTIFIER,)),
     DemoAccount("admin@demo.guanbiao", "演示管理员甲", (Role.ADMINISTRATOR,)),
     DemoAccount("admin2@demo.guanbiao", "演示管理员乙", (Role.ADMINISTRATOR,)),

@@ -22,8 +22,8 @@ class DemoOrganisation(msgspec.Struct, frozen=True):
     members: tuple[UUID, ...] = ()
 
 
-async def ensure_demo_organisation(wanted: DemoOrganisation, *, now: datetime) -> None:
-    """Only for a demonstration system; repeated, it changes nothing."""
+async def ensure_demo_organisation(wanted: DemoOrganisation, *, now: datetime) -> bool:
+    """Only for a demonstration system; repeated, it changes nothing and says False."""
     async with UnitOfWork(DB):
         added = await Row.insert(
             Row(
@@ -44,6 +44,7 @@ async def ensure_demo_organisation(wanted: DemoOrganisation, *, now: datetime) -
             rows = [_member(wanted.id, person, Position.MEMBER, now) for person in wanted.members]
             manager = _member(wanted.id, wanted.manager, Position.MANAGER, now)
             await Membership.insert(manager, *rows)
+    return bool(added)
 
 
 def _member(organisation: UUID, person: UUID, position: Position, now: datetime) -> Membership:

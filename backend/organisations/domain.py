@@ -46,7 +46,6 @@ class JoinedBy(StrEnum):
     INVITATION = "invitation"
     CODE = "code"
     IMPORT = "import"
-    DEMONSTRATION = "demonstration"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

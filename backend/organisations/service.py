@@ -7,9 +7,27 @@ from collections.abc import Collection
 from uuid import UUID
 
 from backend.organisations import repository
-from backend.organisations.demo_rows import DemoOrganisation as DemoOrganisation
-from backend.organisations.demo_rows import ensure_demo_organisation as ensure_demo_organisation
+from backend.organisations.demo_rows import DemoOrganisation, ensure_demo_organisation
+from backend.organisations.demonstration import DemoStaff, ensure_demo_enterprise
 from backend.organisations.domain import Membership, Organisation, OrganisationNotFound
+from backend.organisations.imports.service import forget_waiting as forget_waiting_imports
+from backend.organisations.members.expected import claim_expected
+
+__all__ = [
+    "DemoOrganisation",
+    "DemoStaff",
+    "belongs",
+    "claim_expected",
+    "ensure_demo_enterprise",
+    "ensure_demo_organisation",
+    "forget_waiting_imports",
+    "manager_or_404",
+    "managers_of",
+    "manages",
+    "names_of",
+    "organisation",
+    "organisations_of",
+]
 
 
 async def manages(person_id: UUID, organisation_id: UUID) -> bool:

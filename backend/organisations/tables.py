@@ -122,7 +122,7 @@ class Membership(Table):
         " 'consultant', 'other')"
     )
     membership_joined_by_known = Check(
-        "joined_by IN ('declaration', 'invitation', 'code', 'import', 'demonstration')"
+        "joined_by IN ('declaration', 'invitation', 'code', 'import')"
     )
     membership_end_is_whole = Check("(left_at IS NULL) = (left_because IS NULL)")
     membership_left_because_known = Check("left_because IN ('left', 'removed', 'erased')")

@@ -2643,7 +2643,7 @@ async def forwards():
         constraint_name="membership_joined_by_known",
         constraint_class=Check,
         params={
-            "condition": "joined_by IN ('declaration', 'invitation', 'code', 'import', 'demonstration')"
+            "condition": "joined_by IN ('declaration', 'invitation', 'code', 'import')"
         },
         schema=None,
     )

@@ -68,12 +68,16 @@ async def make_member(
     return row.id
 
 
-async def give_login(vault: Vault, person: UUID, text: str) -> None:
-    """A login that is proven to be this person's."""
+async def give_login(vault: Vault, person: UUID, text: str, *, proved_at: datetime | None) -> None:
+    """A login of this person's; with no `proved_at` only said to be."""
     login = typed_login(text)
     index = vault.index(login.indexed)
     await PersonLogin.insert(
         PersonLogin(
-            login_index=index, person=person, kind=login.kind, sealed=vault.seal(login.value)
+            login_index=index,
+            person=person,
+            kind=login.kind,
+            sealed=vault.seal(login.value),
+            proved_at=proved_at,
         )
     )

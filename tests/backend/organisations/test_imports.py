@@ -204,17 +204,19 @@ async def test_who_is_listed_already_is_left_alone(importing: Importing) -> None
 
 
 async def test_a_listed_person_becomes_a_member_by_signing_in_and_not_before(
-    importing: Importing, as_person: AsPerson, vault: Vault
+    importing: Importing, as_person: AsPerson, vault: Vault, clock: ManualClock
 ) -> None:
     """The list never says who has an account: this one had, and was listed all the same."""
     person, stranger = await as_person(), await as_person()
-    await give_login(vault, person.id, phone(5))
-    await importing.applied(workbook([("王小明", 13900000005, "法务部", "ip-manager", "B7")]))
-    assert len(await importing.listed()) == 1
+    await give_login(vault, person.id, phone(5), proved_at=clock())
+    await give_login(vault, stranger.id, phone(7), proved_at=None)  # said, and never proven
+    rows = [("王小明", 13900000005, "法务部", "ip-manager", "B7"), ("别人", phone(7), "", "", "")]
+    await importing.applied(workbook(rows))
+    assert len(await importing.listed()) == 2
     for who, number in ((stranger, 0), (person, 1), (person, 1)):
         mine = await importing.api.get("/v1/me/organisations", headers=who.headers)
         assert len(mine.json()["items"]) == number
-    assert await importing.listed() == []
+    assert [one["contact"] for one in await importing.listed()] == ["139****0007"]
     members = f"/v1/organisations/{importing.organisation}/members?position=member"
     (member,) = (await importing.api.get(members, headers=importing.manager.headers)).json()[
         "items"
@@ -227,7 +229,7 @@ async def test_an_unconfirmed_organisation_draws_nobody_in(
     importing: Importing, as_person: AsPerson, vault: Vault, clock: ManualClock
 ) -> None:
     person = await as_person()
-    await give_login(vault, person.id, phone(6))
+    await give_login(vault, person.id, phone(6), proved_at=clock())
     organisation = await make_organisation(importing.manager.id, now=clock(), state=State.DECLARED)
     declared = Importing(importing.api, importing.manager, organisation, importing.worker)
     await declared.applied(workbook([("王小明", phone(6), None, None, None)]))

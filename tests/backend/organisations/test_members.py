@@ -87,11 +87,11 @@ async def test_a_rotated_code_lets_nobody_in(
 
 
 async def test_a_stolen_invitation_lets_nobody_in_but_the_one_it_names(
-    desk: Desk, api: httpx.AsyncClient, as_person: AsPerson, vault: Vault
+    desk: Desk, api: httpx.AsyncClient, as_person: AsPerson, vault: Vault, clock: ManualClock
 ) -> None:
     invited, thief = await as_person(), await as_person()
-    await give_login(vault, invited.id, "13912340001")
-    await give_login(vault, thief.id, "13912340002")
+    await give_login(vault, invited.id, "13912340001", proved_at=clock())
+    await give_login(vault, thief.id, "13912340002", proved_at=clock())
     made = await desk.call("POST", "/invitations", login="139 1234 0001", position="manager")
     assert made.json()["invitation"]["contact"] == "139****0001"
     token = {"token": made.json()["token"]}
