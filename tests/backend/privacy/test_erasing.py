@@ -1,6 +1,6 @@
 """Erased: everything that was the person's is gone, and what was proved stays provable."""
 
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 from uuid import UUID
 
@@ -28,16 +28,25 @@ from infra.clock import ManualClock
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
+from infra.local.postgres import LocalPostgres
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.tables import AuditEntry
 from infra.vault import Vault
 from tests.backend.organisations.making import make_member, make_organisation
+from tests.backend.progress.own_database import own_database
 from tests.backend.records.conftest import Issued, Someone, context, issued, keyring, someone
 
 __all__ = ["context", "issued", "keyring", "someone"]
 
 THINK = timedelta(days=14)
+
+
+@pytest.fixture(scope="module")
+async def database(database: None, local_postgres: LocalPostgres) -> AsyncIterator[None]:
+    """Of our own: what is signed years ahead must not be the newest where others verify today."""
+    async with own_database(local_postgres, "erasing"):
+        yield
 
 
 async def person(vault: Vault, clock: ManualClock, login: str) -> UUID:
