@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import CookieParameter, JSONBody
 
-from backend.accounts import service
+from backend.accounts import login_controllers, service
 from backend.accounts.answers import (
     COOKIE,
     COOKIE_PATH,
@@ -19,9 +19,16 @@ from backend.accounts.answers import (
     session_answer,
     session_of,
 )
+from backend.accounts.breached import acceptable_password
 from backend.accounts.codes import controllers as codes
 from backend.accounts.devices import device_label
-from backend.accounts.domain import Caller, OneProof, Role, checked_password, new_login, typed_login
+from backend.accounts.domain import (
+    Caller,
+    OneProof,
+    Role,
+    new_login,
+    typed_login,
+)
 from backend.accounts.factors import service as factors
 from backend.accounts.guards import caller_of, requires, tokens_of
 from backend.accounts.schemas import (
@@ -77,7 +84,9 @@ async def sign_up(
     if data.cookie:
         refuse_another_site(request)
     login = new_login(email=data.email, phone=data.phone)
-    password = checked_password(data.password, login) if data.password is not None else None
+    password = (
+        await acceptable_password(data.password, login) if data.password is not None else None
+    )
     person_id, signed_in = await service.sign_up(
         desk, data.name, login, password, data.code_id, data.code, visit=visit, now=now
     )
@@ -129,7 +138,7 @@ async def recover(
     if data.cookie:
         refuse_another_site(request)
     login = typed_login(data.login)
-    password = checked_password(data.password, login)
+    password = await acceptable_password(data.password, login)
     recovered = await service.recover(
         desk, login, password, data.code_id, data.code, visit=visit, now=now
     )
@@ -216,6 +225,7 @@ ROUTES: list[Any] = [
     me,
     token_keys,
     *codes.ROUTES,
+    *login_controllers.ROUTES,
 ]
 DEPENDENCIES = {
     "caller": Provide(caller),

@@ -105,6 +105,27 @@ class NotOfDemonstrations(Forbidden):
     zh = "演示账号供所有人共用，不能更改；请用您自己的账号试用此功能。"
 
 
+MOST_LOGINS = 5
+
+
+class TooManyLogins(Conflict):
+    """You sign in with five already; remove one first."""
+
+    zh = "最多可绑定 5 个邮箱或手机号，请先移除一个。"
+
+
+class LastLogin(Conflict):
+    """This is the last login of your account; link another one first."""
+
+    zh = "这是您账号的最后一个登录方式，请先绑定另一个。"
+
+
+class NoSuchLogin(NotFound):
+    """You sign in with nothing of this id; GET /v1/me/logins lists what you do."""
+
+    zh = "您没有这个登录方式，请刷新列表。"
+
+
 class NobodyByThatLogin(NotFound):
     """Nobody signed up with this e-mail address or number; let them sign up first."""
 
@@ -195,6 +216,15 @@ class WrongLogin(Unauthenticated):
     """The login or the password is not right."""
 
     zh = "账号或密码不正确。"
+
+
+class PresentPasswordWrong(Invalid):
+    """The present password is not right; whoever has none, or forgot it, proves it by a code."""
+
+    zh = "当前密码不正确；未设密码或忘记密码的，可用验证码代替。"
+
+    def __init__(self) -> None:
+        super().__init__(fields={"currentPassword": "不正确 / not right"})
 
 
 class OneProof(Invalid):

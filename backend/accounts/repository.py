@@ -7,7 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from backend.accounts.domain import Failures, Method, RefreshState, RefreshTokenNotKnown, Role
+from backend.accounts.domain import (
+    Failures,
+    Method,
+    NotOfDemonstrations,
+    RefreshState,
+    RefreshTokenNotKnown,
+    Role,
+)
 from backend.accounts.tables import (
     Person,
     PersonLogin,
@@ -110,6 +117,22 @@ async def login_of(login_index: bytes) -> LoginRow | None:
 async def replace_password_hash(person_id: UUID, old: str, new: str) -> None:
     await Person.update({Person.password_hash: new}).where(
         Person.id == person_id, Person.password_hash == old
+    )
+
+
+async def lock_person(person_id: UUID) -> None:
+    """Changes of one person's logins queue here, so that two cannot remove the last two."""
+    await Person.select(Person.id).where(Person.id == person_id).lock_rows("UPDATE")
+
+
+async def must_be_own(person_id: UUID) -> None:
+    if await Person.exists().where(Person.id == person_id, Person.demonstration.eq(True)):
+        raise NotOfDemonstrations
+
+
+async def remove_login(login_index: bytes, person_id: UUID) -> None:
+    await PersonLogin.delete().where(
+        PersonLogin.login_index == login_index, PersonLogin.person == person_id
     )
 
 

@@ -50,18 +50,15 @@ class SignIn(Input):
     """True: the refresh token travels in an HttpOnly cookie and never in a body."""
 
 
-class Proof(Input):
-    """That it is still you: the present password, or a fresh code of purpose `recovery`."""
+class NewPasswordRequest(Input):
+    """Proved by the present password, or by a fresh code of purpose `recovery`."""
 
+    password: NewPassword
     current_password: TypedPassword | None = None
     login: LoginText | None = None
     """Which of your logins the code went to."""
     code_id: UUID | None = None
     code: CodeText | None = None
-
-
-class NewPasswordRequest(Proof, kw_only=True):
-    password: NewPassword
 
 
 class Recovery(Input):
@@ -76,8 +73,7 @@ class NewLogin(Input):
     login: LoginText
     code_id: UUID
     code: CodeText
-    proof: Proof | None = None
-    """Needed once the session is older than 15 minutes."""
+    """Of purpose `link`, sent to the new login."""
 
 
 class RefreshRequest(Input):

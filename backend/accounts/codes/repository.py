@@ -80,10 +80,6 @@ async def count_try(code_id: UUID, tries: int, used_at: datetime | None) -> None
     )
 
 
-async def forget(before: datetime) -> None:
-    await OneTimeCode.delete().where(OneTimeCode.created_at < before)
-
-
 async def lock_counts(keys: Sequence[bytes], *, now: datetime) -> list[Count]:
     """In the order of `keys`; locked in their sorted order, so two requests cannot deadlock."""
     new = [CodeCount(key=k, since=now, sent=0) for k in sorted(keys)]

@@ -1,10 +1,18 @@
 """A person who signed up by the front door."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+
+from backend.app import create_app
+from infra.clock import ManualClock
+from infra.settings import Settings
+from infra.vault import Vault
+from tests.backend.accounts.postbox import Postbox, Visitor
+from tests.conftest import PUBLIC_URL
 
 EMAIL = "wang.xiaoming@example.org"
 PHONE = "13812345678"
@@ -69,3 +77,15 @@ def tokens_in(response: httpx.Response) -> Tokens:
 @pytest.fixture
 async def signed_in(api: httpx.AsyncClient, person: dict[str, Any]) -> Tokens:
     return tokens_in(await sign_in(api))
+
+
+@pytest.fixture
+async def visitor(
+    unit: None, settings: Settings, vault: Vault, clock: ManualClock
+) -> AsyncIterator[Visitor]:
+    """At an instance that is no demonstration, with a gateway."""
+    real = settings.model_copy(update={"demo": False, "messages_url": "https://gateway.test/"})
+    app = create_app(real, clock, own_pool=False)
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield Visitor(client, Postbox(vault, clock))

@@ -78,6 +78,14 @@ async def test_a_login_wanted_by_many_goes_to_one(crowd: httpx.AsyncClient) -> N
     assert Counter(answer.status_code for answer in answers) == {201: 1, 422: 4}
 
 
+async def test_a_code_used_many_times_at_once_opens_one_session(crowd: httpx.AsyncClient) -> None:
+    email = await somebody(crowd)
+    proof = await ask_code(crowd, email, "sign-in")
+    body = {"login": email, **proof}
+    answers = await asyncio.gather(*(crowd.post("/v1/sessions", json=body) for _ in range(5)))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 422: 4}
+
+
 async def test_beyond_what_can_be_hashed_soon_people_are_told_to_come_back() -> None:
     passwords = Passwords(cores=1)
     tries = (passwords.verify(None, "a quiet lake") for _ in range(110))
