@@ -45,20 +45,6 @@ RETENTION = [
         why="slows guessing; forgotten for that purpose after 15 minutes",
     ),
     Kept(
-        kind="one-time-codes",
-        table="one_time_code",
-        old="t.created_at < $1",
-        keep=timedelta(days=1),
-        why="a code lives ten minutes; its row tells for a day whether it was sent",
-    ),
-    Kept(
-        kind="counts-of-codes",
-        table="code_count",
-        old="greatest(t.since, t.last_at, t.proved_at) < $1",
-        keep=timedelta(days=90),
-        why="bounds codes by the day, and knows the networks an owner comes from",
-    ),
-    Kept(
         kind="refresh-tokens-of-ended-sessions",
         table="refresh_token",
         old="t.session IN (SELECT id FROM sign_in_session"
