@@ -33,9 +33,9 @@ RETENTION = [
     Kept(
         kind="counts-of-codes",
         table="code_count",
-        old="t.since < $1",
-        keep=timedelta(days=2),
-        why="keeps anybody from being flooded with codes",
+        old="greatest(t.since, t.proved_at) < $1",
+        keep=timedelta(days=90),
+        why="bounds codes by the day, and knows the networks an owner comes from",
     ),
     Kept(
         kind="sign-in-failures",
