@@ -31,15 +31,15 @@ class TrainedBy(msgspec.Struct, frozen=True):
 
 
 GRADES = (
-    Grade("trainee", "实习审核员", "trainee auditor", date(2000, 1, 1)),
-    Grade("auditor", "审核员", "auditor", date(2000, 1, 1)),
-    Grade("senior", "高级审核员", "senior auditor", date(2000, 1, 1)),
+    Grade("trainee", "实习审核员", "trainee auditor", date.min),
+    Grade("auditor", "审核员", "auditor", date.min),
+    Grade("senior", "高级审核员", "senior auditor", date.min),
 )
 NUMBER_SHAPES = (
     # Loose on purpose: CCAA's numbers have changed their shape more than once.
-    NumberShape(r"[0-9A-Z](?:-?[0-9A-Z]){5,31}", date(2000, 1, 1)),
+    NumberShape(r"[0-9A-Z](?:-?[0-9A-Z]){5,31}", date.min),
 )
-TRAINED_BY = (TrainedBy(("AUD", "TR-AUD", "CE-AUD"), date(2000, 1, 1)),)
+TRAINED_BY = (TrainedBy(("AUD", "TR-AUD", "CE-AUD"), date.min),)
 
 
 def grades(on: date) -> tuple[Grade, ...]:

@@ -85,9 +85,10 @@ class TooFarAhead(Invalid):
 
 
 class NotSettledYet(Invalid):
-    """`knownAt` must lie a minute back or more; leave it out to ask for what is known now."""
+    """`knownAt` has a time zone and lies a minute back or more; leave it out for what is known
+    now."""
 
-    zh = "knownAt 须为一分钟以前的时间；查询目前所知请省略该参数。"
+    zh = "knownAt 须带时区且为一分钟以前的时间；查询目前所知请省略该参数。"
 
 
 class BodyNotListed(Forbidden):
@@ -164,7 +165,7 @@ def _check_line(line: list[Fact]) -> None:
 
 
 def checked_known_at(known_at: datetime | None, *, now: datetime) -> datetime | None:
-    if known_at is not None and known_at > now - SETTLED:
+    if known_at is not None and (known_at.tzinfo is None or known_at > now - SETTLED):
         raise NotSettledYet(fields={"knownAt": NotSettledYet.zh})
     return known_at
 

@@ -18,6 +18,8 @@ from infra.errors import Conflict, Forbidden, Invalid, NotFound
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST = timedelta(days=14)
 MOST_BREAKS = 60
+YEARS = range(2020, 2100)
+"""Of a class: far from where a calendar ends, since times are reckoned with."""
 
 
 class SessionState(StrEnum):
@@ -188,6 +190,8 @@ class HoursEntry(msgspec.Struct, frozen=True):
 
 def checked_times(times: Times) -> Times:
     whole = times.whole
+    if whole.begins_at.year not in YEARS or whole.ends_at.year not in YEARS:
+        raise TimesNotRight(fields={"beginsAt": TimesNotRight.zh})
     if not timedelta() < whole.ends_at - whole.begins_at <= LONGEST:
         raise TimesNotRight(fields={"endsAt": TimesNotRight.zh})
     ordered = sorted(times.breaks, key=lambda b: b.begins_at)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from backend.class_sessions import repository
 from backend.class_sessions.domain import (
+    YEARS,
     ClassIsOver,
     InstructorNotAMember,
     NoSuchClass,
@@ -25,6 +26,7 @@ from infra.engine import DB
 from infra.ids import uuid7
 
 _FIRST = (datetime(2000, 1, 1, tzinfo=UTC), UUID(int=0))
+_MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"  # no plus sign, which an address would make a space
 _LAST = UUID(int=(1 << 128) - 1)
 
 
@@ -105,9 +107,7 @@ async def upcoming(*, caller: UUID, cursor: str | None, limit: int, now: datetim
         )
         items = await _views(rows[:limit], caller)
     last = rows[limit - 1] if len(rows) > limit else None
-    return ClassList(
-        items=items, next_cursor=f"{last.begins_at.isoformat()}_{last.id}" if last else None
-    )
+    return ClassList(items=items, next_cursor=_cursor(last) if last else None)
 
 
 async def looked_after(*, caller: UUID, cursor: UUID | None, limit: int) -> ClassList:
@@ -179,13 +179,20 @@ def view(
     )
 
 
+def _cursor(last: Session) -> str:
+    return f"{last.begins_at.astimezone(UTC).strftime(_MOMENT)}_{last.id}"
+
+
 def _after(cursor: str | None) -> tuple[datetime, UUID]:
     """NoSuchClass for a cursor we never gave."""
     if not cursor:
         return _FIRST
     try:
         moment, _, session = cursor.partition("_")
-        at = datetime.fromisoformat(moment)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)), UUID(session)
+        at = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+        place = at, UUID(session)
     except ValueError as error:
         raise NoSuchClass from error
+    if at.year not in YEARS:
+        raise NoSuchClass
+    return place

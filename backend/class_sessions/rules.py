@@ -23,7 +23,7 @@ class ClassRules(msgspec.Struct, frozen=True):
 
 RULES = (
     ClassRules(
-        since=date(2000, 1, 1),
+        since=date.min,
         class_hour_seconds=45 * 60,
         class_hours_a_day=8,
         grace=timedelta(minutes=10),

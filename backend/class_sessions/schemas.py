@@ -14,7 +14,8 @@ Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_LINE)]
 Reason = Annotated[str, msgspec.Meta(min_length=5, max_length=500, pattern=_LINE)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
 Capacity = Annotated[int, msgspec.Meta(ge=1, le=1000)]
-ClassHours = Annotated[float, msgspec.Meta(gt=0, le=112)]
+ClassHours = Annotated[float, msgspec.Meta(ge=0.25, le=112)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Module = Annotated[str, msgspec.Meta(pattern=r"^M\d\d$")]
 Seconds = Annotated[int, msgspec.Meta(ge=-86_400, le=86_400)]
 
@@ -28,8 +29,8 @@ class Output(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Break(Input, kw_only=True):
-    begins_at: datetime
-    ends_at: datetime
+    begins_at: Moment
+    ends_at: Moment
 
 
 class NewClass(Input, kw_only=True):
@@ -41,8 +42,8 @@ class NewClass(Input, kw_only=True):
     capacity: Capacity
     class_hours: ClassHours
     """Planned, of 45 minutes; nobody is given more."""
-    begins_at: datetime
-    ends_at: datetime
+    begins_at: Moment
+    ends_at: Moment
     breaks: Annotated[list[Break], msgspec.Meta(max_length=MOST_BREAKS)] = []
     instructors: Annotated[list[UUID], msgspec.Meta(max_length=20)] = []
     """Members of the organiser; empty: the caller."""
@@ -144,7 +145,7 @@ class SeatList(Output, frozen=True, kw_only=True):
 class HandScan(Input, kw_only=True):
     purpose: Purpose
     reason: Reason
-    at: datetime | None = None
+    at: Moment | None = None
     """Left out: now."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -39,12 +40,13 @@ def scanned(live: Live, session: str, purpose: str) -> str:
 
 
 def test_a_learner_checks_in_and_out_with_the_code_on_the_instructor_s_screen(
-    page: Page, learner: Page, live: Live, shot: Shot
+    page: Page, learner: Page, live: Live, shot: Shot, shots_folder: Path
 ) -> None:
     sign_in(learner, newcomer(live), back_to="/classes")
     learner.locator("#to-come button", has_text="报名").first.click()
     expect(learner.locator("#mine .state")).to_have_text("已报名")
     sign_in(page, TEACHER, DEMO_PASSWORD, back_to="/classes")
+    expect(page.locator("#content")).to_be_visible()
     shot("20-classes")
     page.get_by_role("link", name="显示签到码").first.click()
     expect(page.locator("#qr")).to_have_attribute("src", DRAWN)
@@ -54,6 +56,7 @@ def test_a_learner_checks_in_and_out_with_the_code_on_the_instructor_s_screen(
         learner.goto(scanned(live, session, purpose))
         expect(learner.locator("#done")).to_have_text(said)
         expect(learner.locator("#notice")).to_contain_text("实名认证")
+        learner.screenshot(path=shots_folder / f"25-checked-{purpose}.png", full_page=True)
     first = page.locator("#qr").get_attribute("src")
     page.get_by_role("button", name="签退").click()
     expect(page.locator("#qr")).to_have_attribute("src", DRAWN)
