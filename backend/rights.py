@@ -34,6 +34,7 @@ PUBLIC: dict[str, str] = {
     r"GET /v1/privacy-notices": "people read what they will agree to before they sign up",
     r"GET /v1/exports/[^/]+": "a download sends no header: the signed token is the person's proof",
     r"GET /keys/.*|GET /issuers/.*": "public keys of issuers",
+    r"POST /v1/complaints(/attachments)?|GET /v1/complaints/progress": "anyone may complain",
     r"GET /status/.*": "signed status lists, for verifiers",
     r"GET /log/.*": "the transparency log, for auditors",
     r"GET /trust(-demonstration)?\.json": "which issuers this instance answers for",

@@ -6,18 +6,13 @@ from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, QueryParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
 from backend.certification_bodies import documents, service
-from backend.certification_bodies.filing import (
-    LARGEST_BYTES,
-    DocumentTooLarge,
-    DocumentTypeNotTaken,
-)
 from backend.certification_bodies.schemas import Code, DocumentView
+from backend.sent_file import sent_file
 from infra.objects import FOREVER, ObjectStore
 
 AnyRequest = Request[Any, Any, Any]
@@ -50,7 +45,7 @@ class DocumentController(Controller):
         now: NamedDependency[datetime],
     ) -> DocumentView:
         """The body is a PDF, PNG or JPEG of at most 8 MiB."""
-        paper = documents.Paper(title, version, effective_from, await _body(request))
+        paper = documents.Paper(title, version, effective_from, await sent_file(request))
         return await service.file_rule(
             objects, code, paper, administrator=caller.person_id, now=now
         )
@@ -76,7 +71,7 @@ class DocumentController(Controller):
         """The body is a PDF, PNG or JPEG of at most 8 MiB. 403 `body-not-listed` while the
         register does not list the body."""
         await service.check_may_file(code, caller.person_id, now=now)
-        paper = documents.Paper(title, version, effective_from, await _body(request))
+        paper = documents.Paper(title, version, effective_from, await sent_file(request))
         return await service.file_commitment(
             objects, code, paper, manager=caller.person_id, now=now
         )
@@ -100,19 +95,6 @@ class DocumentController(Controller):
             "ETag": f'"{found.sha256}"',
         }
         return Response(content, media_type=found.media_type, headers=headers)
-
-
-async def _body(request: AnyRequest) -> bytes:
-    """Bounded, whatever Content-Length says."""
-    content = bytearray()
-    try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > LARGEST_BYTES:
-                raise DocumentTooLarge
-    except InternalServerException as error:  # Litestar's word for a client that went away
-        raise DocumentTypeNotTaken from error
-    return bytes(content)
 
 
 ROUTES: list[Any] = [DocumentController]

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from backend.certification_bodies import repository, views
-from backend.certification_bodies.filing import DocumentKind, Judged, judged
+from backend.certification_bodies.filing import DocumentKind
 from backend.certification_bodies.register import check_body_listed
 from backend.certification_bodies.repository import Body, Document
 from backend.certification_bodies.schemas import DocumentView
@@ -15,6 +15,7 @@ from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import ObjectStore
+from infra.papers import Judged, judged
 
 
 class Paper(msgspec.Struct, frozen=True):

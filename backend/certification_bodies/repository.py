@@ -13,9 +13,10 @@ from backend.certification_bodies.domain import (
     NoSuchBody,
     RegisterState,
 )
-from backend.certification_bodies.filing import DocumentKind, Judged, NoSuchDocument, VersionTaken
+from backend.certification_bodies.filing import DocumentKind, NoSuchDocument, VersionTaken
 from backend.certification_bodies.tables import BodyDocument, CertificationBody, RegisterEntry
 from infra.ids import uuid7
+from infra.papers import Judged
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -12,6 +12,8 @@ from backend.organisations.domain import Membership, Organisation, Position, Sta
 from backend.organisations.tables import CertificationFact
 from backend.organisations.tables import Membership as MembershipRow
 from backend.organisations.tables import Organisation as OrganisationRow
+from infra.database import UnitOfWork, connection
+from infra.engine import DB
 
 COLUMNS = (
     OrganisationRow.id,
@@ -22,6 +24,13 @@ COLUMNS = (
     OrganisationRow.state,
     OrganisationRow.demonstration,
 )
+
+
+_UNITS = """
+SELECT DISTINCT m.person, o.reporting_unit
+FROM membership m JOIN organisation o ON o.id = m.organisation
+WHERE m.person = ANY($1::uuid[]) AND m.left_at IS NULL AND o.state <> 'refused'
+"""
 
 
 class Profile(Organisation, frozen=True, kw_only=True):
@@ -196,6 +205,15 @@ async def memberships_of(person_id: UUID) -> list[Membership]:
         .limit(100)
     )
     return [_membership(row) for row in rows]
+
+
+async def units_of(person_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(_UNITS, list(person_ids))
+    units: dict[UUID, set[str]] = {}
+    for row in rows:
+        units.setdefault(row["person"], set()).add(row["reporting_unit"])
+    return units
 
 
 def _membership(row: dict[str, Any]) -> Membership:

@@ -4,6 +4,7 @@ What other areas may ask stands first; members and imports have services of thei
 """
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from backend.organisations import repository
@@ -12,6 +13,7 @@ from backend.organisations.demonstration import DemoStaff, ensure_demo_enterpris
 from backend.organisations.domain import Membership, Organisation, OrganisationNotFound
 from backend.organisations.imports.service import forget_waiting as forget_waiting_imports
 from backend.organisations.members.expected import claim_expected
+from backend.organisations.reporting_units import known_reporting_unit
 
 __all__ = [
     "DemoOrganisation",
@@ -21,12 +23,15 @@ __all__ = [
     "ensure_demo_enterprise",
     "ensure_demo_organisation",
     "forget_waiting_imports",
+    "known_unit",
     "manager_or_404",
     "managers_of",
     "manages",
     "names_of",
     "organisation",
     "organisations_of",
+    "unit_of_code",
+    "units_of",
 ]
 
 
@@ -64,3 +69,19 @@ async def manager_or_404(person_id: UUID, organisation_id: UUID) -> Organisation
 
 async def managers_of(organisation_id: UUID) -> list[UUID]:
     return await repository.managers_of(organisation_id)
+
+
+async def units_of(person_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    """The reporting units of the organisations where these people are at present."""
+    return await repository.units_of(person_ids)
+
+
+async def unit_of_code(code: str) -> str | None:
+    """The reporting unit of the confirmed organisation with this code."""
+    found = await repository.confirmed_of_code(code)
+    return found.reporting_unit if found else None
+
+
+def known_unit(code: str, *, on: date) -> str:
+    """The code itself. ReportingUnitNotKnown."""
+    return known_reporting_unit(code, on)

@@ -130,6 +130,26 @@ async def in_force_of(
     return [row["learner_id"] for row in rows]
 
 
+async def issued_between(start: datetime, end: datetime, *, demonstration: bool) -> dict[str, UUID]:
+    rows = await CompletionRecord.select(
+        CompletionRecord.number, CompletionRecord.learner_id
+    ).where(
+        CompletionRecord.issued_at >= start,
+        CompletionRecord.issued_at < end,
+        CompletionRecord.demonstration == demonstration,
+    )
+    return {row["number"]: row["learner_id"] for row in rows}
+
+
+async def learner_of(number: str) -> UUID | None:
+    row = (
+        await CompletionRecord.select(CompletionRecord.learner_id)
+        .where(CompletionRecord.number == number)
+        .first()
+    )
+    return row["learner_id"] if row else None
+
+
 def _found(record: CompletionRecord | None) -> CompletionRecord:
     if record is None:
         raise NoSuchRecord

@@ -148,6 +148,16 @@ async def public_bundle(code: str) -> tuple[str, bytes]:
     return await record_bundle(await repository.record_by_code(typed_code(code)))
 
 
+async def issued_between(start: datetime, end: datetime, *, demonstration: bool) -> dict[str, UUID]:
+    """Record number -> learner of all that was issued in [start, end)."""
+    return await repository.issued_between(start, end, demonstration=demonstration)
+
+
+async def learner_of(number: str) -> UUID | None:
+    """Whose record has this number; None where there is none."""
+    return await repository.learner_of(number)
+
+
 # --- deciding ---------------------------------------------------------------------------------
 
 

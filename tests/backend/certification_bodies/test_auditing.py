@@ -1,4 +1,4 @@
-"""Registration numbers, grades, employments; and what may be filed."""
+"""Registration numbers, grades, employments."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.certification_bodies import auditing, filing
+from backend.certification_bodies import auditing
 from backend.certification_bodies.auditing import Employment, GradeGiven
 from infra.ids import uuid7
 
@@ -77,30 +77,3 @@ def test_the_last_day_lies_between_the_first_and_today() -> None:
     for wrong in (date(2026, 1, 31), TODAY + timedelta(days=1)):
         with pytest.raises(auditing.DayNotRight):
             auditing.checked_departure(employment, wrong, today=TODAY)
-
-
-PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n....IEND\xaeB`\x82"
-JPEG = b"\xff\xd8\xff\xe0....\xff\xd9"
-
-
-@pytest.mark.parametrize(
-    ("content", "media_type"),
-    [(PDF, "application/pdf"), (PNG, "image/png"), (JPEG, "image/jpeg")],
-)
-def test_a_file_is_what_its_content_says(content: bytes, media_type: str) -> None:
-    assert filing.judged(content).media_type == media_type
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", PDF[:20], PNG[:-1], JPEG + b"<script>", b"<svg/>", b"MZ", b"PK\x03\x04", b"GIF89a" + PDF],
-)
-def test_what_is_cut_off_disguised_or_of_another_type_is_refused(content: bytes) -> None:
-    with pytest.raises(filing.DocumentTypeNotTaken):
-        filing.judged(content)
-
-
-def test_a_pdf_that_acts_is_refused() -> None:
-    with pytest.raises(filing.DocumentIsActive):
-        filing.judged(PDF.replace(b"<<>> endobj", b"<< /OpenAction 2 0 R >> endobj"))

@@ -1,0 +1,3 @@
+from tests.backend.records.conftest import context, issued, keyring, someone
+
+__all__ = ["context", "issued", "keyring", "someone"]

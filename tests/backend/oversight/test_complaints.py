@@ -1,0 +1,177 @@
+"""Complaints over HTTP: from anyone, followed by a code, decided by two."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from backend.accounts.domain import Role
+from backend.organisations.tables import Organisation
+from backend.oversight.tables import Complaint, ComplaintEvent
+from infra.clock import ManualClock
+from infra.objects import ObjectStore
+from infra.tables import AuditEntry
+from tests.backend.organisations.making import make_organisation
+from tests.people import AsPerson, SignedIn
+
+STORY = "咨询机构替我们看完了全部课程，\n考试也是他们做的。联系人王小明 13812345678"
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" + b"IEND\xaeB`\x82"
+
+
+async def complain(api: httpx.AsyncClient, **changes: Any) -> dict[str, str]:
+    body = {"aboutKind": "other", "about": "nothing-we-know", "text": STORY, **changes}
+    answer = await api.post("/v1/complaints", json=body)
+    assert answer.status_code == 201, answer.text
+    return {"Tracking-Code": answer.json()["trackingCode"]}
+
+
+@pytest.fixture
+async def offices(as_person: AsPerson) -> tuple[SignedIn, SignedIn]:
+    return await as_person(Role.ADMINISTRATOR), await as_person(Role.ADMINISTRATOR)
+
+
+async def the_complaint(code: dict[str, str], api: httpx.AsyncClient, office: SignedIn) -> str:
+    """The newest one of the list: the test's own."""
+    listed = (await api.get("/v1/complaints", headers=office.headers)).json()["items"]
+    assert (await api.get("/v1/complaints/progress", headers=code)).status_code == 200
+    found: str = listed[0]["id"]
+    return found
+
+
+async def say(
+    api: httpx.AsyncClient, who: SignedIn, complaint: str, what: str, **body: Any
+) -> httpx.Response:
+    return await api.post(f"/v1/complaints/{complaint}/{what}", json=body, headers=who.headers)
+
+
+async def test_a_complaint_goes_from_a_stranger_to_a_decision_by_two(
+    api: httpx.AsyncClient, offices: tuple[SignedIn, SignedIn]
+) -> None:
+    one, two = offices
+    code = await complain(api)
+    complaint = await the_complaint(code, api, one)
+    noted = await say(api, one, complaint, "investigations", note="电话核实过", said="正在核实")
+    assert noted.status_code == 204
+    proposal = {"outcome": "upheld", "reason": "学习记录与门禁记录不符"}
+    assert (await say(api, one, complaint, "proposal", **proposal)).status_code == 204
+    own = await say(api, one, complaint, "decision", approved=True, reason="自己复核自己")
+    assert (own.status_code, own.json()["code"]) == (403, "second-person-needed")
+    done = await say(
+        api, two, complaint, "decision", approved=True, reason="同意", said="投诉属实，已处理"
+    )
+    assert done.status_code == 204
+    seen = (await api.get("/v1/complaints/progress", headers=code)).json()
+    assert (seen["state"], seen["outcome"]) == ("decided", "upheld")
+    steps = ["received", "investigated", "proposed", "decided"]
+    assert [step["step"] for step in seen["steps"]] == steps
+    assert [step.get("said") for step in seen["steps"]] == [
+        None,
+        "正在核实",
+        None,
+        "投诉属实，已处理",
+    ]
+    assert "核实过" not in str(seen)
+
+
+async def test_an_outcome_is_told_to_nobody_before_it_is_decided(
+    api: httpx.AsyncClient, offices: tuple[SignedIn, SignedIn]
+) -> None:
+    one, two = offices
+    code = await complain(api)
+    complaint = await the_complaint(code, api, one)
+    await say(api, one, complaint, "proposal", outcome="unfounded", reason="没有证据")
+    seen = (await api.get("/v1/complaints/progress", headers=code)).json()
+    assert seen.get("outcome") is None
+    back = await say(api, two, complaint, "decision", approved=False, reason="再查门禁")
+    assert back.status_code == 204
+    again = await say(api, two, complaint, "decision", approved=True, reason="跳过提议")
+    assert (again.status_code, again.json()["code"]) == (409, "out-of-turn")
+
+
+async def test_what_it_says_is_sealed_and_reading_it_is_kept(
+    api: httpx.AsyncClient, offices: tuple[SignedIn, SignedIn], unit: None
+) -> None:
+    code = await complain(api, contact="wang@example.org")
+    complaint = await the_complaint(code, api, offices[0])
+    row = await Complaint.select().where(Complaint.id == UUID(complaint)).first()
+    events = await ComplaintEvent.select().where(ComplaintEvent.complaint == UUID(complaint))
+    assert "13812345678" not in str(row) + str(events)
+    assert "wang@example" not in str(row)
+    assert code["Tracking-Code"] not in str(row)
+    view = await api.get(f"/v1/complaints/{complaint}", headers=offices[0].headers)
+    assert view.json()["text"] == STORY
+    assert view.json()["contact"] == "wang@example.org"
+    trail = await AuditEntry.select().where(AuditEntry.subject == f"complaint:{complaint}")
+    assert [entry["act"] for entry in trail] == ["complaint-read"]
+    assert trail[0]["actor"] == offices[0].id
+
+
+async def test_files_are_judged_by_content_stored_sealed_and_taken_once(
+    api: httpx.AsyncClient, offices: tuple[SignedIn, SignedIn], object_store: ObjectStore
+) -> None:
+    code = await complain(api)
+    complaint = await the_complaint(code, api, offices[0])
+    for _ in range(2):
+        sent = await api.post("/v1/complaints/attachments", content=PNG, headers=code)
+        assert sent.json() == {
+            "mediaType": "image/png",
+            "size": len(PNG),
+            "sha256": hashlib.sha256(PNG).hexdigest(),
+        }
+    (name,) = await object_store.list_names(f"complaints/{complaint}/")
+    assert b"pixels" not in await object_store.get_bytes(name)
+    address = f"/v1/complaints/{complaint}/attachments/{sent.json()['sha256']}"
+    got = await api.get(address, headers=offices[0].headers)
+    assert (got.content, got.headers["content-disposition"]) == (PNG, "attachment")
+    assert got.headers["content-security-policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        pytest.param(b"MZ" + PNG, 415, "document-type-not-taken", id="a program"),
+        pytest.param(PNG[:-4], 415, "document-type-not-taken", id="a file cut off"),
+        pytest.param(b"%PDF-1.7 /JavaScript %%EOF", 415, "document-is-active", id="a script"),
+        pytest.param(bytes((8 << 20) + 1), 413, "document-too-large", id="too large"),
+    ],
+)
+async def test_a_file_that_is_not_taken_says_why(
+    api: httpx.AsyncClient, content: bytes, status: int, code: str
+) -> None:
+    sent = await api.post(
+        "/v1/complaints/attachments", content=content, headers=await complain(api)
+    )
+    assert (sent.status_code, sent.json()["code"]) == (status, code)
+
+
+async def test_a_wrong_tracking_code_finds_nothing(api: httpx.AsyncClient) -> None:
+    code = {"Tracking-Code": "A" * 20}
+    for answer in (
+        await api.get("/v1/complaints/progress", headers=code),
+        await api.post("/v1/complaints/attachments", content=PNG, headers=code),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "no-such-complaint")
+
+
+async def test_an_inspector_sees_complaints_of_his_units_alone(
+    api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
+) -> None:
+    """The unit comes from what the complaint is about: here an organisation of GD."""
+    office, inspector = await as_person(Role.ADMINISTRATOR), await as_person(Role.INSPECTOR)
+    organisation = await make_organisation((await as_person()).id, now=clock())
+    row = await Organisation.select(Organisation.code).where(Organisation.id == organisation)
+    code = await complain(api, aboutKind="organisation", about=row[0]["code"])
+    complaint = await the_complaint(code, api, office)
+    address = f"/v1/complaints/{complaint}"
+    assert (await api.get(address, headers=inspector.headers)).status_code == 404
+    assert (await api.get("/v1/complaints", headers=inspector.headers)).json()["items"] == []
+    given = {"inspector": str(inspector.id), "reportingUnit": "GD", "since": "2026-03-02"}
+    made = await api.post("/v1/inspectors", json=given, headers=office.headers)
+    assert made.status_code == 201
+    assert (await api.get(address, headers=inspector.headers)).status_code == 200
+    ended = await api.delete(f"/v1/inspectors/{made.json()['id']}", headers=office.headers)
+    assert ended.status_code == 204
+    clock.advance(86_400)
+    assert (await api.get(address, headers=inspector.headers)).status_code == 404
