@@ -43,7 +43,7 @@ PUBLIC: dict[str, str] = {
     r"GET /v1/auditor-grades": "a code table is no secret",
     r"GET /": "page: what this is",
     r"GET /bodies(/.*)?": "page: the public register, people masked",
-    r"GET /(classes|c)(/.*)?": "page: a frame without data, which asks the API",
+    r"GET /(classes|c|organisation)(/.*)?": "page: a frame without data, which asks the API",
     r"GET /(sign-up|recover)": "page: an empty form",
     r"GET /(sign-in|learn|studio|records)(/.*)?": "page: a frame without data, which asks the API",
     r"GET /account": "page: a frame without data, which asks the API",

@@ -124,6 +124,11 @@ async def studio(request: Visit, settings: Local) -> Response[str]:
     return page(request, settings, "studio", script="studio", lesson=lesson)
 
 
+@get("/organisation")
+async def organisation(request: Visit, settings: Local) -> Response[str]:
+    return page(request, settings, "organisation", script="organisation")
+
+
 @get("/v")
 async def find(code: ShortText = "") -> Redirect:
     """The form of the home page, which works without a script."""
@@ -191,6 +196,7 @@ _PAGES = [
     record,
     studio,
     account,
+    organisation,
     find,
     verify,
 ]

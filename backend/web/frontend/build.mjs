@@ -7,7 +7,7 @@ rmSync(outdir, { recursive: true, force: true });
 
 const pages = [
   ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "record", "studio"],
-  ...["classes", "class-code", "scanned", "account"],
+  ...["classes", "class-code", "scanned", "account", "organisation"],
 ];
 const common = {
   bundle: true,

@@ -52,3 +52,9 @@ export function day(instant: string): string {
     day: "numeric",
   });
 }
+
+/** Day and minute in China. */
+export function instant(moment: string): string {
+  const shown: Intl.DateTimeFormatOptions = { timeZone: "Asia/Shanghai", dateStyle: "medium", timeStyle: "short" };
+  return new Date(moment).toLocaleString(LOCALE, shown);
+}

@@ -5,7 +5,7 @@ import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { day, hours } from "./format.ts";
 import { identityNotice } from "./identity.ts";
 import { header } from "./session.ts";
-import type { Enrolment, LessonState, MyRecord, Programme } from "./types.ts";
+import type { Enrolment, LessonState, MyAssignment, MyOrganisation, MyRecord, Programme } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
 function lessonRow(enrolment: Enrolment, lesson: LessonState): HTMLElement {
@@ -76,6 +76,30 @@ function recordRow(record: MyRecord): HTMLElement {
   );
 }
 
+function assignedRow(one: MyAssignment): HTMLElement {
+  const name = one.state === "under-way" ? "underWay" : one.state === "not-started" ? "notStarted" : one.state;
+  const until = one.dueOn ? t("organisation.until", { day: day(`${one.dueOn}T12:00:00+08:00`) }) : t("organisation.until-none");
+  const kind = t(one.compulsory ? "organisation.is-compulsory" : "organisation.is-voluntary");
+  return el(
+    "li",
+    {},
+    el("span", {}, bilingual(one.title)),
+    el("span", { class: "state", "data-state": one.state === "done" ? "complete" : one.state }, t(`organisation.state.${name}`)),
+    el("span", { class: "quiet" }, [one.organisation, kind, until].join(" · ")),
+  );
+}
+
+/** What organisations ask of me, and the way to the desk of one that I manage. */
+async function drawOrganisations(): Promise<void> {
+  const [assigned, places] = await Promise.all([
+    get<{ items: MyAssignment[] }>("/v1/me/assignments"),
+    get<{ items: MyOrganisation[] }>("/v1/me/organisations"),
+  ]);
+  at("assigned").replaceChildren(...assigned.items.map(assignedRow));
+  show(at("assigned-part"), assigned.items.length > 0);
+  show(at("manages"), places.items.some((one) => one.position === "manager"));
+}
+
 async function draw(): Promise<void> {
   const [programmes, enrolments, records] = await Promise.all([
     get<{ items: Programme[] }>("/v1/programmes"),
@@ -101,7 +125,7 @@ async function draw(): Promise<void> {
 
 start(async () => {
   await mustBeSignedIn();
-  const [person] = await Promise.all([header(), draw()]);
+  const [person] = await Promise.all([header(), draw(), drawOrganisations()]);
   identityNotice(person, draw);
   show(at("loading"), false);
   show(at("content"));

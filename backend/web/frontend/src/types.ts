@@ -182,3 +182,92 @@ export interface Captions {
   label: string;
   cues: number;
 }
+
+export interface Counts {
+  done: number;
+  underWay: number;
+  late: number;
+  lateNotStarted: number;
+  notStarted: number;
+}
+
+export interface MonthHours {
+  /** `2026-03` */
+  month: string;
+  seconds: number;
+}
+
+export interface Assignment {
+  id: string;
+  programme: string;
+  title: Title;
+  compulsory: boolean;
+  audience: "everyone" | "departments" | "members";
+  departments: string[];
+  members: number;
+  dueOn: string | null;
+  dueDays: number | null;
+}
+
+export interface MyAssignment {
+  id: string;
+  organisation: string;
+  programme: string;
+  title: Title;
+  compulsory: boolean;
+  dueOn: string | null;
+  state: "done" | "late" | "under-way" | "not-started";
+}
+
+export interface Dashboard {
+  /** null until it was worked out for the first time. */
+  asAt: string | null;
+  refreshing: boolean;
+  people: number;
+  expected: number;
+  overall: Counts;
+  assignments: { assignment: Assignment; counts: Counts }[];
+  departments: { id: string | null; name: string | null; counts: Counts; seconds: number }[];
+  months: MonthHours[];
+}
+
+export interface MemberStanding {
+  membershipId: string;
+  name: string | null;
+  contact: string | null;
+  department: string | null;
+  state: MyAssignment["state"];
+  dueOn: string | null;
+  doneOn: string | null;
+}
+
+export interface MyOrganisation {
+  id: string;
+  name: string;
+  position: "member" | "manager";
+}
+
+export interface Department {
+  id: string;
+  parentId?: string;
+  depth: number;
+  name: string;
+}
+
+export interface Member {
+  id: string;
+  name: string;
+  contact?: string;
+  position: "member" | "manager";
+  joinedAt: string;
+}
+
+export interface StaffImport {
+  id: string;
+  state: "uploaded" | "checking" | "checked" | "applying" | "applied" | "refused" | "cancelled";
+  percent: number;
+  rows: number;
+  good: number;
+  bad: number;
+  refused?: Title;
+}
