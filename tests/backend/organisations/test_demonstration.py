@@ -2,6 +2,7 @@
 
 from backend.organisations import demonstration, privacy_facts
 from backend.organisations.credit_codes import typed_credit_code
+from backend.organisations.members import service as members
 from backend.organisations.service import DemoStaff, ensure_demo_enterprise, manages
 from backend.organisations.tables import Department, ExpectedMember, Membership
 from infra.clock import ManualClock
@@ -22,8 +23,10 @@ async def test_the_enterprise_is_made_once_with_people_and_departments(
     assert await Membership.count().where(Membership.organisation == ours) == 2
     assert await Department.count().where(Department.organisation == ours) == 3
     assert await ExpectedMember.count().where(ExpectedMember.organisation == ours) == 3
-    told = await privacy_facts.personal_data(vault, learner.id)
-    assert told["memberships"][0]["name"] == "演示学员"
+    shown = await members.page(
+        vault, manager.id, ours, members.Wish(name="演示学员"), after=None, limit=5
+    )
+    assert [(one.name, one.duty) for one in shown] == [("演**员", "internal-auditor")]
 
 
 async def test_an_erased_person_leaves_no_name_and_the_time_stays(

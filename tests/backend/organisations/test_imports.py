@@ -20,7 +20,7 @@ from infra.settings import Settings
 from infra.tables import AuditEntry
 from infra.vault import Vault
 from tests.backend.organisations.making import give_login, make_organisation
-from tests.backend.organisations.staff import HEADINGS, Worker, phone, text, workbook
+from tests.backend.organisations.staff import HEADINGS, Cells, Worker, phone, text, workbook
 from tests.people import AsPerson, SignedIn
 
 
@@ -210,7 +210,10 @@ async def test_a_listed_person_becomes_a_member_by_signing_in_and_not_before(
     person, stranger = await as_person(), await as_person()
     await give_login(vault, person.id, phone(5), proved_at=clock())
     await give_login(vault, stranger.id, phone(7), proved_at=None)  # said, and never proven
-    rows = [("王小明", 13900000005, "法务部", "ip-manager", "B7"), ("别人", phone(7), "", "", "")]
+    rows: list[Cells] = [
+        ("王小明", 13900000005, "法务部", "ip-manager", "B7"),
+        ("别人", phone(7), "", "", ""),
+    ]
     await importing.applied(workbook(rows))
     assert len(await importing.listed()) == 2
     for who, number in ((stranger, 0), (person, 1), (person, 1)):
