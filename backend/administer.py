@@ -44,6 +44,24 @@ def change_role(login: str, role: str, data: Path, *, withdraw: bool) -> str:
     return f"{done}: {role}"
 
 
+def reset_second_factor(login: str, reason: str, data: Path) -> str:
+    """The line to show. For an only administrator, whom nobody else could let in again."""
+    from backend.accounts.domain import NobodyByThatLogin
+    from backend.accounts.factors.service import reset
+    from backend.accounts.service import person_by_login
+
+    settings = settings_of(data)
+
+    async def work() -> None:
+        person_id = await person_by_login(Vault.of(settings.keys), login)
+        if person_id is None:
+            raise NobodyByThatLogin
+        await reset(person_id, actor=None, reason=reason, now=system_clock())
+
+    on_database(settings, work)
+    return "二次验证已重置，所有登录已退出 · second factor reset, every session ended"
+
+
 def settings_of(data: Path) -> Settings:
     """Those of the environment, or of the instance that runs from `data`. NoInstance."""
     given = get_settings()

@@ -8,6 +8,7 @@ import typer
 
 from backend.audit_commands import audit, privacy
 from backend.media_commands import media
+from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
 
 OK, UNEXPECTED, REFUSED, MACHINE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -42,6 +43,7 @@ app.add_typer(media)
 app.add_typer(vault)
 app.add_typer(audit)
 app.add_typer(privacy)
+app.add_typer(second_factor)
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.browser.people import sign_up
+from tests.browser.people import newcomer, sign_up
 from tests.infra.up import guanbiao
 from tests.live import Live
 
@@ -24,6 +24,16 @@ def test_the_operator_makes_somebody_an_author_and_takes_it_back(live: Live) -> 
     assert roles(live) == {"learner", "author"}
     assert guanbiao(*command, "--withdraw").returncode == 0
     assert roles(live) == {"learner"}
+
+
+def test_the_operator_lets_an_only_administrator_set_up_a_new_second_factor(live: Live) -> None:
+    command = ("second-factor", "reset", "--data", str(live.folder.path), "--reason")
+    login = newcomer(live)
+    done = guanbiao(*command, "device-lost", login)
+    assert done.returncode == 0, done.stderr
+    assert "second factor reset" in done.stdout
+    assert guanbiao(*command, "device-lost", "nobody@example.org").returncode == 2
+    assert guanbiao(*command, "no such reason", login).returncode != 0
 
 
 def test_a_role_for_nobody_is_refused_in_words(live: Live) -> None:

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from backend.accounts.answers import NEVER_KEPT, refuse_another_site, session_answer
+from backend.accounts.desk import Desk, Visit
 from backend.accounts.domain import Caller
 from backend.accounts.factors import passkeys
 from backend.accounts.factors.answers import LIFETIME_SECONDS, new_token
@@ -29,7 +30,6 @@ from backend.accounts.factors.schemas import (
 )
 from backend.accounts.guards import requires
 from backend.accounts.schemas import Session
-from backend.accounts.service import Desk
 from infra.vault import Vault
 
 
@@ -40,11 +40,8 @@ from infra.vault import Vault
     tags=["accounts"],
 )
 async def ask_to_sign_in(
-    desk: NamedDependency[Desk],
-    client_address: NamedDependency[str],
-    now: NamedDependency[datetime],
+    desk: NamedDependency[Desk], now: NamedDependency[datetime]
 ) -> Response[PasskeyChallenge]:
-    del client_address
     return _challenge(await passkeys.ask_to_sign_in(desk.tokens, now=now))
 
 
@@ -58,14 +55,13 @@ async def sign_in(
     data: JSONBody[PasskeySignIn],
     request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
-    client_address: NamedDependency[str],
+    visit: NamedDependency[Visit],
     now: NamedDependency[datetime],
 ) -> Response[Session]:
-    del client_address
     if data.cookie:
         refuse_another_site(request)
     answer = _answer(data.challenge_id, data.credential)
-    signed_in = await passkeys.sign_in(desk, answer, now=now)
+    signed_in = await passkeys.sign_in(desk, answer, device=visit.device, now=now)
     return session_answer(signed_in, desk, cookie=data.cookie)
 
 

@@ -121,13 +121,20 @@ async def ask_to_sign_in(tokens: AccessTokens, *, now: datetime) -> Challenge:
     return Challenge(challenge_id, ceremonies.authentication_options(party, challenge))
 
 
-async def sign_in(desk: Desk, answer: Answer, *, now: datetime) -> SignedIn:
+async def sign_in(
+    desk: Desk, answer: Answer, *, device: str | None = None, now: datetime
+) -> SignedIn:
     challenge = await _take(answer, "sign-in", None, now=now)
     async with UnitOfWork(DB):
         person_id = await _used(desk.tokens, answer, challenge, now=now)
         if person_id is not None:
             signed_in = await accounts.open_session(
-                desk.tokens, person_id, now=now, method="passkey", second_factor=True
+                desk.tokens,
+                person_id,
+                now=now,
+                method="passkey",
+                second_factor=True,
+                device=device,
             )
     if person_id is None:
         raise PasskeyPerhapsCopied

@@ -102,6 +102,7 @@ async def test_signing_in_by_passkey_counts_as_both_factors(
     assert (await me(api, renewed.headers))["rolesWaiting"] == []
     found = (await api.get("/v1/sessions", headers=renewed.headers)).json()["items"][0]
     assert (found["method"], found["current"]) == ("passkey", True)
+    assert found["device"] == "python-httpx"
 
 
 async def test_a_password_session_steps_up_by_passkey(
