@@ -16,6 +16,8 @@ from backend.accounts.service import ensure_demo_people, holder_of, person_by_lo
 from backend.certification_bodies.service import DEMO_ORGANISATION, DemoPeople, ensure_demo_body
 from backend.class_sessions.service import ensure_demo_class
 from backend.curriculum.service import load_edition, published_editions
+from backend.organisations.assignments.demonstration import ensure_demo_assignment
+from backend.organisations.demonstration import ENTERPRISE
 from backend.organisations.service import DemoStaff, ensure_demo_enterprise
 from backend.records.service import log_edition
 from infra.clock import Clock
@@ -94,6 +96,7 @@ async def _ensure_demo_enterprise(vault: Vault, now: datetime) -> None:
     manager, learner = [await holder_of(vault, person) for person in people if person]
     staff = DemoStaff((manager.person_id, manager.name), (learner.person_id, learner.name))
     await ensure_demo_enterprise(vault, staff, now=now)
+    await ensure_demo_assignment(ENTERPRISE, manager.person_id, now=now)
 
 
 def _editions() -> Path:
