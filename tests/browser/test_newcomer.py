@@ -80,6 +80,22 @@ def test_a_code_opens_what_a_password_does(page: Page, live: Live, shot: Shot) -
     expect(page).to_have_url("/learn")
 
 
+def test_a_forgotten_password_is_replaced_by_a_code(page: Page, live: Live, shot: Shot) -> None:
+    page.goto("/sign-in")
+    page.get_by_role("link", name="忘记密码").click()
+    expect(page).to_have_url("/recover")
+    ask_code(page, newcomer(live))
+    expect(page.locator("#sent-code")).to_have_value(SIX_DIGITS)
+    page.locator("#password").fill("Password123!")
+    page.locator("#submit").click()
+    expect(page.locator("#password-wrong")).to_contain_text("太常见")
+    assert fits(page)
+    shot("20-recover")
+    page.locator("#password").fill("another quiet lake at dusk")
+    page.locator("#submit").click()
+    expect(page).to_have_url("/learn")
+
+
 def test_the_way_between_signing_in_and_up_keeps_where_it_leads(page: Page) -> None:
     page.goto("/learn/DEMO/M02-L01")
     expect(page).to_have_url("/sign-in?next=%2Flearn%2FDEMO%2FM02-L01")

@@ -93,7 +93,7 @@ def test_whoever_signs_out_is_out(page: Page, live: Live) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sign-in", "/sign-up", LESSON, "/learn/DEMO/exam", "/v/UNKNOWN"]
+    "path", ["/", "/sign-in", "/sign-up", "/recover", LESSON, "/learn/DEMO/exam", "/v/UNKNOWN"]
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_page_is_wider_than_the_phone(page: Page, path: str, language: str) -> None:
