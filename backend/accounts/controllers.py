@@ -172,7 +172,7 @@ async def refresh(
     operation_id="SignOut",
     summary="End this session",
     tags=["accounts"],
-    guards=[requires()],
+    guards=[requires(whose="own")],
 )
 async def sign_out(
     caller: NamedDependency[Caller], state: State, now: NamedDependency[datetime]
@@ -185,7 +185,13 @@ async def sign_out(
     return response
 
 
-@get("/v1/me", operation_id="Me", summary="Who I am", tags=["accounts"], guards=[requires()])
+@get(
+    "/v1/me",
+    operation_id="Me",
+    summary="Who I am",
+    tags=["accounts"],
+    guards=[requires(whose="own")],
+)
 async def me(
     caller: NamedDependency[Caller],
     vault: NamedDependency[Vault],

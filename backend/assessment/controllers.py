@@ -21,7 +21,7 @@ from backend.assessment.schemas import (
 
 class AttemptController(Controller):
     path = "/v1/attempts"
-    guards = [requires(Role.LEARNER)]  # noqa: RUF012  as Litestar declares it
+    guards = [requires(Role.LEARNER, whose="own")]  # noqa: RUF012  as Litestar declares it
     tags = ["assessment"]  # noqa: RUF012
 
     @post(operation_id="StartAttempt", summary="Start the exam, or go on with the open attempt")

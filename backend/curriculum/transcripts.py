@@ -67,7 +67,7 @@ class FoundList(msgspec.Struct, rename="camel", frozen=True):
     "/v1/lessons/{code:str}/transcript",
     operation_id="GetTranscript",
     tags=["curriculum"],
-    guards=[requires()],
+    guards=[requires(whose="of the curriculum")],
 )
 async def get_transcript(
     request: Anyone,
@@ -87,7 +87,7 @@ async def get_transcript(
     "/v1/transcripts/search",
     operation_id="SearchTranscripts",
     tags=["curriculum"],
-    guards=[requires()],
+    guards=[requires(whose="of the curriculum")],
 )
 async def search_transcripts(
     q: Annotated[str, QueryParameter(min_length=1, max_length=100)],

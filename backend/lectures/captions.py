@@ -43,7 +43,7 @@ class FileItselfNeeded(DomainError):
 class CaptionsController(Controller):
     path = "/v1/lectures/{lecture_id:uuid}/captions"
     tags = ["lectures"]  # noqa: RUF012  Litestar's attribute
-    guards = [requires(Role.AUTHOR)]  # noqa: RUF012
+    guards = [requires(Role.AUTHOR, whose="own")]  # noqa: RUF012
 
     @get("/", operation_id="ListCaptions")
     async def list_all(

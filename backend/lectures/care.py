@@ -20,7 +20,7 @@ from infra.objects import ObjectStore
 class LectureController(Controller):
     path = "/v1/lectures"
     tags = ["lectures"]  # noqa: RUF012  Litestar's attribute
-    guards = [requires(Role.AUTHOR)]  # noqa: RUF012
+    guards = [requires(Role.AUTHOR, whose="own")]  # noqa: RUF012
 
     @get("/", operation_id="ListLectures")
     async def list_mine(

@@ -16,7 +16,7 @@ from backend.lectures.uploads import UploadController
 @put(
     "/v1/lessons/{code:str}/lecture",
     operation_id="ChooseLessonLecture",
-    guards=[requires(Role.AUTHOR)],
+    guards=[requires(Role.AUTHOR, whose="own")],
     tags=["lectures"],
 )
 async def choose(

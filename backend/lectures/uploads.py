@@ -87,7 +87,7 @@ class UploadController(Controller):
         operation_id="CreateUpload",
         operation_class=tus_docs.Creating,
         status_code=201,
-        guards=[requires(Role.AUTHOR)],
+        guards=[requires(Role.AUTHOR, whose="own")],
         request_max_body_size=None,
     )
     async def create(
@@ -132,7 +132,7 @@ class UploadController(Controller):
         operation_id="FindUpload",
         operation_class=tus_docs.Finding,
         status_code=200,
-        guards=[requires(Role.AUTHOR)],
+        guards=[requires(Role.AUTHOR, whose="own")],
     )
     async def find(
         self,
@@ -151,7 +151,7 @@ class UploadController(Controller):
         operation_id="ContinueUpload",
         operation_class=tus_docs.Continuing,
         status_code=204,
-        guards=[requires(Role.AUTHOR)],
+        guards=[requires(Role.AUTHOR, whose="own")],
         request_max_body_size=None,
     )
     async def resume(
@@ -188,7 +188,7 @@ class UploadController(Controller):
         operation_id="StopUpload",
         operation_class=tus_docs.Stopping,
         status_code=204,
-        guards=[requires(Role.AUTHOR)],
+        guards=[requires(Role.AUTHOR, whose="own")],
     )
     async def stop(
         self,

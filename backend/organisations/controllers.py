@@ -46,7 +46,7 @@ _SHANGHAI = ZoneInfo("Asia/Shanghai")
     operation_id="ListReportingUnits",
     summary="Units that report to the national office, as of today",
     tags=["organisations"],
-    guards=[requires()],
+    guards=[requires(whose="the public list")],
 )
 async def list_reporting_units(now: NamedDependency[datetime]) -> ReportingUnits:
     units = reporting_units(now.astimezone(_SHANGHAI).date())
@@ -89,7 +89,7 @@ class OrganisationController(Controller):
         "/",
         operation_id="ListOrganisations",
         summary="Organisations in a state, oldest declaration first",
-        guards=[requires(Role.ADMINISTRATOR)],
+        guards=[requires(Role.ADMINISTRATOR, whose="any")],
     )
     async def page(
         self,
@@ -145,7 +145,7 @@ class OrganisationController(Controller):
         operation_id="ConfirmOrganisation",
         summary="Confirm a declaration",
         status_code=200,
-        guards=[requires(Role.ADMINISTRATOR)],
+        guards=[requires(Role.ADMINISTRATOR, whose="any")],
     )
     async def confirm(
         self,
@@ -160,7 +160,7 @@ class OrganisationController(Controller):
         operation_id="RefuseOrganisation",
         summary="Refuse a declaration, with what was missing",
         status_code=200,
-        guards=[requires(Role.ADMINISTRATOR)],
+        guards=[requires(Role.ADMINISTRATOR, whose="any")],
     )
     async def refuse(
         self,

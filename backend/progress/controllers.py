@@ -34,7 +34,7 @@ from infra.vault import Vault
 
 __all__ = ["OPENAPI_PATHS", "ROUTES"]
 
-_LEARNER = [requires(Role.LEARNER)]
+_LEARNER = [requires(Role.LEARNER, whose="own")]
 
 
 class EnrolmentController(Controller):

@@ -58,7 +58,7 @@ class BusyRoute(asgi):
             await guard(connection, self)  # type: ignore[misc]
 
 
-@BusyRoute(PATH, copy_scope=False, guards=[requires(Role.LEARNER)])
+@BusyRoute(PATH, copy_scope=False, guards=[requires(Role.LEARNER, whose="own")])
 async def heartbeats(scope: Scope, receive: Receive, send: Send) -> None:
     if scope.get("method") != "POST":
         raise MethodNotAllowedException(headers={"Allow": "POST"})

@@ -22,7 +22,7 @@ from backend.records.schemas import (
 from infra.settings import Settings
 from infra.vault import Vault
 
-_DECIDERS = requires(Role.ADMINISTRATOR, Role.REVIEWER)
+_DECIDERS = requires(Role.ADMINISTRATOR, Role.REVIEWER, whose="any")
 
 
 def _zip(name: str, content: bytes) -> Response[bytes]:
@@ -37,17 +37,19 @@ class RecordController(Controller):
     path = "/v1/records"
     tags = ("records",)
 
-    @get("/", operation_id="ListMyRecords", guards=[requires()])
+    @get("/", operation_id="ListMyRecords", guards=[requires(whose="own")])
     async def mine(
         self, caller: NamedDependency[Caller], vault: NamedDependency[Vault]
     ) -> MyRecords:
         return MyRecords(items=await service.my_records(vault, caller.person_id))
 
-    @get("/{record_id:uuid}", operation_id="GetMyRecord", guards=[requires()])
+    @get("/{record_id:uuid}", operation_id="GetMyRecord", guards=[requires(whose="own")])
     async def one(self, record_id: FromPath[UUID], caller: NamedDependency[Caller]) -> MyRecord:
         return await service.my_record(caller.person_id, record_id)
 
-    @get("/{record_id:uuid}/bundle", operation_id="GetMyRecordBundle", guards=[requires()])
+    @get(
+        "/{record_id:uuid}/bundle", operation_id="GetMyRecordBundle", guards=[requires(whose="own")]
+    )
     async def bundle(
         self, record_id: FromPath[UUID], caller: NamedDependency[Caller]
     ) -> Response[bytes]:

@@ -57,7 +57,7 @@ class UploadOperation(Operation):
     operation_id="GetStaffTemplate",
     summary="The workbook to fill in for an import of staff",
     tags=["organisations"],
-    guards=[requires()],
+    guards=[requires(whose="an empty form")],
     media_type=XLSX_TYPE,
 )
 async def get_template() -> Response[bytes]:
