@@ -46,7 +46,7 @@ PUBLIC: dict[str, str] = {
     r"GET /(classes|c|organisation)(/.*)?": "page: a frame without data, which asks the API",
     r"GET /(sign-up|recover)": "page: an empty form",
     r"GET /(sign-in|learn|studio|records)(/.*)?": "page: a frame without data, which asks the API",
-    r"GET /account": "page: a frame without data, which asks the API",
+    r"GET /account(/privacy)?": "page: a frame without data, which asks the API",
     r"GET /v(/.*)?": "page: the public verdict on a record",
     r"\* /static(/.*)?|(GET|HEAD) /static(/.*)?": "scripts and styles",
 }  # fmt: skip

@@ -118,6 +118,11 @@ async def account(request: Visit, settings: Local) -> Response[str]:
     return page(request, settings, "account", script="account")
 
 
+@get("/account/privacy")
+async def privacy(request: Visit, settings: Local) -> Response[str]:
+    return page(request, settings, "privacy", script="privacy")
+
+
 @get("/studio")
 async def studio(request: Visit, settings: Local) -> Response[str]:
     lesson = DEMONSTRATION_LESSON if settings.demo else ""
@@ -197,6 +202,7 @@ _PAGES = [
     studio,
     account,
     organisation,
+    privacy,
     find,
     verify,
 ]
