@@ -15,6 +15,7 @@ from backend.class_sessions import service as class_sessions
 from backend.identity import service as identity
 from backend.lectures import privacy_facts as lectures
 from backend.organisations import privacy_facts as organisations
+from backend.oversight import service as oversight
 from backend.privacy import own_facts
 from backend.progress import privacy_facts as progress
 from backend.records import privacy_facts as records
@@ -58,6 +59,7 @@ AREAS = [
         certification_bodies.personal_data,
         certification_bodies.erase_person,
     ),
+    Area("oversight", "监督 Oversight", oversight.personal_data, oversight.erase_person),
     Area("lectures", "课件 Lectures", lectures.personal_data, lectures.erase_person),
     Area("privacy", "隐私 Privacy", own_facts.personal_data, own_facts.erase_person),
 ]
