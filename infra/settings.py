@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     author_quota_gb: int = Field(default=200, ge=1, le=1_000_000)
     """What one author's unfinished and kept uploads may take together."""
     author_open_uploads: int = Field(default=20, ge=1, le=10_000)
+    federation_file: Path | None = None
+    """JSON file of identity providers (docs/how-to-federate.md); none when unset."""
     trusted_proxies: str = "127.0.0.1, ::1"
     """Addresses or networks of our own proxies, by commas: their X-Forwarded-For is believed."""
     limit_factor: int = Field(default=1, ge=1, le=10_000)

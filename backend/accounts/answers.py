@@ -49,11 +49,11 @@ def session_of(signed_in: SignedIn, *, cookie: bool) -> Session:
 def answer(body: T, signed_in: SignedIn, desk: Desk, *, cookie: bool) -> Response[T]:
     response = Response(body, status_code=201, headers=NEVER_KEPT)
     if cookie:
-        response.set_cookie(_refresh_cookie(signed_in, desk))
+        response.set_cookie(refresh_cookie(signed_in, desk))
     return response
 
 
-def _refresh_cookie(signed_in: SignedIn, desk: Desk) -> Cookie:
+def refresh_cookie(signed_in: SignedIn, desk: Desk) -> Cookie:
     return Cookie(
         key=COOKIE,
         value=signed_in.refresh_token,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.accounts.factors import privacy_facts as factors
+from backend.accounts.federation import privacy_facts as federation
 from backend.accounts.tables import (
     OneTimeCode,
     Person,
@@ -23,6 +24,7 @@ NO_PASSWORD = "!"
 
 RETENTION = [
     *factors.RETENTION,
+    *federation.RETENTION,
     Kept(
         kind="one-time-codes",
         table="one_time_code",
@@ -86,6 +88,7 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
         ).where(PersonRole.person == person_id),
         "sessions": await _sessions(person_id),
         "secondFactors": await factors.personal_data(vault, person_id),
+        "linkedIdentities": await federation.personal_data(person_id),
     }
 
 
@@ -123,6 +126,7 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
         await OneTimeCode.delete().where(
             (OneTimeCode.asked_by == person_id) | OneTimeCode.login_index.is_in(logins)
         )
+        await federation.erase_person(person_id)
         await PersonLogin.delete().where(PersonLogin.person == person_id)
         await PersonRole.delete().where(PersonRole.person == person_id)
         await _blank(person_id, now)

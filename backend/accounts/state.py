@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from backend.accounts.federation.line import Line
+from backend.accounts.federation.providers import read_providers
 from backend.accounts.messages import messages_of
 from backend.accounts.passwords import Passwords
 from backend.accounts.revocations import Revocations
@@ -9,9 +11,11 @@ from infra.settings import Settings
 
 
 def accounts_state(settings: Settings) -> dict[str, Any]:
+    registered = read_providers(settings.federation_file)
     return {
         "tokens": None,  # made at first use, by guards.tokens_of
         "revocations": Revocations(),
         "passwords": Passwords(),
         "messages": messages_of(settings),
+        "federation": {name: Line(each) for name, each in registered.items()},
     }

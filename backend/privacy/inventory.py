@@ -34,6 +34,8 @@ KEPT = {
     "identity_event": ("how an identity was verified", FOR_GOOD),
     "identity_case": ("two accounts that claimed one identity", FOR_GOOD),
     "identity_reveal": ("who saw name and number, and what for (sealed)", FOR_GOOD),
+    "federated_identity": ("which provider opens the account; keyed hash", ERASED),
+    "federated_attempt": ("a way to a provider that has begun", "a day"),
     "consent_event": ("consents given and withdrawn", FOR_GOOD),
     "person_access": ("who looked at the person's data, and why", "six months"),
     "export": ("exports asked for; the file itself 7 days", "six months"),

@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from backend.accounts.demonstration import DEMO_ACCOUNTS, DemoAccount
+from backend.accounts.federation.line import Line
 from backend.curriculum import service as curriculum
 from backend.records import service as records
 from backend.records.domain import NoSuchRecord
@@ -52,7 +53,15 @@ async def home(request: Visit, settings: Local) -> Response[str]:
 
 @get("/sign-in")
 async def sign_in(request: Visit, settings: Local) -> Response[str]:
-    return page(request, settings, "sign-in", script="sign-in", demo_accounts=_accounts(settings))
+    lines: dict[str, Line] = request.app.state.federation
+    return page(
+        request,
+        settings,
+        "sign-in",
+        script="sign-in",
+        demo_accounts=_accounts(settings),
+        providers=[lines[name].provider for name in sorted(lines)],
+    )
 
 
 @get("/sign-up")

@@ -26,6 +26,8 @@ BUNDLE = Path("backend/web/static/built")
 SAMPLES = VENV / "samples"
 SAMPLE_SOURCES = Path("requirements/samples.txt")
 SAMPLE_MODULES = Path("requirements/samples")
+PROVIDER = VENV / "identity-provider"
+PROVIDER_MODULES = Path("requirements/identity-provider")
 SAMPLE_FOLDERS = ("/tests/files/", "/tests/data/", "/tests/fixtures/", "/moviepy_10_minutes/")
 LARGEST_SAMPLE = 16 << 20
 
@@ -37,6 +39,7 @@ def main(kind: str) -> None:
     if kind == "test":
         ensure_browser()
         fetch_samples()
+        fetch_provider()
 
 
 def say(text: str) -> None:
@@ -166,7 +169,7 @@ def fetch_samples() -> None:
         return
     say("fetching sample recordings for the tests · 获取测试用录像")
     shutil.rmtree(SAMPLES, ignore_errors=True)
-    if _fetch_sources(SAMPLES / "sources") and _fetch_modules(SAMPLES / "npm"):
+    if _fetch_sources(SAMPLES / "sources") and _fetch_modules(SAMPLE_MODULES, SAMPLES / "npm"):
         stamp("samples", wanted)
     else:
         say("could not fetch them: their test will skip · 获取失败，跳过其测试")
@@ -197,10 +200,23 @@ def _unpack(archive: Path, into: Path) -> None:
                 (into / Path(member.name).name).write_bytes(content.read())
 
 
-def _fetch_modules(folder: Path) -> bool:
+def fetch_provider() -> None:
+    """A real OpenID provider for the tests of federated sign-in. Without it they skip."""
+    wanted = hash_of(PROVIDER_MODULES / "package-lock.json")
+    if stamps().get("identity-provider") == wanted and PROVIDER.is_dir():
+        return
+    say("fetching an identity provider for the tests · 获取测试用身份提供方")
+    shutil.rmtree(PROVIDER, ignore_errors=True)
+    if _fetch_modules(PROVIDER_MODULES, PROVIDER):
+        stamp("identity-provider", wanted)
+    else:
+        say("could not fetch it: tests of federation skip · 获取失败，跳过其测试")
+
+
+def _fetch_modules(sources: Path, folder: Path) -> bool:
     folder.mkdir(parents=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(SAMPLE_MODULES / name, folder / name)
+        shutil.copy(sources / name, folder / name)
     return _npm_succeeds(folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 

@@ -48,6 +48,8 @@ PLAIN = {
     *("lesson_watch.watched", "ledger_entry.evidence", "published_edition.content"),
     *("audit_entry.hash", "passkey.credential_id", "passkey.public_key"),
     *("passkey_challenge.challenge", "rate_limit_count.key", "code_count.key"),
+    *("federated_identity.subject_index", "federated_attempt.state_sha256"),
+    "federated_attempt.browser_sha256",
 }
 """Bytes that are no person's, or found by a keyed index and never opened."""
 

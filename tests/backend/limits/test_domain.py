@@ -59,7 +59,7 @@ def test_whose_address_counts(peer: str, forwarded: str, found: str) -> None:
         ("POST", "/v1/people", RouteClass.SIGN_IN),
         ("POST", "/v1/sessions/refresh", RouteClass.WRITE),
         ("POST", "/v1/sessions/current/second-factor", RouteClass.SECOND_FACTOR),
-        ("GET", "/v1/federation/{provider}/sign-in", RouteClass.SIGN_IN),
+        ("GET", "/v1/federation/{provider}/callback", RouteClass.SIGN_IN),
         ("POST", "/v1/heartbeats", RouteClass.HEARTBEAT),
         ("GET", "/v1/playback/{token}/{name}", RouteClass.PLAYBACK),
         ("PATCH", "/v1/uploads/{upload_id}", RouteClass.UPLOAD),

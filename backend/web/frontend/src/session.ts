@@ -20,7 +20,7 @@ export async function header(): Promise<Person | null> {
 }
 
 /** Only a path of this site: a link must not be able to send people elsewhere after sign-in. */
-function next(): string {
+export function next(): string {
   const wanted = new URLSearchParams(location.search).get("next") ?? "/learn";
   const url = new URL(wanted, location.origin);
   return url.origin === location.origin ? url.pathname + url.search : "/learn";

@@ -2,8 +2,9 @@ import { codeField } from "./code-field.ts";
 import { at, during, show } from "./dom.ts";
 import { explain, explained } from "./marks.ts";
 import { signInAnswer, supported } from "./passkeys.ts";
-import { enter, keepHeading } from "./session.ts";
 import { tabs } from "./tabs.ts";
+import { federation } from "./federation.ts";
+import { enter, keepHeading, next } from "./session.ts";
 
 const login = at<HTMLInputElement>("login");
 const password = at<HTMLInputElement>("password");
@@ -28,6 +29,7 @@ passkey.addEventListener("click", () =>
 );
 keepHeading(at<HTMLAnchorElement>("other"));
 keepHeading(at<HTMLAnchorElement>("forgotten"));
+federation(next);
 
 for (const choice of document.querySelectorAll<HTMLButtonElement>("[data-login]"))
   choice.addEventListener("click", () => {
