@@ -1,6 +1,6 @@
 """Signals, inspectors and spot checks over HTTP; complaints are beside."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -38,10 +38,26 @@ from infra.vault import Vault
 Number = Annotated[str, PathParameter(min_length=4, max_length=32)]
 
 
+FIRST_DAY, LAST_DAY = date(2019, 8, 1), date(2199, 12, 31)
+
+
 class DaysTurnedRound(Invalid):
     """The last day lies before the first; turn them round."""
 
     zh = "结束日期早于开始日期，请调整。"
+
+
+class DayOutOfTime(Invalid):
+    """No training was before August 2019, and none is planned for after 2199; correct the day."""
+
+    zh = "日期应在 2019 年 8 月至 2199 年之间，请更正。"
+
+
+def _check_days(first: date, last: date | None) -> None:
+    if not FIRST_DAY <= first <= LAST_DAY or not FIRST_DAY <= (last or first) <= LAST_DAY:
+        raise DayOutOfTime
+    if last is not None and last < first:
+        raise DaysTurnedRound
 
 
 class SignalController(Controller):
@@ -123,8 +139,7 @@ class InspectorController(Controller):
         now: NamedDependency[datetime],
     ) -> AppointmentView:
         """The person needs the inspector role besides."""
-        if data.until is not None and data.until < data.since:
-            raise DaysTurnedRound
+        _check_days(data.since, data.until)
         made = await regions.appoint(
             data.inspector,
             organisations.known_unit(data.reporting_unit, on=regions.day_of(now)),
@@ -174,8 +189,7 @@ class SpotCheckController(Controller):
         settings: NamedDependency[Settings],
         now: NamedDependency[datetime],
     ) -> SpotCheckView:
-        if data.issued_until < data.issued_from:
-            raise DaysTurnedRound
+        _check_days(data.issued_from, data.issued_until)
         order = spot_checks.Order(
             data.reporting_unit, data.issued_from, data.issued_until, data.size, data.purpose
         )

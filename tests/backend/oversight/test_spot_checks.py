@@ -92,10 +92,16 @@ async def test_findings_stand_once_and_a_violation_becomes_a_signal(
         pytest.param({"reportingUnit": None}, 403, "not-your-region", id="the whole country"),
         pytest.param({"issuedUntil": "2026-03-01"}, 422, "days-turned-round", id="backwards"),
         pytest.param(
-            {"issuedFrom": "2019-01-01", "issuedUntil": "2019-01-02"},
+            {"issuedFrom": "2019-09-01", "issuedUntil": "2019-09-02"},
             422,
             "nothing-to-check",
             id="nothing issued",
+        ),
+        pytest.param(
+            {"issuedFrom": "0001-01-01", "issuedUntil": "0001-01-01"},
+            422,
+            "day-out-of-time",
+            id="before there were calendars",
         ),
         pytest.param({"size": 0}, 422, "invalid", id="an empty sample"),
     ],
