@@ -49,7 +49,7 @@ PLAIN = {
     *("audit_entry.hash", "passkey.credential_id", "passkey.public_key"),
     *("passkey_challenge.challenge", "rate_limit_count.key", "code_count.key"),
     *("federated_identity.subject_index", "federated_attempt.state_sha256"),
-    "federated_attempt.browser_sha256",
+    *("federated_attempt.browser_sha256", "spot_check.seed", "spot_check.population"),
 }
 """Bytes that are no person's, or found by a keyed index and never opened."""
 
