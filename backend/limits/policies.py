@@ -16,6 +16,7 @@ class RouteClass(StrEnum):
     CODE = "code"
     SIGN_IN = "sign-in"
     SECOND_FACTOR = "second-factor"
+    COMPLAINT = "complaint"
     HEARTBEAT = "heartbeat"
     PLAYBACK = "playback"
     UPLOAD = "upload"
@@ -57,6 +58,11 @@ POLICIES: dict[RouteClass, tuple[Policy, ...]] = {
     RouteClass.SECOND_FACTOR: (
         _a(RouteClass.SECOND_FACTOR, By.ADDRESS, 240),
         _a(RouteClass.SECOND_FACTOR, By.PERSON, 30),
+    ),
+    # Anyone may complain, with files of 8 MiB: a flood must not fill the store.
+    RouteClass.COMPLAINT: (
+        _a(RouteClass.COMPLAINT, By.ADDRESS, 30),
+        _a(RouteClass.COMPLAINT, By.ADDRESS, 200, 3600),
     ),
     # A player sends two to six a minute, and what it saved up after a bad line.
     RouteClass.HEARTBEAT: (
