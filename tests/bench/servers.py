@@ -49,6 +49,8 @@ def api(settings: Settings) -> Iterator[Serving]:
         "OBJECTS_URL": settings.objects_url,
         "GUANBIAO_DATA_DIR": str(settings.data_dir),
         "GUANBIAO_PORT": str(settings.port),
+        # All of a bench comes from one address: what it measures is not the limits.
+        "GUANBIAO_LIMIT_FACTOR": "10000",
     }
     with process([sys.executable, "-m", "backend.cli", "api"], environment) as pid:
         yield Serving(answering(f"http://127.0.0.1:{settings.port}", "/healthz"), pid)
