@@ -293,16 +293,18 @@ async def lock_token(sha256: bytes, successor_sha256: bytes) -> LockedToken:
 
 
 async def lock_failures(keys: Sequence[bytes], *, now: datetime) -> list[Failures]:
-    """In the order of `keys`; locked in their sorted order, so two requests cannot deadlock."""
+    """In the order of `keys`; locked in their sorted order, so two requests cannot deadlock.
+
+    One statement: a row that another request forgets meanwhile is not missed."""
     new = [SignInFailure(login_index=k, in_a_row=0, last_at=now) for k in sorted(keys)]
-    await SignInFailure.insert(*new).on_conflict(
-        target=SignInFailure.login_index, action="DO NOTHING"
-    )
     rows = (
-        await SignInFailure.select()
-        .where(SignInFailure.login_index.is_in(list(keys)))
-        .order_by(SignInFailure.login_index)
-        .lock_rows("UPDATE")
+        await SignInFailure.insert(*new)
+        .on_conflict(
+            target=SignInFailure.login_index,
+            action="DO UPDATE",
+            values=[SignInFailure.login_index],
+        )
+        .returning(*SignInFailure.all_columns())
     )
     by_key = {bytes(r["login_index"]): Failures(r["in_a_row"], r["last_at"]) for r in rows}
     return [by_key[key] for key in keys]
@@ -315,4 +317,11 @@ async def count_failure(key: bytes, in_a_row: int, *, now: datetime) -> None:
 
 
 async def forget_failures(keys: Sequence[bytes]) -> None:
+    """Locked in the order that `lock_failures` locks them in."""
+    await (
+        SignInFailure.select(SignInFailure.login_index)
+        .where(SignInFailure.login_index.is_in(list(keys)))
+        .order_by(SignInFailure.login_index)
+        .lock_rows("UPDATE")
+    )
     await SignInFailure.delete().where(SignInFailure.login_index.is_in(list(keys)))

@@ -40,11 +40,10 @@ def test_no_key_leads_past_what_was_watched(lesson: Page, key: str) -> None:
 
 def test_a_thumb_on_the_bar_s_end_stays_where_the_learner_is(lesson: Page, shot: Shot) -> None:
     reached = second(lesson)
-    bar = lesson.locator("#seek").bounding_box()
-    assert bar is not None
-    lesson.mouse.move(bar["x"] + 5, bar["y"] + bar["height"] / 2)
+    bar = lesson.locator("#seek")
+    bar.hover(position={"x": 5, "y": 2})  # waits until nothing moves the bar any more
     lesson.mouse.down()
-    lesson.mouse.move(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
+    bar.hover(position={"x": bar.evaluate("bar => bar.offsetWidth") - 2, "y": 2})
     expect(lesson.locator("#preview")).to_be_visible()
     expect(lesson.locator("#preview-picture")).to_be_visible()
     shot("15-seek-preview")

@@ -83,12 +83,10 @@ async def count_try(code_id: UUID, tries: int, used_at: datetime | None) -> None
 async def lock_counts(keys: Sequence[bytes], *, now: datetime) -> list[Count]:
     """In the order of `keys`; locked in their sorted order, so two requests cannot deadlock."""
     new = [CodeCount(key=k, since=now, sent=0) for k in sorted(keys)]
-    await CodeCount.insert(*new).on_conflict(target=CodeCount.key, action="DO NOTHING")
     rows = (
-        await CodeCount.select()
-        .where(CodeCount.key.is_in(list(keys)))
-        .order_by(CodeCount.key)
-        .lock_rows("UPDATE")
+        await CodeCount.insert(*new)
+        .on_conflict(target=CodeCount.key, action="DO UPDATE", values=[CodeCount.key])
+        .returning(*CodeCount.all_columns())
     )
     by_key = {
         bytes(r["key"]): Count(r["since"], r["sent"], r["last_at"], r["proved_at"]) for r in rows
