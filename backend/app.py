@@ -105,7 +105,8 @@ async def _organisations_of(person_id: UUID) -> list[UUID]:
     return [m.organisation.id for m in await organisations_of(person_id)][:_ORGANISATIONS_COUNTED]
 
 
-def _state(settings: Settings, clock: Clock) -> State:
+def state_of(settings: Settings, clock: Clock) -> State:
+    """What lives as long as the process. Nothing else of an application changes."""
     vault = Vault.of(settings.keys)
     return State(
         {
@@ -144,7 +145,7 @@ def create_app(
             "vault": Provide(vault_of),
             **{k: v for area in _AREAS for k, v in getattr(area, "DEPENDENCIES", {}).items()},
         },
-        state=_state(settings, clock),
+        state=state_of(settings, clock),
         exception_handlers=HANDLERS,
         middleware=[RequestLog(), RateLimits(person_if_signed_in, settings.trusted_proxies)],
         before_send=[ResponseHeaders(settings)],

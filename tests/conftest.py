@@ -15,7 +15,6 @@ os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.database import UnitOfWork
 from infra.engine import DB, configure
@@ -26,6 +25,7 @@ from infra.migrate import migrate
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.applications import application
 from tests.live import Live, await_demonstration_lecture, instance
 from tests.people import AsPerson, SignedIn, sign_in_someone
 
@@ -132,7 +132,7 @@ async def api(
     unit: None, settings: Settings, object_store: ObjectStore, clock: ManualClock
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The API in this process, over the real database, at the test's own time."""
-    app = create_app(settings, clock, own_pool=False)
+    app = application(settings, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

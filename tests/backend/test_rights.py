@@ -11,10 +11,10 @@ from litestar import Litestar, Router, get
 
 from backend.accounts.domain import Role
 from backend.accounts.guards import requires
-from backend.app import create_app
 from backend.rights import Right, page, rights
 from infra.clock import ManualClock
 from infra.settings import Settings
+from tests.applications import application
 from tests.backend.organisations.making import make_organisation
 from tests.people import AsPerson
 
@@ -24,7 +24,7 @@ SOMETHING = str(UUID(int=7))
 
 @pytest.fixture
 def app(unit: None, settings: Settings, clock: ManualClock) -> Litestar:
-    return create_app(settings, clock, own_pool=False)
+    return application(settings, clock)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.applications import application
 from tests.backend.accounts.postbox import Postbox, Visitor
 from tests.conftest import PUBLIC_URL
 
@@ -85,7 +85,7 @@ async def visitor(
 ) -> AsyncIterator[Visitor]:
     """At an instance that is no demonstration, with a gateway."""
     real = settings.model_copy(update={"demo": False, "messages_url": "https://gateway.test/"})
-    app = create_app(real, clock, own_pool=False)
+    app = application(real, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield Visitor(client, Postbox(vault, clock))

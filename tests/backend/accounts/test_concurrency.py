@@ -9,10 +9,10 @@ import pytest
 
 from backend.accounts import tables
 from backend.accounts.passwords import Passwords, SignInBusy
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.settings import Settings
+from tests.applications import application
 from tests.backend.accounts.conftest import (
     NAME,
     PASSWORD,
@@ -29,7 +29,7 @@ from tests.conftest import PUBLIC_URL
 async def crowd(
     database: None, settings: Settings, clock: ManualClock
 ) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(settings, clock, own_pool=False)
+    app = application(settings, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

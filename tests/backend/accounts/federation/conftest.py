@@ -17,9 +17,9 @@ import pytest
 from backend.accounts.federation.domain import Provider, Title
 from backend.accounts.federation.line import Line
 from backend.accounts.federation.providers import Registered
-from backend.app import create_app
 from infra.clock import ManualClock, system_clock
 from infra.settings import Settings
+from tests.applications import application
 from tests.conftest import PUBLIC_URL
 
 HERE = Path(__file__).parent
@@ -143,7 +143,7 @@ async def new_browser(
     unit: None, settings: Settings, clock: ManualClock, providers: Providers
 ) -> AsyncIterator[NewBrowser]:
     """Each call: another browser, with cookies of its own, at the same application."""
-    app = create_app(settings, clock, own_pool=False)
+    app = application(settings, clock)
     app.state["federation"] = {
         "ministry": Line(registered("ministry", providers.ministry)),
         "works": Line(registered("works", providers.works)),
