@@ -23,7 +23,9 @@ from media_pipeline import jobs
 from media_pipeline.work.room import at_once
 from tests.waiting import condition
 
-HEARTBEAT = timedelta(seconds=2)
+MISSED_AFTER = "WORKER_MISSED_AFTER"
+"""Seconds after which it counts as dead; more where nobody dies and the machine may be busy."""
+HEARTBEAT = timedelta(seconds=float(os.environ.get(MISSED_AFTER, "2")))
 LACK_PAUSE = timedelta(seconds=1)
 GATE = "WORKER_GATE"
 """A file: the worker begins when that appears; it says by one beside it that it is ready."""

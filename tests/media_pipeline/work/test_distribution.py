@@ -14,7 +14,7 @@ from tests.media_pipeline.work.making import (
     tasks_of,
     upload,
 )
-from tests.media_pipeline.work.workers import IN_PIECES, StartWorker, Workers
+from tests.media_pipeline.work.workers import IN_PIECES, PATIENT, StartWorker, Workers
 from tests.waiting import condition
 
 
@@ -33,13 +33,13 @@ async def test_two_workers_make_one_lecture_byte_for_byte_as_one_does(
     """Byte for byte because each encoder has one thread: x264's rate control, which looks at what
     its other threads have reached, makes no two equal files with more."""
     first = await upload(context.objects, content_of(lesson))
-    alone = workers.start(**IN_PIECES)
+    alone = workers.start(**IN_PIECES, **PATIENT)
     await reaches(first, State.PLAYABLE)
     await assert_published_once_in_the_end(context.objects, first)
     workers.kill(alone)
     second = await upload(context.objects, content_of(lesson))
     for _ in range(2):
-        workers.start(**IN_PIECES)
+        workers.start(**IN_PIECES, **PATIENT)
     await reaches(second, State.PLAYABLE)
     await assert_published_once_in_the_end(context.objects, second)
     tasks = await tasks_of(second)
@@ -57,7 +57,7 @@ async def test_a_short_lesson_passes_a_long_one_that_has_begun(
     context: WorkerContext, start_worker: StartWorker, lesson: Path, short: Path
 ) -> None:
     long = await upload(context.objects, content_of(lesson))
-    start_worker(**IN_PIECES)
+    start_worker(**IN_PIECES, **PATIENT)
     await condition(lambda: _one_chunk_is_done(long), seconds=60)
     quick = await upload(context.objects, content_of(short))
     await reaches(quick, State.PLAYABLE)
@@ -74,14 +74,14 @@ async def test_a_worker_told_to_stop_hands_its_part_back_uncounted(
     context: WorkerContext, workers: Workers, lesson: Path
 ) -> None:
     lecture_id = await upload(context.objects, content_of(lesson))
-    stopped = workers.start(**IN_PIECES)
+    stopped = workers.start(**IN_PIECES, **PATIENT)
     await condition(lambda: _one_chunk_is_done(lecture_id), seconds=60)
     stopped.terminate()
     assert await asyncio.to_thread(stopped.wait, 30) == 0
     left = await tasks_of(lecture_id)
     assert {task["state"] for task in left} == {"done", "waiting"}
     assert {task["starts"] for task in left if task["state"] == "waiting"} == {0}
-    workers.start(**IN_PIECES)
+    workers.start(**IN_PIECES, **PATIENT)
     await reaches(lecture_id, State.PLAYABLE)
     await assert_published_once_in_the_end(context.objects, lecture_id)
     assert {task["starts"] for task in await tasks_of(lecture_id)} == {1}

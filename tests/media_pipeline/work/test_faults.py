@@ -28,7 +28,7 @@ from tests.media_pipeline.work.making import (
     upload,
 )
 from tests.media_pipeline.work.networks import Network, NoNamespaces, network
-from tests.media_pipeline.work.workers import IN_PIECES, StartWorker, Worker
+from tests.media_pipeline.work.workers import IN_PIECES, PATIENT, StartWorker, Worker
 from tests.waiting import condition
 
 
@@ -49,7 +49,7 @@ async def test_the_store_is_away_in_the_middle_of_a_job(
     context: WorkerContext, start_worker: StartWorker, local_objects: LocalObjects, moving: Path
 ) -> None:
     lecture_id = await upload(context.objects, content_of(moving))
-    await encodes(start_worker(**IN_PIECES))
+    await encodes(start_worker(**IN_PIECES, **PATIENT))
     await asyncio.to_thread(local_objects.stop)
     await waits_for(lecture_id, "store-unreachable")
     await asyncio.to_thread(local_objects.start, local_objects.port)
@@ -62,7 +62,7 @@ async def test_the_database_is_started_again_in_the_middle_of_a_job(
     context: WorkerContext, start_worker: StartWorker, local_postgres: LocalPostgres, lesson: Path
 ) -> None:
     lecture_id = await upload(context.objects, content_of(lesson))
-    await encodes(start_worker(**IN_PIECES))
+    await encodes(start_worker(**IN_PIECES, **PATIENT))
     await asyncio.to_thread(local_postgres.stop)
     await asyncio.to_thread(local_postgres.start, local_postgres.port)
     await reaches(lecture_id, State.PLAYABLE)
@@ -95,7 +95,7 @@ async def test_a_disk_that_fills_up_is_waited_for(
     context: WorkerContext, start_worker: StartWorker, small_disk: Path, moving: Path
 ) -> None:
     lecture_id = await upload(context.objects, content_of(moving))
-    await encodes(start_worker(GUANBIAO_DATA_DIR=str(small_disk)))
+    await encodes(start_worker(GUANBIAO_DATA_DIR=str(small_disk), **PATIENT))
     filler = fill(small_disk)
     await waits_for(lecture_id, "disk-full")
     await reaches(lecture_id, State.QUEUED)
@@ -110,7 +110,7 @@ async def test_a_disk_too_small_for_a_lecture_is_not_tried_in_vain(
 ) -> None:
     (small_disk / "filler").write_bytes(bytes(80 << 20))
     lecture_id = await upload(context.objects, content_of(moving))
-    start_worker(GUANBIAO_DATA_DIR=str(small_disk))
+    start_worker(GUANBIAO_DATA_DIR=str(small_disk), **PATIENT)
     await waits_for(lecture_id, "disk-full")
     larger = ["mount", "-o", "remount,size=512m", str(small_disk)]
     await asyncio.to_thread(subprocess.run, larger, check=True)

@@ -27,7 +27,7 @@ from tests.media_pipeline.work.making import (
     upload,
     upload_for_us_alone,
 )
-from tests.media_pipeline.work.workers import StartWorker
+from tests.media_pipeline.work.workers import PATIENT, StartWorker
 from tests.waiting import condition
 
 
@@ -132,8 +132,8 @@ async def test_two_workers_share_the_lectures(
     context: WorkerContext, start_worker: StartWorker, short: Path
 ) -> None:
     lectures = [await upload(context.objects, content_of(short)) for _ in range(3)]
-    start_worker()
-    start_worker()
+    start_worker(**PATIENT)
+    start_worker(**PATIENT)
     for lecture_id in lectures:
         await reaches(lecture_id, State.PLAYABLE)
         await assert_published_once_in_the_end(context.objects, lecture_id)

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import psutil
 
 from infra.settings import Settings
-from tests.media_pipeline.worker_process import GATE
+from tests.media_pipeline.worker_process import GATE, MISSED_AFTER
 
 Worker: TypeAlias = "subprocess.Popen[bytes]"
 
@@ -22,6 +22,7 @@ class StartWorker(Protocol):
     def __call__(self, *, through: Sequence[str] = (), **environment: str) -> Worker: ...
 
 
+PATIENT = {MISSED_AFTER: "15"}
 IN_PIECES = {
     "GUANBIAO_CHUNK_SECONDS": "12",
     "GUANBIAO_WORK_CONCURRENCY": "1",
