@@ -32,6 +32,7 @@ from tests.people import AsPerson, SignedIn, sign_in_someone
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
 USES_LIVE = ("tests/browser/", "tests/journeys/")
+LONGEST = (*USES_LIVE, "tests/media_pipeline/work/", "tests/backend/test_up.py", "tests/contract/")
 
 
 class RollBack(Exception):
@@ -166,6 +167,11 @@ class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return "live" if file.startswith(USES_LIVE) else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process has it left alone at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -149,8 +149,7 @@ async def assert_published_once(objects: ObjectStore, lecture_id: UUID) -> None:
         content = await objects.get_bytes(prefix + file.path)
         assert (len(content), sha256(content).hexdigest()) == (file.size, file.sha256)
     assert await objects.list_names(f"incoming/{lecture_id}") == []
-    for task in await tasks_of(lecture_id):
-        assert await objects.list_names(f"work/{task['attempt_id']}/") == []
+    await is_cleared(objects, lecture_id)
 
 
 async def jobs_end(lecture_id: UUID) -> None:
