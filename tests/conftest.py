@@ -32,7 +32,7 @@ from tests.people import AsPerson, SignedIn, sign_in_someone
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
 USES_LIVE = ("tests/browser/", "tests/journeys/")
-LONGEST = (*USES_LIVE, "tests/media_pipeline/work/", "tests/backend/test_up.py", "tests/contract/")
+LONGEST = (*USES_LIVE, "tests/media_pipeline/work", "tests/backend/test_up.py", "tests/contract/")
 
 
 class RollBack(Exception):
