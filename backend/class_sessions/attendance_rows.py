@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
-from backend.class_sessions.domain import HoursEntry, Scan
+from backend.class_sessions.domain import HoursEntry, Scan, SessionState, Span
+from backend.class_sessions.elsewhere import Visit
 from backend.class_sessions.repository import Seat
 from backend.class_sessions.tables import AttendanceEntry, ClassScan
 from infra.database import connection
@@ -30,6 +33,19 @@ FROM attendance_entry e JOIN class_session s ON s.id = e.session
 WHERE e.person = $1 GROUP BY e.session, s.module, s.title, s.organiser, e.counts_on
 HAVING sum(e.seconds) > 0 ORDER BY e.counts_on, e.session
 """
+
+
+# Those of a cancelled class count for nothing; neither does whoever is absent from a confirmed one.
+_SCANS_ELSEWHERE = """
+SELECT t.id AS seat, s.begins_at, s.ends_at, s.state, c.purpose, c.at
+FROM class_session here
+JOIN class_seat t ON t.person = $1 AND t.session <> here.id AND t.outcome IS DISTINCT FROM 'absent'
+JOIN class_session s ON s.id = t.session AND s.state <> 'cancelled'
+ AND s.begins_at < here.ends_at + $3 AND s.ends_at > here.begins_at - $3
+JOIN class_scan c ON c.seat = t.id
+WHERE here.id = $2 ORDER BY t.id, c.at
+"""
+_AROUND = timedelta(days=1)  # wider than codes are taken before and after any class
 
 
 class HoursOn(msgspec.Struct, frozen=True):
@@ -78,6 +94,22 @@ async def scans_of(seat_ids: Collection[UUID]) -> dict[UUID, list[Scan]]:
         for row in rows:
             found[row["seat"]].append(Scan(row["purpose"], row["at"]))
     return found
+
+
+async def visits_elsewhere(person_id: UUID, session_id: UUID) -> list[Visit]:
+    """Other classes of about the same time that the person was scanned in."""
+    rows = await connection().fetch(_SCANS_ELSEWHERE, person_id, session_id, _AROUND)
+    by_seat = groupby(rows, key=lambda row: row["seat"])
+    return [_visit(list(scans)) for _, scans in by_seat]
+
+
+def _visit(rows: list[asyncpg.Record]) -> Visit:
+    first = rows[0]
+    return Visit(
+        Span(first["begins_at"], first["ends_at"]),
+        SessionState(first["state"]),
+        [Scan(row["purpose"], row["at"]) for row in rows],
+    )
 
 
 async def lock_people(people: Collection[UUID]) -> None:

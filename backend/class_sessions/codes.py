@@ -63,7 +63,7 @@ def ends_at(step: int) -> datetime:
 
 def written(vault: Vault, shown: Shown) -> str:
     fixed = _FIXED.pack(shown.session_id.bytes, _NUMBERS[shown.purpose], shown.step)
-    return base64.urlsafe_b64encode(fixed + _mac(vault, fixed)).rstrip(b"=").decode()
+    return _encoded(fixed + _mac(vault, fixed))
 
 
 def read(vault: Vault, text: str, *, now: datetime) -> Shown:
@@ -72,6 +72,8 @@ def read(vault: Vault, text: str, *, now: datetime) -> Shown:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise CodeNotOurs from error
+    if _encoded(raw) != text:  # the last sign has spare bits: one code has one form
+        raise CodeNotOurs
     fixed, mac = raw[: _FIXED.size], raw[_FIXED.size :]
     if len(mac) != _MAC_BYTES or not hmac.compare_digest(mac, _mac(vault, fixed)):
         raise CodeNotOurs
@@ -79,6 +81,10 @@ def read(vault: Vault, text: str, *, now: datetime) -> Shown:
     if abs(step_of(now) - step) > _TOLERANCE:
         raise CodeTooOld
     return Shown(UUID(bytes=session), _PURPOSES[number], step)
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _mac(vault: Vault, fixed: bytes) -> bytes:

@@ -19,7 +19,7 @@ async def ensure_demo_class(
 ) -> None:
     """A new one where the newest has an hour left or less; the learner has a seat in it."""
     async with UnitOfWork(DB):
-        newest = await repository.looked_after_by(manager, [organiser], before=_LAST, limit=1)
+        newest = await repository.looked_after_by(manager, [organiser], [], before=_LAST, limit=1)
     if newest and newest[0].ends_at > now + _LEFT:
         return
     begins = now - timedelta(minutes=5)

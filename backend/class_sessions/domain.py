@@ -8,11 +8,12 @@ added; a wrong one is met by a counter-entry.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from backend.class_sessions.rules import ClassRules
+from backend.class_sessions.rules import ClassRules, rules_on
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -148,10 +149,16 @@ class TimeNotRight(Invalid):
     zh = "登记时间须在培训班时间之内，且不晚于现在。"
 
 
-class NotYourClass(Forbidden):
-    """Only the class's instructors and its organisation's managers may do this."""
+class StillCheckedIn(Conflict):
+    """You are checked in to this class; check out before you give your seat back."""
 
-    zh = "仅该班讲师与主办组织管理员可进行此操作。"
+    zh = "您已在本班签到，请先签退再退出。"
+
+
+class OwnSeat(Forbidden):
+    """Nobody enters or corrects their own attendance by hand; ask another instructor or manager."""
+
+    zh = "不能为本人手工登记出勤或更正学时，请由另一位讲师或管理员办理。"
 
 
 class Span(msgspec.Struct, frozen=True, rename="camel"):
@@ -188,10 +195,14 @@ class HoursEntry(msgspec.Struct, frozen=True):
 # --- the class --------------------------------------------------------------------------------
 
 
-def checked_times(times: Times) -> Times:
-    whole = times.whole
+def checked_years(whole: Span) -> Span:
     if whole.begins_at.year not in YEARS or whole.ends_at.year not in YEARS:
         raise TimesNotRight(fields={"beginsAt": TimesNotRight.zh})
+    return whole
+
+
+def checked_times(times: Times) -> Times:
+    whole = checked_years(times.whole)
     if not timedelta() < whole.ends_at - whole.begins_at <= LONGEST:
         raise TimesNotRight(fields={"endsAt": TimesNotRight.zh})
     ordered = sorted(times.breaks, key=lambda b: b.begins_at)
@@ -216,6 +227,16 @@ def check_open(state: SessionState, whole: Span, rules: ClassRules, *, now: date
         raise NotOpenYet
 
 
+def check_planned(state: SessionState) -> None:
+    if state is not SessionState.PLANNED:
+        raise ClassIsOver
+
+
+def check_not_own(holder: UUID, caller: UUID) -> None:
+    if holder == caller:
+        raise OwnSeat
+
+
 def check_seat(state: SeatState | None) -> None:
     if state is SeatState.WAITING:
         raise StillWaiting
@@ -235,13 +256,18 @@ def check_confirming(state: SessionState, whole: Span, *, now: datetime) -> None
         raise NotOverYet
 
 
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
+
+
+def rules_at(moment: datetime) -> ClassRules:
+    """By the day in China: a class at seven there begins on the day before in UTC."""
+    return rules_on(day_of(moment))
+
+
 def days_of(whole: Span) -> tuple[date, date]:
     """First and last calendar day in China."""
-    return _day(whole.begins_at), _day(whole.ends_at)
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SHANGHAI).date()
+    return day_of(whole.begins_at), day_of(whole.ends_at)
 
 
 # --- presence ---------------------------------------------------------------------------------
@@ -280,8 +306,8 @@ def seconds_by_day(found: Presence, times: Times, rules: ClassRules) -> dict[dat
     by_day: dict[date, int] = {}
     for span in _forgiven(found.spans, times.whole, rules.grace):
         for piece in _by_day(span):
-            out = sum(_common(piece, pause) for pause in times.breaks)
-            day = _day(piece.begins_at)
+            out = sum(common_seconds(piece, pause) for pause in times.breaks)
+            day = day_of(piece.begins_at)
             by_day[day] = by_day.get(day, 0) + max(0, piece.seconds - out)
     return {day: seconds for day, seconds in sorted(by_day.items()) if seconds}
 
@@ -358,5 +384,5 @@ def _by_day(span: Span) -> list[Span]:
     return pieces
 
 
-def _common(one: Span, other: Span) -> int:
+def common_seconds(one: Span, other: Span) -> int:
     return Span(max(one.begins_at, other.begins_at), min(one.ends_at, other.ends_at)).seconds

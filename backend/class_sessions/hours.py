@@ -16,15 +16,17 @@ from backend.class_sessions.domain import (
     SessionState,
     awarded,
     check_confirming,
+    check_not_own,
+    check_seat,
     checked_correction,
     days_of,
     marks,
     presence,
+    rules_at,
     seconds_by_day,
 )
 from backend.class_sessions.planning import check_looks_after
 from backend.class_sessions.repository import Seat, Session
-from backend.class_sessions.rules import rules_on
 from backend.class_sessions.schemas import Confirmed, Correction, SeatHours, SeatList, SeatView
 from backend.class_sessions.tables import AttendanceEntry
 from backend.records.domain import masked_name
@@ -65,7 +67,7 @@ async def seats(
 def _seat_view(
     session: Session, seat: Seat, name: str, scans: list[Any], entries: list[HoursEntry]
 ) -> SeatView:
-    rules = rules_on(session.begins_at.date())
+    rules = rules_at(session.begins_at)
     found = presence(scans)
     would_be = sum(seconds_by_day(found, session.times, rules).values())
     confirmed = session.state is SessionState.CONFIRMED
@@ -118,7 +120,7 @@ async def confirm(
 
 async def _given(session: Session, present: list[Seat]) -> list[tuple[Seat, list[HoursEntry]]]:
     """Under the lock of each person, since all their classes share a day's limit."""
-    rules = rules_on(session.begins_at.date())
+    rules = rules_at(session.begins_at)
     people = [seat.person for seat in present]
     await attendance_rows.lock_people(people)
     scans = await attendance_rows.scans_of([seat.id for seat in present])
@@ -148,6 +150,8 @@ async def correct(
         if session.state is not SessionState.CONFIRMED:
             raise NotConfirmedYet
         seat = await repository.lock_seat(session_id, seat_id)
+        check_not_own(seat.person, caller)
+        check_seat(seat.state)
         await attendance_rows.lock_people([seat.person])
         known = (await attendance_rows.entries_of([seat_id]))[seat_id]
         others = await attendance_rows.elsewhere([seat.person], session_id, wanted.day, wanted.day)
@@ -156,7 +160,7 @@ async def correct(
             of_seat=known,
             elsewhere=others[seat.person].get(wanted.day, 0),
             times=session.times,
-            rules=rules_on(wanted.day),
+            rules=rules_at(session.begins_at),
         )
         await attendance_rows.insert_entries(_correction(seat, new, wanted.reason, caller, now))
         await _note("class-hours-corrected", f"class-seat:{seat_id}", caller, now, new.seconds)

@@ -14,12 +14,14 @@ from backend.class_sessions.domain import (
     Times,
     TimesNotRight,
     checked_times,
+    checked_years,
+    rules_at,
 )
 from backend.class_sessions.repository import Seat, Session, Taken
-from backend.class_sessions.rules import rules_on
 from backend.class_sessions.schemas import ClassList, ClassView, NewClass
 from backend.curriculum import service as curriculum
 from backend.organisations import service as organisations
+from backend.organisations.domain import Membership
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -46,10 +48,11 @@ async def plan(wanted: NewClass, *, manager: UUID, now: datetime) -> ClassView:
 
 
 def _session(wanted: NewClass, *, now: datetime) -> Session:
-    rules = rules_on(wanted.begins_at.date())
+    whole = checked_years(Span(wanted.begins_at, wanted.ends_at))
+    rules = rules_at(whole.begins_at)
     times = checked_times(
         Times(
-            Span(wanted.begins_at, wanted.ends_at),
+            whole,
             tuple(Span(b.begins_at, b.ends_at) for b in wanted.breaks),
             round(wanted.class_hours * rules.class_hour_seconds),
         )
@@ -105,30 +108,33 @@ async def upcoming(*, caller: UUID, cursor: str | None, limit: int, now: datetim
         rows = await repository.open_to(
             [m.organisation.id for m in mine], after=_after(cursor), limit=limit + 1, now=now
         )
-        items = await _views(rows[:limit], caller)
+        items = await _views(rows[:limit], caller, mine)
     last = rows[limit - 1] if len(rows) > limit else None
     return ClassList(items=items, next_cursor=_cursor(last) if last else None)
 
 
 async def looked_after(*, caller: UUID, cursor: UUID | None, limit: int) -> ClassList:
-    """Those the caller teaches, or whose organiser the caller manages."""
+    """Those the caller teaches and still belongs to, or whose organiser the caller manages."""
     async with UnitOfWork(DB):
-        mine = [
-            m.organisation.id
-            for m in await organisations.organisations_of(caller)
-            if m.position == "manager"
-        ]
+        mine = await organisations.organisations_of(caller)
         rows = await repository.looked_after_by(
-            caller, mine, before=cursor or _LAST, limit=limit + 1
+            caller,
+            sorted(_managed(mine)),
+            sorted(m.organisation.id for m in mine),
+            before=cursor or _LAST,
+            limit=limit + 1,
         )
-        items = await _views(rows[:limit], caller)
+        items = await _views(rows[:limit], caller, mine)
     return ClassList(
         items=items, next_cursor=str(rows[limit - 1].id) if len(rows) > limit else None
     )
 
 
 async def looks_after(person_id: UUID, session: Session) -> bool:
-    return await repository.teaches(person_id, session.id) or await organisations.manages(
+    """Managers, and instructors for as long as they belong to the organiser."""
+    if await organisations.manages(person_id, session.organiser):
+        return True
+    return await repository.teaches(person_id, session.id) and await organisations.belongs(
         person_id, session.organiser
     )
 
@@ -144,14 +150,25 @@ async def check_member(person_id: UUID, session: Session) -> None:
         raise NoSuchClass
 
 
-async def _views(sessions: list[Session], caller: UUID) -> list[ClassView]:
+def _managed(mine: list[Membership]) -> set[UUID]:
+    return {m.organisation.id for m in mine if m.position == "manager"}
+
+
+async def _views(sessions: list[Session], caller: UUID, mine: list[Membership]) -> list[ClassView]:
+    managed, member_of = _managed(mine), {m.organisation.id for m in mine}
     ids = [session.id for session in sessions]
     taken = await repository.taken(ids)
     seats = await repository.seats_in(caller, ids)
     taught = await repository.taught(caller, ids)
     names = await organisations.names_of({session.organiser for session in sessions})
     return [
-        view(s, names[s.organiser], taken[s.id], seats.get(s.id), teaching=s.id in taught)
+        view(
+            s,
+            names[s.organiser],
+            taken[s.id],
+            seats.get(s.id),
+            teaching=s.organiser in managed or (s.id in taught and s.organiser in member_of),
+        )
         for s in sessions
     ]
 

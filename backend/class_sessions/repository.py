@@ -36,9 +36,10 @@ ORDER BY begins_at, id LIMIT $5
 _OF_ORGANISERS = """
 SELECT s.* FROM class_session s
 WHERE (organiser = ANY($1::uuid[])
-       OR EXISTS (SELECT 1 FROM class_instructor i WHERE i.session = s.id AND i.person = $2))
-  AND id < $3
-ORDER BY id DESC LIMIT $4
+       OR organiser = ANY($2::uuid[])
+          AND EXISTS (SELECT 1 FROM class_instructor i WHERE i.session = s.id AND i.person = $3))
+  AND id < $4
+ORDER BY id DESC LIMIT $5
 """
 _SEATS_TAKEN = """
 SELECT session, count(*) FILTER (WHERE state = 'enrolled') AS enrolled,
@@ -126,6 +127,16 @@ async def lock_session(session_id: UUID) -> Session:
     return _session(row)
 
 
+async def hold_session(session_id: UUID) -> Session:
+    """As it stays until the transaction ends: who scans must not be passed by a confirmation."""
+    row = (
+        await ClassSession.select().where(ClassSession.id == session_id).first().lock_rows("SHARE")
+    )
+    if row is None:
+        raise NoSuchClass
+    return _session(row)
+
+
 async def sessions(ids: Collection[UUID]) -> dict[UUID, Session]:
     if not ids:
         return {}
@@ -141,10 +152,11 @@ async def open_to(
 
 
 async def looked_after_by(
-    person_id: UUID, organisations: list[UUID], *, before: UUID, limit: int
+    person_id: UUID, managed: list[UUID], member_of: list[UUID], *, before: UUID, limit: int
 ) -> list[Session]:
-    """Those the person teaches, or whose organisers are among these; the newest first."""
-    rows = await connection().fetch(_OF_ORGANISERS, organisations, person_id, before, limit)
+    """Those of organisers the person manages, and those the person teaches for organisers where
+    they still are; the newest first."""
+    rows = await connection().fetch(_OF_ORGANISERS, managed, member_of, person_id, before, limit)
     return [_session(row) for row in rows]
 
 

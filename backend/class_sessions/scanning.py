@@ -13,14 +13,17 @@ from backend.class_sessions.domain import (
     CheckInFirst,
     Scan,
     check_device,
+    check_not_own,
     check_open,
+    check_planned,
     check_seat,
     checked_hand_time,
     presence,
+    rules_at,
 )
+from backend.class_sessions.elsewhere import Visit, check_nowhere_else
 from backend.class_sessions.planning import check_looks_after
 from backend.class_sessions.repository import Seat, Session
-from backend.class_sessions.rules import rules_on
 from backend.class_sessions.schemas import CheckedIn, CodeShown, HandScan
 from infra.audit import record_act
 from infra.database import UnitOfWork
@@ -41,7 +44,7 @@ async def show_code(
     async with UnitOfWork(DB):
         session = await repository.session_of(session_id)
         await check_looks_after(caller, session)
-        check_open(session.state, session.whole, rules_on(now.date()), now=now)
+        check_open(session.state, session.whole, rules_at(now), now=now)
         seats = await repository.enrolled(session_id)
         scans = await attendance_rows.scans_of([seat.id for seat in seats])
         address = await public_url()
@@ -64,19 +67,21 @@ async def check_in(
     shown = codes.read(vault, code, now=now)
     device_index = vault.index(f"class-device\0{device}")
     async with UnitOfWork(DB):
-        session = await repository.session_of(shown.session_id)
-        check_open(session.state, session.whole, rules_on(now.date()), now=now)
+        session = await repository.hold_session(shown.session_id)
+        check_open(session.state, session.whole, rules_at(now), now=now)
         seat = await repository.lock_seat_of(session.id, person)
         check_seat(seat.state if seat else None)
         assert seat is not None
         check_device(seat.device_index, device_index)
         if seat.device_index is None:
             await repository.bind_device(seat.id, device_index)
-        at = await _scan(seat, shown, person=person, now=now)
+        at = await add_scan(session, seat, shown, person=person, now=now)
     return await _answer(vault, session, shown.purpose, at, person)
 
 
-async def _scan(seat: Seat, shown: Shown, *, person: UUID, now: datetime) -> datetime:
+async def add_scan(
+    session: Session, seat: Seat, shown: Shown, *, person: UUID, now: datetime
+) -> datetime:
     """When it counts from: a repeated scan counts from the first."""
     scans = (await attendance_rows.scans_of([seat.id]))[seat.id]
     so_far = presence(scans)
@@ -87,8 +92,17 @@ async def _scan(seat: Seat, shown: Shown, *, person: UUID, now: datetime) -> dat
             raise CheckInFirst
         return so_far.spans[-1].ends_at
     scan = Scan(shown.purpose.value, now)
+    await _check_nowhere_else(session, seat, [*scans, scan])
     await attendance_rows.add_scan(seat.id, scan, step=shown.step, reason=None, by=person, now=now)
     return now
+
+
+async def _check_nowhere_else(session: Session, seat: Seat, scans: list[Scan]) -> None:
+    """InAnotherClass. Under the person's lock, which two classes that take one person in at the
+    same moment both ask for."""
+    await attendance_rows.lock_people([seat.person])
+    others = await attendance_rows.visits_elsewhere(seat.person, session.id)
+    check_nowhere_else(Visit(session.whole, session.state, scans), others)
 
 
 async def _answer(
@@ -111,15 +125,19 @@ async def scan_by_hand(
 ) -> None:
     """For who has no phone, or left without a scan; with a reason, and in the audit trail."""
     async with UnitOfWork(DB):
-        session = await repository.session_of(session_id)
+        session = await repository.hold_session(session_id)
         await check_looks_after(caller, session)
-        rules = rules_on(now.date())
+        check_planned(session.state)
+        rules = rules_at(now)
         if wanted.at is None:
             check_open(session.state, session.whole, rules, now=now)
         seat = await repository.lock_seat(session_id, seat_id)
+        check_not_own(seat.person, caller)
         check_seat(seat.state)
         at = checked_hand_time(wanted.at or now, session.whole, rules, now=now)
         scan = Scan(wanted.purpose.value, at)
+        known = (await attendance_rows.scans_of([seat.id]))[seat.id]
+        await _check_nowhere_else(session, seat, [*known, scan])
         await attendance_rows.add_scan(
             seat.id, scan, step=None, reason=wanted.reason, by=caller, now=now
         )

@@ -5,7 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.class_sessions import attendance_rows, repository
-from backend.class_sessions.domain import SeatState, SessionState, check_enrolling
+from backend.class_sessions.domain import (
+    SeatState,
+    SessionState,
+    StillCheckedIn,
+    check_enrolling,
+    presence,
+)
 from backend.class_sessions.planning import check_member, one
 from backend.class_sessions.repository import Seat, Session
 from backend.class_sessions.schemas import ClassView, MySeat, MySeats
@@ -39,10 +45,22 @@ async def withdraw(session_id: UUID, *, person: UUID, now: datetime) -> None:
         if seat is None or seat.state not in HELD:
             return
         check_enrolling(session.state, session.whole, now=now)
-        await give_back(seat)
+        if presence((await attendance_rows.scans_of([seat.id]))[seat.id]).open_since is not None:
+            raise StillCheckedIn
+        await _give_back(seat)
 
 
-async def give_back(seat: Seat) -> None:
+async def give_up(session_id: UUID, *, person: UUID, now: datetime) -> None:
+    """For who is erased. A class that is over keeps its list, for who attended was there."""
+    session = await repository.lock_session(session_id)
+    seat = await repository.seat_of(session_id, person)
+    if seat is None or seat.state not in HELD:
+        return
+    if session.state is SessionState.PLANNED and now < session.ends_at:
+        await _give_back(seat)
+
+
+async def _give_back(seat: Seat) -> None:
     await repository.set_state(seat.id, SeatState.WITHDRAWN)
     if seat.state is SeatState.ENROLLED:
         next_one = await repository.first_waiting(seat.session)

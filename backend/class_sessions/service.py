@@ -57,9 +57,8 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
 async def erase_person(person_id: UUID, *, now: datetime) -> None:
     """Seats to come are given back and phones forgotten. Attendance stays, by its random ids: it
     proves hours that records stand on, and names nobody."""
-    del now
     async with UnitOfWork(DB):
         for seat in await repository.seats_of(person_id, before=_LAST, limit=_MOST):
             if seat.outcome is None and seat.state in seating.HELD:
-                await seating.give_back(seat)
+                await seating.give_up(seat.session, person=person_id, now=now)
         await repository.forget_devices(person_id)

@@ -15,6 +15,9 @@ from infra.vault import Vault, place
 
 class MemberView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     id: UUID
+    """Of the membership."""
+    person_id: UUID
+    """Names the member where another area asks for a person: an instructor, an auditor."""
     name: str
     """Masked, as 王*明; empty when the person was erased."""
     contact: str | None = None
@@ -50,6 +53,7 @@ def member_view(vault: Vault, member: Member) -> MemberView:
     contact = _opened(vault, member.contact_sealed, Membership.contact_sealed, member.id)
     return MemberView(
         id=member.id,
+        person_id=member.person,
         name=masked_name(_opened(vault, member.name_sealed, Membership.name_sealed, member.id)),
         contact=masked_contact(contact) if contact else None,
         staff_number=_opened(

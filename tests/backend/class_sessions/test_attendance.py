@@ -273,8 +273,9 @@ async def test_pages_of_a_list_are_walked_by_cursor(
 async def test_what_is_kept_of_a_person_is_told_and_erased_but_for_the_hours(
     a_class: MakeClass, a_learner: MakeLearner, vault: Vault
 ) -> None:
-    past, coming, learner = await a_class(), await a_class(capacity=1), await a_learner()
-    waits = await a_learner()
+    past, learner, waits = await a_class(), await a_learner(), await a_learner()
+    later = {"beginsAt": "2026-03-09T01:00:00Z", "endsAt": "2026-03-09T09:00:00Z", "breaks": []}
+    coming = await a_class(capacity=1, **later)
     for held in (past, coming):
         await held.enrol(learner)
     await coming.enrol(waits)
