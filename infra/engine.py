@@ -23,11 +23,17 @@ class LateEngine(PostgresEngine):
 
 
 DB = LateEngine(config={})
+IDLE_IN_TRANSACTION_SECONDS = 30
+"""A process that freezes, or whose line is cut, in the middle of a transaction gives back what it
+has locked after this time; it would hold it for ever. Nothing of ours thinks that long in one."""
 
 
-def configure(dsn: str, **options: Any) -> None:
+def configure(
+    dsn: str, *, idle_in_transaction_seconds: float = IDLE_IN_TRANSACTION_SECONDS, **options: Any
+) -> None:
     """Point the engine at a database; call before the pool starts. `options` go to asyncpg."""
     if not dsn:
         raise NotConfigured(NotConfigured.__doc__)
     DB.config.clear()
-    DB.config.update({"dsn": dsn, **options})
+    session = {"idle_in_transaction_session_timeout": f"{idle_in_transaction_seconds:g}s"}
+    DB.config.update({"dsn": dsn, "server_settings": session, **options})

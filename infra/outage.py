@@ -21,6 +21,7 @@ T = TypeVar("T")
 AWAY = (
     *(OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
     *(asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError),
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we froze, and are back
 )
 PAUSE_SECONDS = 1.0
 # A peer that is gone without a word is noticed within about this time, instead of a quarter of an

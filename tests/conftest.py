@@ -31,8 +31,11 @@ from tests.people import AsPerson, SignedIn, sign_in_someone
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
-USES_LIVE = ("tests/browser/", "tests/journeys/")
-LONGEST = (*USES_LIVE, "tests/media_pipeline/work", "tests/backend/test_up.py", "tests/contract/")
+USES_LIVE = ("tests/browser/", *(f"tests/journeys/test_{n}.py" for n in ("faults", "operator")))
+LONGEST = (
+    *("tests/browser/", "tests/journeys/", "tests/backend/test_up.py", "tests/contract/"),
+    "tests/media_pipeline/work",
+)
 
 
 class RollBack(Exception):
@@ -76,7 +79,7 @@ async def object_store(local_objects: LocalObjects) -> ObjectStore:
 async def database(local_postgres: LocalPostgres) -> AsyncIterator[None]:
     """Migrated as the owner; the pool connects as the application's role."""
     await migrate(local_postgres.dsn(OWNER))
-    configure(local_postgres.dsn())
+    configure(local_postgres.dsn(), idle_in_transaction_seconds=0)  # tests wait inside of theirs
     await DB.start_connection_pool(min_size=1, max_size=8)
     await fix_public_url(PUBLIC_URL, PUBLIC_URL, now=START)
     yield

@@ -29,6 +29,7 @@ from tests.infra.up import (
 )
 
 ORDINARY = pwd.getpwnam("daemon").pw_uid  # unprivileged; initdb wants a user with a name
+PYTHON = "/usr/bin/python3"
 
 
 @pytest.fixture(scope="module")
@@ -125,51 +126,50 @@ def test_a_taken_port_is_told_and_the_public_address_stays(up: Up, data: Path) -
     assert up.data.ports().api == first, "the next start tries the old address again"
 
 
-def test_two_instances_that_start_together_each_have_a_port_of_their_own() -> None:
+@pytest.fixture(scope="module")
+def together() -> Iterator[list[Up]]:
+    """Two instances that start at once; where we are root, the second is an ordinary user's."""
     with open_folder() as folder:
-        both = [Up(folder / name) for name in ("one", "two")]
-        urls = [start.ready().url for start in both]
-        answers = [httpx.get(f"{url}/readyz").status_code for url in urls]
-        ended = [start.stop() for start in both]
-    assert len(set(urls)) == len(both)
-    assert (answers, ended) == ([200, 200], [0, 0])
+        theirs = folder / "theirs"
+        theirs.mkdir()
+        second = _ordinary(theirs) if os.getuid() == 0 and _can_run(PYTHON) else Up(theirs / "data")
+        both = [Up(folder / "ours"), second]
+        yield both
+        for started in both:
+            if started.process.poll() is None:
+                started.stop()
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    refused = guanbiao("up", "--data", str(tmp_path / "file" / "data"))
-    assert refused.returncode == 3
-    assert "--data" in refused.stderr
-    assert "Traceback" not in refused.stderr
+def test_two_instances_that_start_together_each_have_a_port_of_their_own(
+    together: list[Up],
+) -> None:
+    urls = [start.ready().url for start in together]
+    assert [httpx.get(f"{url}/readyz").status_code for url in urls] == [200, 200]
+    assert len(set(urls)) == len(together)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="this run is an ordinary user's already")
-def test_an_ordinary_user_s_instance_keeps_to_its_folder() -> None:
-    python = "/usr/bin/python3"
-    if not _can_run(python):
+def test_an_ordinary_user_s_instance_keeps_to_its_folder(together: list[Up]) -> None:
+    _, theirs = together
+    if not _can_run(PYTHON):
         pytest.skip("an ordinary user reaches no Python with our packages here")
-    with open_folder() as folder:
-        shutil.chown(folder, ORDINARY, ORDINARY)
-        _live_as_an_ordinary_user(python, folder)
+    folder = theirs.data.path
+    assert {path.stat().st_uid for path in folder.rglob("*")} == {ORDINARY}
+    assert theirs.stop() == 0
+    assert processes_of(folder) == []
 
 
-def _live_as_an_ordinary_user(python: str, folder: Path) -> None:
-    up = Up(
+def _ordinary(folder: Path) -> Up:
+    shutil.chown(folder, ORDINARY, ORDINARY)
+    return Up(
         folder / "data",
-        command=[python, "-P", "-m", "backend.cli"],
+        command=[PYTHON, "-P", "-m", "backend.cli"],
         env=environment(**_borrowed(folder)),
         cwd=folder,
         user=ORDINARY,
         group=ORDINARY,
         extra_groups=[],
     )
-    try:
-        assert answers(up.ready().url)
-        owners = {p.stat().st_uid for p in (folder / "data").rglob("*")}
-        assert owners == {ORDINARY}
-    finally:
-        assert up.stop() == 0
-    assert processes_of(folder / "data") == []
 
 
 def _borrowed(folder: Path) -> dict[str, str]:
@@ -199,3 +199,11 @@ def _can_run(python: str) -> bool:
     except OSError:
         return False
     return done.returncode == 0
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    refused = guanbiao("up", "--data", str(tmp_path / "file" / "data"))
+    assert refused.returncode == 3
+    assert "--data" in refused.stderr
+    assert "Traceback" not in refused.stderr

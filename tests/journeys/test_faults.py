@@ -1,4 +1,5 @@
-"""Journeys that go on while parts of the instance are killed under them."""
+"""Journeys of real clips that go on while parts of the instance are killed under them; and one
+that ends at its beginning."""
 
 import os
 import signal
@@ -20,6 +21,7 @@ from tests.waiting import condition
 _ENCODING = "SELECT id FROM lecture WHERE state = 'processing' AND step = 'encode' AND title = $1"
 _WATCHING = "SELECT count(*) FROM play_session WHERE credited_seconds > 0 AND closed_at IS NULL"
 SLOW = 90
+REFUSED = 2
 
 
 @pytest.fixture
@@ -96,3 +98,11 @@ async def test_two_workers_share_the_work_and_publish_each_lecture_once(
         assert_valid(ended)
         assert len(await published(live, ended.outcome["lecture"]["id"])) == 1
     assert len({ended.outcome["record"]["number"] for ended in ends}) == len(clips)
+
+
+def test_a_text_file_named_mp4_is_refused_with_the_reason(live: Live, tmp_path: Path) -> None:
+    fake = tmp_path / "讲座 notes.mp4"
+    fake.write_text("not a video at all\n" * 500)
+    ended = Demo("--url", live.base_url, *video(fake)).end()
+    assert (ended.exit_code, ended.outcome["error"]) == (REFUSED, "not-a-video"), ended.said
+    assert "MP4" in ended.said

@@ -34,7 +34,7 @@ GATE = "WORKER_GATE"
 async def main() -> None:
     await _gate_opens()
     settings = get_settings()
-    configure(settings.database_url)
+    configure(settings.database_url, idle_in_transaction_seconds=HEARTBEAT.total_seconds())
     await DB.start_connection_pool(min_size=1, max_size=4, init=watch_line)
     objects = ObjectStore.from_url(settings.objects_url)
     context = WorkerContext(
