@@ -17,6 +17,7 @@ import backend.accounts.jobs
 import backend.identity.expiry
 import backend.organisations.assignments.jobs
 import backend.organisations.jobs
+import backend.organisations.members.jobs
 import backend.privacy.jobs
 import backend.privacy.sweep
 import backend.records.jobs
@@ -90,6 +91,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
         backend.privacy.jobs.register(records, context)
         backend.organisations.assignments.jobs.register(records, context)
         backend.accounts.jobs.register(messages, context)
+        backend.organisations.members.jobs.register(messages, context)
         media_pipeline.captions.jobs.register(hearing, context)
         backend.organisations.jobs.register(people, context)
         async with asyncio.TaskGroup() as group:

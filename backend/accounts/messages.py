@@ -25,6 +25,11 @@ class Text(msgspec.Struct, frozen=True):
     zh: str
     en: str
     code: str | None = None
+    link: str | None = None
+    """Sent behind the words, and shown nowhere else: it may open something."""
+
+    def with_link(self, words: str) -> str:
+        return f"{words} {self.link}" if self.link else words
 
 
 class Messages(Protocol):
@@ -33,7 +38,7 @@ class Messages(Protocol):
 
 
 class NullMessages:
-    """Sends nothing: what it was given stands in the log, and in the answer of a demonstration."""
+    """Sends nothing: what it was given stands in the log, but for its link."""
 
     async def send(self, to: Login, text: Text) -> None:
         _log.warning("NULL MESSAGES: nothing was sent", kind=to.kind, text=text.zh)
@@ -50,9 +55,12 @@ class GatewayMessages:
 
     async def send(self, to: Login, text: Text) -> None:
         body = {"channel": "sms" if to.kind == "phone" else "email", "to": to.value}
-        body |= {"template": text.template, "zh": text.zh, "en": text.en}
+        said = {"zh": text.with_link(text.zh), "en": text.with_link(text.en)}
+        body |= {"template": text.template, **said}
         if text.code is not None:
             body["code"] = text.code
+        if text.link is not None:
+            body["link"] = text.link
         async with httpx.AsyncClient(timeout=_SECONDS, auth=self._auth) as http:
             (await http.post(self._url, json=body)).raise_for_status()
 

@@ -1,6 +1,7 @@
 """What other areas and our own routes may ask of people, sign-in and sessions."""
 
 from backend.accounts.desk import Desk, Visit
+from backend.accounts.messages import Messages, Text, messages_of
 from backend.accounts.people import (
     add_person,
     clear_identity,
@@ -26,7 +27,9 @@ from backend.accounts.signing_in import sign_in, sign_in_by_code, sign_up
 
 __all__ = [
     "Desk",
+    "Messages",
     "SignedIn",
+    "Text",
     "Visit",
     "add_person",
     "clear_identity",
@@ -34,6 +37,7 @@ __all__ = [
     "grant_role",
     "holder_of",
     "identity_of",
+    "messages_of",
     "names_of",
     "open_session",
     "person_by_login",

@@ -169,11 +169,12 @@ class Invitation(Table):
     used_at = Timestamptz(default=None, null=True)
     used_by = UUID(default=None, null=True)
     withdrawn_at = Timestamptz(default=None, null=True)
+    declined_at = Timestamptz(default=None, null=True)
 
     invitation_position_known = Check("position IN ('member', 'manager')")
     invitation_contact_is_whole = Check("(contact_sealed IS NULL) = (contact_index IS NULL)")
     invitation_use_is_whole = Check("(used_at IS NULL) = (used_by IS NULL)")
-    invitation_ends_once = Check("used_at IS NULL OR withdrawn_at IS NULL")
+    invitation_has_one_end = Check("num_nonnulls(used_at, withdrawn_at, declined_at) <= 1")
 
 
 class JoinRequest(Table):

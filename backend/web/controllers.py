@@ -143,6 +143,16 @@ async def organisation(request: Visit, settings: Local) -> Response[str]:
     return page(request, settings, "organisation", script="organisation")
 
 
+@get(["/invitations", "/invitations/{token:str}"])
+async def invitation(request: Visit, settings: Local) -> Response[str]:
+    """The token is for the page's script, which takes it out of the address at once; until then
+    no request may carry it on."""
+    answer = page(request, settings, "invitation", script="invitation")
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @get("/v")
 async def find(code: ShortText = "") -> Redirect:
     """The form of the home page, which works without a script."""
@@ -211,6 +221,7 @@ _PAGES = [
     studio,
     account,
     organisation,
+    invitation,
     privacy,
     find,
     verify,

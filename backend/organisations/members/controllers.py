@@ -13,7 +13,7 @@ from backend.organisations import profiles
 from backend.organisations.domain import Position
 from backend.organisations.guards import BELONGS, MANAGED, Limit
 from backend.organisations.members import expected, mine, service
-from backend.organisations.members.invited import InvitationController
+from backend.organisations.members.invited import InvitationController, LinkController
 from backend.organisations.members.repository import DepartmentRow
 from backend.organisations.members.schemas import (
     Decision,
@@ -296,5 +296,6 @@ ROUTES: list[Any] = [
     DepartmentController,
     JoinController,
     InvitationController,
+    LinkController,
     *mine.ROUTES,
 ]

@@ -13,6 +13,7 @@ from infra.ids import uuid7
 from infra.vault import Vault, place
 
 NAME_INDEXED = "member-name\0"
+_NONE = UUID(int=0)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +146,9 @@ async def page(
     if after is not None:
         query = query.where(Membership.id > after)
     if department is not None:
-        query = query.where(Membership.department.is_in(await below(organisation_id, department)))
+        query = query.where(
+            Membership.department.is_in([_NONE, *await below(organisation_id, department)])
+        )
     if position is not None:
         query = query.where(Membership.position == position)
     if index is not None:
@@ -160,6 +163,17 @@ async def change(member_id: UUID, values: dict[Any, Any]) -> None:
 async def end(member_id: UUID, because: str, *, now: datetime) -> None:
     await Membership.update({Membership.left_at: now, Membership.left_because: because}).where(
         Membership.id == member_id, Membership.left_at.is_null()
+    )
+
+
+async def withdraw_invitations_of(person_id: UUID, organisation_id: UUID, *, now: datetime) -> None:
+    """What somebody handed out who manages here no longer opens nothing any more."""
+    await connection().execute(
+        "UPDATE invitation SET withdrawn_at = $3 WHERE organisation = $2 AND invited_by = $1"
+        " AND num_nonnulls(used_at, withdrawn_at, declined_at) = 0",
+        person_id,
+        organisation_id,
+        now,
     )
 
 

@@ -70,7 +70,9 @@ class NewInvitation(Input):
 class InvitationMade(Output):
     invitation: Invited
     token: str
-    """Told this once; pass it on to the invited person."""
+    """Told this once."""
+    sent: bool
+    """False: no message goes out, so pass the link /invitations/{token} on."""
 
 
 class InvitationPage(Output):

@@ -133,6 +133,8 @@ async def _end(member: Member, because: str, *, by: UUID, now: datetime) -> None
     managers = await organisations.managers_of(member.organisation)
     refuse_last_manager(member.position, len(managers))
     await repository.end(member.id, because, now=now)
+    if member.position is Position.MANAGER:
+        await repository.withdraw_invitations_of(member.person, member.organisation, now=now)
     if because == "removed" or member.position is Position.MANAGER:
         await _record(f"{member.position}-{because}", member, by=by, now=now)
 
@@ -141,6 +143,7 @@ async def _change_position(member: Member, position: Position, *, by: UUID, now:
     if position is Position.MEMBER:
         managers = await organisations.managers_of(member.organisation)
         refuse_last_manager(member.position, len(managers))
+        await repository.withdraw_invitations_of(member.person, member.organisation, now=now)
     await repository.change(member.id, {Membership.position: position})
     act = "manager-named" if position is Position.MANAGER else "manager-relieved"
     await _record(act, member, by=by, now=now)

@@ -42,9 +42,10 @@ export function invitations(organisation: string): void {
     event.preventDefault();
     const login = at<HTMLInputElement>("invited").value.trim();
     void during(form.querySelector("button")!, at("invite-note"), async () => {
-      const made = await post<{ token: string }>(`/v1/organisations/${organisation}/invitations`, login ? { login } : {});
+      const made = await post<{ token: string; sent: boolean }>(`/v1/organisations/${organisation}/invitations`, login ? { login } : {});
       form.reset();
-      say(at("invite-note"), t("organisation.invited", { token: made.token }), "good");
+      const link = `${location.origin}/invitations/${made.token}`;
+      say(at("invite-note"), t(made.sent ? "organisation.invited-sent" : "organisation.invited", { login, link }), "good");
     });
   };
 }

@@ -262,6 +262,18 @@ export interface Member {
   joinedAt: string;
 }
 
+/** What the link of an invitation shows to whoever holds it. */
+export interface InvitationLink {
+  stage: "open" | "used" | "declined" | "withdrawn" | "expired";
+  organisation: string;
+  code: string;
+  confirmed?: boolean;
+  department?: string;
+  position: "member" | "manager";
+  contact?: string;
+  expiresAt: string;
+}
+
 export interface StaffImport {
   id: string;
   state: "uploaded" | "checking" | "checked" | "applying" | "applied" | "refused" | "cancelled";
