@@ -27,6 +27,7 @@ _TITLES = {
     403: ("Not allowed", "无权操作"),
     404: ("Not found", "未找到"),
     405: ("Method not allowed", "不支持此方法"),
+    408: ("Too slow", "传输超时"),
     409: ("Conflict", "状态冲突"),
     410: ("Gone", "已失效"),
     412: ("Changed meanwhile", "内容已被修改"),

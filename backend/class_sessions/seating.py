@@ -42,6 +42,8 @@ async def withdraw(session_id: UUID, *, person: UUID, now: datetime) -> None:
     async with UnitOfWork(DB):
         session = await repository.lock_session(session_id)
         seat = await repository.seat_of(session_id, person)
+        if seat is None:
+            await check_member(person, session)  # whose class it is, a stranger must not learn
         if seat is None or seat.state not in HELD:
             return
         check_enrolling(session.state, session.whole, now=now)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -35,7 +34,9 @@ from backend.organisations.imports.template import (
     report_rows,
     template,
 )
+from backend.organisations.members.service import refuse_stranger
 from backend.organisations.spreadsheets import BOM, CSV_TYPE, XLSX_TYPE, csv_lines
+from backend.sent_file import sent_file
 from infra.objects import ObjectStore
 from infra.vault import Vault
 
@@ -88,6 +89,7 @@ class ImportController(Controller):
     ) -> ImportView:
         """The body is the file itself: xlsx, or CSV in UTF-8 or GB18030, of at most 20 MB and
         200,000 rows. Nothing takes effect before the confirmation."""
+        await refuse_stranger(caller.person_id, organisation_id)  # before 20 MB are read
         content = await _body(request)
         job = await service.upload(
             vault, objects, caller.person_id, organisation_id, content, now=now
@@ -187,18 +189,10 @@ class ImportController(Controller):
 
 
 async def _body(request: AnyRequest) -> bytes:
-    """Bounded, whatever Content-Length says."""
-    content = bytearray()
-    try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > MOST_BYTES:
-                raise FileTooLarge
-    except InternalServerException as error:  # Litestar's word for a client that went away
-        raise FileRefused("no-rows") from error
+    content = await sent_file(request, most=MOST_BYTES, too_large=FileTooLarge)
     if not content:
         raise FileRefused("no-rows")
-    return bytes(content)
+    return content
 
 
 def _file(content: bytes, name: str, media_type: str) -> Response[bytes]:
