@@ -59,3 +59,21 @@ class PersonAccess(Table, tags=["kept-180-days"]):
     person_access_once_a_day = Unique(
         [person_id, actor_id, what, purpose, on_day], name="person_access_once_a_day"
     )
+
+
+class ListAccess(Table, tags=["kept-180-days"]):
+    """Somebody looked at an organisation's list of people: one row a day, however many it names.
+    Whoever was on the list that day is told of it with their own `PersonAccess` rows."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    organisation_id = UUID(default=None, null=False)
+    actor_id = UUID(default=None, null=False)
+    actor_role = Varchar(length=32, default=None, null=False)
+    what = Varchar(length=32, default=None, null=False)
+    purpose = Varchar(length=200, default=None, null=False)
+    at = Timestamptz(default=None, null=False, index=True)
+    on_day = Date(default=None, null=False)
+
+    list_access_once_a_day = Unique(
+        [organisation_id, actor_id, what, on_day], name="list_access_once_a_day"
+    )

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
-from backend.organisations import profiles
+from backend.organisations import profiles, vacancy_controllers
 from backend.organisations.certification import Cycle, Fact
 from backend.organisations.credit_codes import typed_credit_code
 from backend.organisations.domain import Position, State
@@ -33,6 +33,7 @@ from backend.organisations.schemas import (
     ReportingUnits,
     ReportingUnitView,
     cycle_view,
+    view,
 )
 from infra.ids import uuid7
 from infra.vault import Vault
@@ -201,22 +202,6 @@ class OrganisationController(Controller):
         return profile_view(profile, position, facts, cycle)
 
 
-def view(profile: Profile, position: Position | None = None) -> OrganisationView:
-    return OrganisationView(
-        id=profile.id,
-        code=profile.code,
-        name=profile.name,
-        kind=profile.kind,
-        reporting_unit=profile.reporting_unit,
-        state=profile.state,
-        declared_at=profile.declared_at,
-        decided_at=profile.decided_at,
-        decided_because=profile.decided_because,
-        demonstration=profile.demonstration,
-        position=position,
-    )
-
-
 def profile_view(
     profile: Profile, position: Position, facts: list[Fact], cycle: Cycle
 ) -> OrganisationProfile:
@@ -242,4 +227,5 @@ ROUTES: list[Any] = [
     OrganisationController,
     *members.ROUTES,
     *imports.ROUTES,
+    *vacancy_controllers.ROUTES,
 ]

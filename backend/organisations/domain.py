@@ -208,6 +208,12 @@ class LastManager(Conflict):
     zh = "组织至少保留一名管理员，请先指定继任者。"
 
 
+class HasManager(Conflict):
+    """This organisation has a manager, who names others; nobody else appoints one."""
+
+    zh = "该组织已有管理员，应由其管理员指定，平台不能另行任命。"
+
+
 class AlreadyMember(Conflict):
     """This person belongs to the organisation already."""
 

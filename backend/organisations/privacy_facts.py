@@ -7,6 +7,7 @@ from uuid import UUID
 from piccolo.columns import Column
 
 from backend.organisations import service as organisations
+from backend.organisations import vacancies
 from backend.organisations.assignments import service as assignments
 from backend.organisations.members import repository as members
 from backend.organisations.members import service as membership_service
@@ -67,8 +68,11 @@ def _opened(vault: Vault, column: Column, row: dict[str, Any]) -> str | None:
 
 
 async def erase_person(person_id: UUID, *, now: datetime) -> None:
-    """Memberships end, and what reads as a person goes from them. Safe to repeat."""
+    """Memberships end, and what reads as a person goes from them. Safe to repeat. A right to be
+    erased waits for no successor: an organisation that is left alone is one that administrators
+    find in their list."""
     async with UnitOfWork(DB):
+        await vacancies.leave_office(person_id, now=now)
         await members.forget(person_id, now=now)
 
 

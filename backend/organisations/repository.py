@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import WhereRaw
 
 from backend.organisations.certification import Fact
 from backend.organisations.domain import Membership, Organisation, Position, State
@@ -187,6 +188,39 @@ async def managers_of(organisation_id: UUID) -> list[UUID]:
         MembershipRow.left_at.is_null(),
     )
     return [row["person"] for row in rows]
+
+
+async def managed_by(person_id: UUID) -> list[UUID]:
+    """In one order, so that whoever locks them all cannot deadlock."""
+    rows = (
+        await MembershipRow.select(MembershipRow.organisation)
+        .where(
+            MembershipRow.person == person_id,
+            MembershipRow.position == Position.MANAGER,
+            MembershipRow.left_at.is_null(),
+        )
+        .order_by(MembershipRow.organisation)
+    )
+    return [row["organisation"] for row in rows]
+
+
+async def without_manager(*, after: UUID | None, limit: int) -> list[Profile]:
+    """Oldest first, without those that were refused."""
+    alone = OrganisationRow.id.is_not_null() if after is None else OrganisationRow.id > after
+    rows = (
+        await OrganisationRow.select(*_PROFILE)
+        .where(
+            alone,
+            OrganisationRow.state != State.REFUSED,
+            WhereRaw(
+                "NOT EXISTS (SELECT 1 FROM membership m WHERE m.organisation = organisation.id"
+                " AND m.position = 'manager' AND m.left_at IS NULL)"
+            ),
+        )
+        .order_by(OrganisationRow.id)
+        .limit(limit)
+    )
+    return msgspec.convert(rows, list[Profile])
 
 
 async def memberships_of(person_id: UUID) -> list[Membership]:

@@ -9,6 +9,7 @@ import msgspec
 from backend.accounts.schemas import Input, Output
 from backend.organisations.certification import Cycle, FactKind
 from backend.organisations.domain import Kind, Position, State
+from backend.organisations.repository import Profile
 
 # One line: words with single blanks; nothing that controls, hides or turns round what is read.
 _HIDDEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff"
@@ -108,3 +109,19 @@ class ReportingUnits(Output):
 
 def cycle_view(cycle: Cycle) -> CycleView:
     return msgspec.convert(cycle, CycleView, from_attributes=True)
+
+
+def view(profile: Profile, position: Position | None = None) -> OrganisationView:
+    return OrganisationView(
+        id=profile.id,
+        code=profile.code,
+        name=profile.name,
+        kind=profile.kind,
+        reporting_unit=profile.reporting_unit,
+        state=profile.state,
+        declared_at=profile.declared_at,
+        decided_at=profile.decided_at,
+        decided_because=profile.decided_because,
+        demonstration=profile.demonstration,
+        position=position,
+    )

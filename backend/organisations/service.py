@@ -12,8 +12,11 @@ from backend.organisations.demo_rows import DemoOrganisation, ensure_demo_organi
 from backend.organisations.demonstration import DemoStaff, ensure_demo_enterprise
 from backend.organisations.domain import Membership, Organisation, OrganisationNotFound
 from backend.organisations.imports.service import forget_waiting as forget_waiting_imports
+from backend.organisations.members import repository as members
 from backend.organisations.members.expected import claim_expected
+from backend.organisations.members.links import forget_over as forget_over_invitations
 from backend.organisations.reporting_units import known_reporting_unit
+from infra.access_log import Stay
 
 __all__ = [
     "DemoOrganisation",
@@ -22,6 +25,7 @@ __all__ = [
     "claim_expected",
     "ensure_demo_enterprise",
     "ensure_demo_organisation",
+    "forget_over_invitations",
     "forget_waiting_imports",
     "known_unit",
     "manager_or_404",
@@ -30,6 +34,7 @@ __all__ = [
     "names_of",
     "organisation",
     "organisations_of",
+    "stays_of",
     "unit_of_code",
     "units_of",
 ]
@@ -47,6 +52,12 @@ async def belongs(person_id: UUID, organisation_id: UUID) -> bool:
 async def organisations_of(person_id: UUID) -> list[Membership]:
     """Where this person is at present, oldest first."""
     return await repository.memberships_of(person_id)
+
+
+async def stays_of(person_id: UUID) -> list[Stay]:
+    """When this person was on which organisation's list of members, past times too."""
+    found = await members.all_of_person(person_id)
+    return [Stay(one.organisation, one.joined_at, one.left_at) for one in found]
 
 
 async def organisation(organisation_id: UUID) -> Organisation:

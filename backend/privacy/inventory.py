@@ -38,6 +38,7 @@ KEPT = {
     "federated_attempt": ("a way to a provider that has begun", "a day"),
     "consent_event": ("consents given and withdrawn", FOR_GOOD),
     "person_access": ("who looked at the person's data, and why", "six months"),
+    "list_access": ("who looked at an organisation's list of people", "six months"),
     "export": ("exports asked for; the file itself 7 days", "six months"),
     "erasure": ("the wish to be erased", FOR_GOOD),
     "enrolment": ("programmes", "until erasure; with class hours awarded: " + FOR_GOOD),

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.organisations import service as organisations
 from backend.privacy.tables import Erasure, Export
+from infra.access_log import list_looks
 from infra.tables import ConsentEvent, PersonAccess
 from infra.vault import Vault
 
@@ -39,12 +41,18 @@ async def _consents(person_id: UUID) -> list[dict[str, Any]]:
 async def _accesses(person_id: UUID) -> list[dict[str, Any]]:
     """Six months of them at most: older ones are gone."""
     row = PersonAccess
-    return (
+    found: list[dict[str, Any]] = (
         await row.select(row.at, row.actor_role.as_alias("who"), row.what, row.purpose)
         .where(row.person_id == person_id)
         .order_by(row.id, ascending=False)
         .limit(_ACCESSES)
     )
+    stays = await organisations.stays_of(person_id)
+    lists = [
+        {"at": one.at, "who": one.actor_role, "what": one.what, "purpose": one.purpose}
+        for one in await list_looks(person_id, stays, limit=_ACCESSES)
+    ]
+    return sorted([*found, *lists], key=lambda one: one["at"], reverse=True)
 
 
 async def erase_person(person_id: UUID, *, now: datetime) -> None:

@@ -21,6 +21,13 @@ RETENTION = [
         why="people may look up six months; GB/T 22239 asks for as much",
     ),
     Kept(
+        kind="list-access-log",
+        table="list_access",
+        old="t.at < $1",
+        keep=timedelta(days=183),
+        why="the same for looks at an organisation's list",
+    ),
+    Kept(
         kind="exports",
         table="export",
         old="t.state IN ('removed', 'failed') AND t.requested_at < $1",

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from backend.organisations.service import forget_waiting_imports
+from backend.organisations.service import forget_over_invitations, forget_waiting_imports
 from backend.privacy import erasing, exporting, repository, retention
 from backend.privacy.service import EXPORT
 from backend.records.service import log_audit_head
@@ -38,6 +38,7 @@ class Swept(msgspec.Struct, rename="camel"):
     removed_files: int = 0
     requeued_exports: int = 0
     unconfirmed_imports: int = 0
+    invitations: int = 0
     rows: int = 0
     told: bool = False
     busy: bool = False
@@ -59,6 +60,7 @@ async def _round(context: WorkerContext) -> Swept:
     swept.removed_files = await remove_files(context.objects)
     swept.requeued_exports = await _requeue(now)
     swept.unconfirmed_imports = await forget_waiting_imports(context.objects, now=now)
+    swept.invitations = await forget_over_invitations(now=now)
     swept.rows = sum(removed.rows for removed in await retention.apply(now=now))
     swept.told = await tell_head(now)
     return swept

@@ -46,6 +46,7 @@ class MemberController(Controller):
         organisation_id: FromPath[UUID],
         caller: NamedDependency[Caller],
         vault: NamedDependency[Vault],
+        now: NamedDependency[datetime],
         department: FromQuery[UUID | None] = None,
         position: FromQuery[Position | None] = None,
         left: FromQuery[bool] = False,
@@ -56,7 +57,7 @@ class MemberController(Controller):
         lists who has left instead."""
         wish = service.Wish(present=not left, department=department, position=position)
         found = await service.page(
-            vault, caller.person_id, organisation_id, wish, after=cursor, limit=limit + 1
+            vault, caller.person_id, organisation_id, wish, after=cursor, limit=limit + 1, now=now
         )
         return _members(found, limit)
 
@@ -72,6 +73,7 @@ class MemberController(Controller):
         data: JSONBody[MemberSearch],
         caller: NamedDependency[Caller],
         vault: NamedDependency[Vault],
+        now: NamedDependency[datetime],
     ) -> MemberPage:
         """In a body, because a name does not belong into an address."""
         found = await service.page(
@@ -81,6 +83,7 @@ class MemberController(Controller):
             service.Wish(name=data.name),
             after=data.cursor,
             limit=data.limit + 1,
+            now=now,
         )
         return _members(found, data.limit)
 
@@ -247,11 +250,12 @@ class JoinController(Controller):
         organisation_id: FromPath[UUID],
         caller: NamedDependency[Caller],
         vault: NamedDependency[Vault],
+        now: NamedDependency[datetime],
         cursor: FromQuery[UUID | None] = None,
         limit: Limit = 50,
     ) -> RequestPage:
         found = await service.requests(
-            vault, caller.person_id, organisation_id, after=cursor, limit=limit + 1
+            vault, caller.person_id, organisation_id, after=cursor, limit=limit + 1, now=now
         )
         more = found[limit - 1].id if len(found) > limit else None
         return RequestPage(items=found[:limit], next_cursor=more)

@@ -4,7 +4,7 @@ The token is the proof: it went to the invited person alone. So it may be told w
 the invitation, which somebody without it never hears.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -20,7 +20,7 @@ from backend.organisations.members import repository
 from backend.organisations.members.invitations import sha256
 from backend.organisations.members.sending import still_open
 from backend.organisations.tables import Invitation
-from infra.database import UnitOfWork
+from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.vault import Vault, place
 
@@ -91,6 +91,18 @@ async def decline(token: str, *, now: datetime) -> None:
         )
     if not ended:
         raise InvitationNotFound
+
+
+async def forget_over(*, now: datetime) -> int:
+    """Whom an invitation named is nobody's business a day after it is over."""
+    async with UnitOfWork(DB):
+        ended: str = await connection().execute(
+            "UPDATE invitation SET contact_sealed = NULL, contact_index = NULL"
+            " WHERE contact_index IS NOT NULL"
+            " AND coalesce(used_at, withdrawn_at, declined_at, expires_at) < $1",
+            now - timedelta(days=1),
+        )
+    return int(ended.rpartition(" ")[2])
 
 
 async def _department(row: Invitation) -> str | None:

@@ -67,6 +67,11 @@ class NewInvitation(Input):
     department_id: UUID | None = None
 
 
+class Appointment(Input):
+    login: LoginText
+    """E-mail address or mobile number of the manager to be."""
+
+
 class InvitationMade(Output):
     invitation: Invited
     token: str

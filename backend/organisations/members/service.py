@@ -26,6 +26,7 @@ from backend.organisations.domain import (
     Organisation,
     OrganisationNotFound,
     Position,
+    State,
     TooManyDepartments,
     department_name,
     refuse_last_manager,
@@ -41,11 +42,14 @@ from backend.organisations.members.shown import (
 )
 from backend.organisations.profiles import managed
 from backend.organisations.tables import Department, JoinRequest, Membership
+from infra.access_log import note_access, note_list_access
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.vault import Vault, place
+
+_LOOKING_AFTER = "管理本单位成员 / looking after the organisation's members"
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +69,9 @@ async def page(
     *,
     after: UUID | None,
     limit: int,
+    now: datetime,
 ) -> list[MemberView]:
+    """A list is noted once a day for its reader; who was sought by name is noted by person."""
     async with UnitOfWork(DB):
         await refuse_stranger(person_id, organisation_id)
         found = await repository.page(
@@ -77,7 +83,36 @@ async def page(
             position=wish.position,
             index=repository.name_index(vault, wish.name) if wish.name else None,
         )
+        if wish.name:
+            await note_people([one.person for one in found], person_id, organisation_id, now=now)
+        else:
+            await note_list(person_id, organisation_id, "member-list", now=now)
     return [member_view(vault, member) for member in found]
+
+
+async def note_list(person_id: UUID, organisation_id: UUID, what: str, *, now: datetime) -> None:
+    await note_list_access(
+        organisation_id,
+        actor_id=person_id,
+        actor_role="manager",
+        what=what,
+        purpose=_LOOKING_AFTER,
+        now=now,
+    )
+
+
+async def note_people(
+    people: list[UUID], person_id: UUID, organisation_id: UUID, *, now: datetime
+) -> None:
+    await note_access(
+        people,
+        actor_id=person_id,
+        actor_role="manager",
+        what="name",
+        purpose=_LOOKING_AFTER,
+        now=now,
+        organisation_id=organisation_id,
+    )
 
 
 async def refuse_stranger(person_id: UUID, organisation_id: UUID) -> None:
@@ -117,21 +152,28 @@ async def remove_member(
     """The person's records and what they learnt stay theirs."""
     async with UnitOfWork(DB):
         await managed(person_id, organisation_id)
-        await _end(await _member(organisation_id, member_id), "removed", by=person_id, now=now)
+        member = await _member(organisation_id, member_id)
+        await _refuse_last(member)
+        await _end(member, "removed", by=person_id, now=now)
 
 
 async def leave(person_id: UUID, organisation_id: UUID, *, now: datetime) -> None:
     async with UnitOfWork(DB):
-        await organisations.profile_of(organisation_id, lock=True)
+        profile = await organisations.profile_of(organisation_id, lock=True)
         member = await repository.of_person(organisation_id, person_id)
-        if member is None:
+        if member is None or profile is None:
             raise OrganisationNotFound
+        if profile.state is not State.REFUSED:  # there is nothing left to manage
+            await _refuse_last(member)
         await _end(member, "left", by=person_id, now=now)
 
 
-async def _end(member: Member, because: str, *, by: UUID, now: datetime) -> None:
+async def _refuse_last(member: Member) -> None:
     managers = await organisations.managers_of(member.organisation)
     refuse_last_manager(member.position, len(managers))
+
+
+async def _end(member: Member, because: str, *, by: UUID, now: datetime) -> None:
     await repository.end(member.id, because, now=now)
     if member.position is Position.MANAGER:
         await repository.withdraw_invitations_of(member.person, member.organisation, now=now)
@@ -141,8 +183,7 @@ async def _end(member: Member, because: str, *, by: UUID, now: datetime) -> None
 
 async def _change_position(member: Member, position: Position, *, by: UUID, now: datetime) -> None:
     if position is Position.MEMBER:
-        managers = await organisations.managers_of(member.organisation)
-        refuse_last_manager(member.position, len(managers))
+        await _refuse_last(member)
         await repository.withdraw_invitations_of(member.person, member.organisation, now=now)
     await repository.change(member.id, {Membership.position: position})
     act = "manager-named" if position is Position.MANAGER else "manager-relieved"
@@ -283,10 +324,18 @@ async def _joinable(typed: str) -> organisations.Profile:
 
 
 async def requests(
-    vault: Vault, person_id: UUID, organisation_id: UUID, *, after: UUID | None, limit: int
+    vault: Vault,
+    person_id: UUID,
+    organisation_id: UUID,
+    *,
+    after: UUID | None,
+    limit: int,
+    now: datetime,
 ) -> list[RequestView]:
-    await refuse_stranger(person_id, organisation_id)
-    found = await repository.requests(organisation_id, after=after, limit=limit)
+    async with UnitOfWork(DB):
+        await refuse_stranger(person_id, organisation_id)
+        found = await repository.requests(organisation_id, after=after, limit=limit)
+        await note_people([one.person for one in found], person_id, organisation_id, now=now)
     return request_views(vault, found)
 
 

@@ -24,7 +24,7 @@ async def test_the_enterprise_is_made_once_with_people_and_departments(
     assert await Department.count().where(Department.organisation == ours) == 3
     assert await ExpectedMember.count().where(ExpectedMember.organisation == ours) == 3
     shown = await members.page(
-        vault, manager.id, ours, members.Wish(name="演示学员"), after=None, limit=5
+        vault, manager.id, ours, members.Wish(name="演示学员"), after=None, limit=5, now=clock()
     )
     assert [(one.name, one.duty) for one in shown] == [("演**员", "internal-auditor")]
 
