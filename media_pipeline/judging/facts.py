@@ -10,7 +10,7 @@ from media_pipeline.judging.source import (
     Matrix,
     VideoFacts,
 )
-from media_pipeline.judging.streams import SideData, Stream
+from media_pipeline.judging.streams import Stream
 
 HIGHEST_RATE = 120
 FALLBACK_RATE = Fraction(25)
@@ -47,17 +47,6 @@ def frame_rate(stream: Stream) -> tuple[Fraction, bool]:
 def rotation(stream: Stream) -> Literal[0, 90, 180, 270]:
     angle = next((side.rotation for side in stream.side_data_list if side.rotation), 0.0)
     return cast(Literal[0, 90, 180, 270], round(angle / 90) * 90 % 360)
-
-
-def _is_mirrored(side: SideData) -> bool:
-    """A matrix that turns the plane over has a negative determinant; rows are `a b u` in hex-led
-    lines, 16.16 fixed point."""
-    rows = [line.partition(":")[2].split() for line in side.displaymatrix.splitlines()]
-    numbers = [[int(cell) for cell in row[:2]] for row in rows if len(row) == 3][:2]
-    if len(numbers) < 2:
-        return False
-    (a, b), (c, d) = numbers
-    return a * d - b * c < 0
 
 
 def shown_size(stream: Stream) -> tuple[int, int]:
@@ -103,13 +92,11 @@ def video_facts(stream: Stream, ends_at: float) -> VideoFacts:
         width=width,
         height=height,
         rotation=rotation(stream),
-        mirrored=any(_is_mirrored(side) for side in stream.side_data_list),
         frame_rate=f"{rate.numerator}/{rate.denominator}",
         variable_rate=varies,
         interlaced=stream.field_order in INTERLACED_ORDERS,
         transfer=stream.color_transfer,
         matrix=matrix(stream),
-        full_range=stream.color_range == "pc" or stream.pix_fmt.startswith("yuvj"),
         bit_depth=bit_depth(stream),
         pixel_format=stream.pix_fmt,
         ends_at=ends_at,

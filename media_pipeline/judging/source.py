@@ -39,13 +39,11 @@ class VideoFacts(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     rotation: Literal[0, 90, 180, 270] = 0
-    mirrored: bool = False
     frame_rate: str = "25/1"
     variable_rate: bool = False
     interlaced: bool = False
     transfer: str = ""
     matrix: Matrix = Matrix.BT709
-    full_range: bool = False
     bit_depth: int = 8
     pixel_format: str = "yuv420p"
     ends_at: float

@@ -10,13 +10,12 @@ SHOWN = (
     "duration,channels,channel_layout,sample_rate"
     ":stream_disposition=default,attached_pic,timed_thumbnails"
     ":stream_tags=DURATION"
-    ":stream_side_data=rotation,displaymatrix,dv_profile,dv_bl_signal_compatibility_id"
+    ":stream_side_data=rotation,dv_profile,dv_bl_signal_compatibility_id"
 )
 
 
 class SideData(msgspec.Struct):
     rotation: float = 0.0
-    displaymatrix: str = ""
     dv_profile: int | None = None
     dv_bl_signal_compatibility_id: int | None = None
 

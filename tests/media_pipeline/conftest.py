@@ -81,6 +81,18 @@ def one_picture(made: Path, short: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def turned_over(made: Path) -> Path:
+    """A front camera's: black on the left and white on the right, in all 256 steps of brightness,
+    to be shown the other way round."""
+    plain, path = made / "plain.mp4", made / "turned_over.mp4"
+    halves = "color=white:s=320x240:r=15:d=2,drawbox=w=160:h=240:color=black:t=fill"
+    full = (*("-vf", "scale=out_range=full,format=yuv420p"), *("-color_range", "pc"))
+    clips.ffmpeg("-f", "lavfi", "-i", halves, *full, str(plain))
+    clips.ffmpeg("-display_hflip", "-i", str(plain), "-c", "copy", str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
 def odd(made: Path) -> Path:
     """321 × 241, as a window recorder cuts it."""
     options = ("-pix_fmt", "yuv444p")

@@ -24,6 +24,8 @@ from media_pipeline.running.tools import Tools
 from media_pipeline.transcode import Step, transcode
 from tests.media_pipeline import clips
 
+WHITE, BLACK = 235, 16  # in video's usual range
+
 
 async def made_from(path: Path, folder: Path) -> Package:
     return await transcode(path, folder, on_progress=lambda *_: None)
@@ -124,6 +126,17 @@ async def test_unusual_files_become_whole_streams(
     top = described.renditions[0]
     assert (top.width, top.height) == size
     assert described.duration == pytest.approx(seconds, abs=0.3)
+
+
+async def test_a_mirrored_picture_is_shown_as_it_was_meant_and_as_bright(
+    turned_over: Path, tmp_path: Path
+) -> None:
+    await made_from(turned_over, tmp_path / "out")
+    picture = tmp_path / "picture.gray"
+    film = str(tmp_path / "out" / "offline" / "lecture.mp4")
+    brightness = ("-vf", "extractplanes=y,scale=2:2:flags=area", "-f", "rawvideo")
+    clips.ffmpeg("-i", film, "-frames:v", "1", *brightness, str(picture))
+    assert list(picture.read_bytes()) == pytest.approx([WHITE, BLACK] * 2, abs=2)
 
 
 async def test_a_refused_file_leaves_nothing_behind(tmp_path: Path, short: Path) -> None:
