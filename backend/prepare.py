@@ -20,6 +20,7 @@ from backend.organisations.assignments.demonstration import ensure_demo_assignme
 from backend.organisations.demonstration import ENTERPRISE
 from backend.organisations.service import DemoStaff, ensure_demo_enterprise
 from backend.records.service import log_edition
+from infra.binding import bind_once
 from infra.clock import Clock
 from infra.engine import DB, configure
 from infra.errors import Conflict
@@ -50,11 +51,21 @@ async def prepare(settings: Settings, clock: Clock) -> Prepared:
         raise AddressMissing
     role = unquote(urlsplit(settings.database_url).username or "")
     await migrate(settings.database_owner_url, role)
+    await _bind_old_fields(settings, clock)
     configure(settings.database_url)
     await ObjectStore.from_url(settings.objects_url).ensure_bucket()
     await DB.start_connection_pool(min_size=1, max_size=2)
     try:
         return await fill(settings, clock)
+    finally:
+        await DB.close_connection_pool()
+
+
+async def _bind_old_fields(settings: Settings, clock: Clock) -> None:
+    """As the owner, to whom `migrate` has left the engine: records are append-only for others."""
+    await DB.start_connection_pool(min_size=1, max_size=1)
+    try:
+        await bind_once(Vault.of(settings.keys), now=clock())
     finally:
         await DB.close_connection_pool()
 

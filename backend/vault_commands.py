@@ -112,19 +112,24 @@ def use_key(number: Number, data: Data = _HERE) -> None:
 @vault.command()
 def reseal(
     batch: Annotated[int, typer.Option(min=1, max=10_000, help="Rows a transaction.")] = 500,
+    bind: Annotated[
+        bool,
+        typer.Option("--bind", help="Fields that an older version wrote since the upgrade, too."),
+    ] = False,
     as_json: Json = False,
     data: Data = _HERE,
 ) -> None:
     """Seal every field anew under the newest key. 用最新密钥重新封存全部字段。
 
-    Ctrl-C does no harm: the next run goes on. Exit code 2: some fields no key opens; they are
-    listed and left as they are.
+    Ctrl-C does no harm: the next run goes on. Exit code 2: some fields no key opens in their
+    place; they are listed and left as they are. Only where a process of an older version ran on
+    after the upgrade, --bind: it trusts that such fields stand where they were written.
 
     [cyan]guanbiao vault reseal[/cyan]
     """
     from backend.media_lines import printed
 
-    settings, done = _run(data, lambda s: _resealed(s, batch))
+    settings, done = _run(data, lambda s: _resealed(s, batch, bind=bind))
     del settings
     if as_json:
         printed(done)
@@ -158,7 +163,7 @@ def retire_key(number: Number, data: Data = _HERE) -> None:
     typer.echo(f"{number} 号密钥已停用 · key {number} is retired")
 
 
-async def _resealed(settings: "Settings", batch: int) -> "list[Resealed]":
+async def _resealed(settings: "Settings", batch: int, *, bind: bool) -> "list[Resealed]":
     from infra.audit import record_act
     from infra.clock import system_clock
     from infra.database import UnitOfWork
@@ -167,14 +172,14 @@ async def _resealed(settings: "Settings", batch: int) -> "list[Resealed]":
     from infra.vault import Vault
 
     vault = Vault.of(settings.keys)
-    done = await reseal(vault, batch=batch)
+    done = await reseal(vault, batch=batch, bind=bind)
     async with UnitOfWork(DB):
         await record_act(
             "fields-resealed",
             actor=None,
             subject=f"seal-key:{vault.newest_key()}",
             now=system_clock(),
-            details={"fields": sum(one.resealed for one in done)},
+            details={"fields": sum(one.resealed for one in done), "bound": bind},
         )
     return done
 

@@ -1,16 +1,20 @@
 """All sealed columns, and how they come under a new key while the API goes on.
 
 A sealed column is a `Bytea` named `sealed` or `..._sealed`, in any area's table, or one of
-`_NAMED_OTHERWISE`; tests/infra/test_resealing.py asks every new `Bytea` which it is.
+`infra.vault.BY_COLUMN`; tests/infra/test_resealing.py asks every new `Bytea` which it is.
 
 One pass pages each table by its primary key and commits every batch: killed anywhere, the next
-run skips what is done. Runs as the tables' owner, because completion records are append-only: the
-guard lets him, and in such a transaction alone, change nothing but the sealed columns.
+run skips what is done. Fields from before fields were bound to their place are bound by a pass of
+its own, once (`infra.binding`); from then on one of those is unreadable. Runs as the tables' owner,
+because completion records are append-only: the guard lets him, and in such a transaction alone,
+change nothing but the sealed columns.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -22,12 +26,11 @@ from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.errors import Conflict
 from infra.sealkeys import SealKeyMissing, change_state, keys_in
-from infra.vault import Vault, place_named
+from infra.vault import BOUND, BY_COLUMN, Vault, home_of, place_named
 
 BATCH = 500
 _IN_FLIGHT = timedelta(hours=1)  # no transaction that began before is still open
-_NAMED_OTHERWISE = {("lecture", "content_key")}
-_KEY_OF = """get_byte(nullif("{column}", ''), 0) & 127"""
+_FIRST_BYTE = """get_byte(nullif("{column}", ''), 0)"""
 """NULL, and so neither older nor used, where a field was emptied because its person was erased."""
 
 
@@ -55,6 +58,9 @@ class SealedColumn(msgspec.Struct, frozen=True):
     key: str
     """The primary key's column, and its type in PostgreSQL."""
     key_type: str
+    home: str
+    """The table that its place names, and the column that its place's key stands in."""
+    place_key: str
 
 
 class Resealed(msgspec.Struct, frozen=True, rename="camel"):
@@ -71,7 +77,7 @@ def is_sealed(column: Bytea) -> bool:
     return (
         name == "sealed"
         or name.endswith("_sealed")
-        or (meta.table._meta.tablename, name) in _NAMED_OTHERWISE
+        or (meta.table._meta.tablename, name) in BY_COLUMN
     )
 
 
@@ -81,16 +87,20 @@ def sealed_in(table: type[Table]) -> list[str]:
 
 
 def sealed_columns() -> list[SealedColumn]:
-    return [
-        SealedColumn(
-            table._meta.tablename,
-            name,
-            table._meta.primary_key._meta.db_column_name,
-            table._meta.primary_key.column_type.lower().replace("serial", "int"),
-        )
-        for table in Finder().get_table_classes()
-        for name in sealed_in(table)
-    ]
+    tables = Finder().get_table_classes()
+    return [_sealed_column(table, name) for table in tables for name in sealed_in(table)]
+
+
+def _sealed_column(table: type[Table], name: str) -> SealedColumn:
+    named, key = table._meta.tablename, table._meta.primary_key
+    return SealedColumn(
+        named,
+        name,
+        key._meta.db_column_name,
+        key.column_type.lower().replace("serial", "int"),
+        home_of(table),
+        BY_COLUMN.get((named, name), key._meta.db_column_name),
+    )
 
 
 async def sealed_under() -> dict[int, int]:
@@ -98,9 +108,9 @@ async def sealed_under() -> dict[int, int]:
     counts: dict[int, int] = {}
     async with UnitOfWork(DB):
         for found in sealed_columns():
-            key = _KEY_OF.format(column=found.column)
+            first = _FIRST_BYTE.format(column=found.column)
             rows = await connection().fetch(
-                f'SELECT {key} AS key, count(*) AS n FROM "{found.table}"'
+                f'SELECT {first} & 127 AS key, count(*) AS n FROM "{found.table}"'
                 f' WHERE length("{found.column}") > 0 GROUP BY 1'
             )
             for row in rows:
@@ -109,51 +119,72 @@ async def sealed_under() -> dict[int, int]:
 
 
 async def reseal(
-    vault: Vault, *, batch: int = BATCH, after_batch: Callable[[], None] = lambda: None
+    vault: Vault,
+    *,
+    batch: int = BATCH,
+    after_batch: Callable[[], None] = lambda: None,
+    bind: bool = False,
 ) -> list[Resealed]:
-    """Everything under the newest key. As the owner of the tables; any number of times."""
-    return [await _reseal_column(vault, found, batch, after_batch) for found in sealed_columns()]
+    """Everything under the newest key. As the owner of the tables; any number of times.
+    `bind`: what is bound to no place, too; without it such a field is unreadable."""
+    todo = _Pass(vault, batch, after_batch, bind, lambda: f"<> {vault.newest_key() | BOUND}")
+    return [await _reseal_column(todo, found) for found in sealed_columns()]
 
 
-async def _reseal_column(
-    vault: Vault, found: SealedColumn, batch: int, after_batch: Callable[[], None]
-) -> Resealed:
+async def bind_all(vault: Vault) -> list[Resealed]:
+    """What is bound to no place, to the place where it stands now; nothing else is looked at."""
+    todo = _Pass(vault, BATCH, lambda: None, True, lambda: f"< {BOUND}")
+    return [await _reseal_column(todo, found) for found in sealed_columns()]
+
+
+@dataclass(frozen=True)
+class _Pass:
+    vault: Vault
+    batch: int
+    after_batch: Callable[[], None]
+    bind: bool
+    wanted: Callable[[], str]
+    """Which first bytes, as SQL says it; asked for each batch, as a newer key may come."""
+
+
+async def _reseal_column(todo: _Pass, found: SealedColumn) -> Resealed:
     done, unreadable, last = 0, list[str](), None
     while True:
         async with UnitOfWork(DB):
-            rows = await _older(found, vault.newest_key(), last, batch)
-            new = list(_anew(vault, found, rows, unreadable))
+            rows = await _wanted(todo, found, last)
+            new = list(_anew(todo, found, rows, unreadable))
             await _write(found, new)
         if not rows:
             return Resealed(found.table, found.column, done, unreadable)
         done, last = done + len(new), rows[-1][0]
-        after_batch()
+        todo.after_batch()
 
 
-async def _older(
-    found: SealedColumn, newest: int, last: object, batch: int
-) -> list[tuple[object, bytes]]:
+_Row: TypeAlias = tuple[Any, Any, bytes]
+"""Primary key, its place's key, the sealed field."""
+
+
+async def _wanted(todo: _Pass, found: SealedColumn, last: object) -> list[_Row]:
     """Locked: whoever changes such a row meanwhile waits for us, or we for him."""
-    key = _KEY_OF.format(column=found.column)
-    after = f' AND "{found.key}" > $3' if last is not None else ""
+    first = _FIRST_BYTE.format(column=found.column)
+    after = f' AND "{found.key}" > $2' if last is not None else ""
     rows = await connection().fetch(
-        f'SELECT "{found.key}" AS key, "{found.column}" AS sealed FROM "{found.table}"'
-        f' WHERE "{found.column}" IS NOT NULL AND {key} <> $1{after}'
-        f' ORDER BY "{found.key}" LIMIT $2 FOR UPDATE',
-        *(newest, batch, *([last] if last is not None else [])),
+        f'SELECT "{found.key}" AS key, "{found.place_key}" AS place_key,'
+        f' "{found.column}" AS sealed FROM "{found.table}"'
+        f' WHERE "{found.column}" IS NOT NULL AND {first} {todo.wanted()}{after}'
+        f' ORDER BY "{found.key}" LIMIT $1 FOR UPDATE',
+        *(todo.batch, *([last] if last is not None else [])),
     )
-    return [(row["key"], bytes(row["sealed"])) for row in rows]
+    return [(row["key"], row["place_key"], bytes(row["sealed"])) for row in rows]
 
 
 def _anew(
-    vault: Vault,
-    found: SealedColumn,
-    rows: list[tuple[object, bytes]],
-    unreadable: list[str],
+    todo: _Pass, found: SealedColumn, rows: list[_Row], unreadable: list[str]
 ) -> Iterator[tuple[object, bytes]]:
-    for key, sealed in rows:
+    for key, place_key, sealed in rows:
+        at = place_named(found.home, found.column, place_key)
         try:
-            yield key, vault.sealed_anew(sealed, place_named(found.table, found.column, key))  # type: ignore[arg-type]
+            yield key, todo.vault.sealed_anew(sealed, at, bind=todo.bind)
         except (InvalidTag, SealKeyMissing, UnicodeDecodeError):
             unreadable.append(key.hex() if isinstance(key, bytes) else str(key))
 
@@ -188,7 +219,7 @@ async def retire(folder: Path, number: int, *, now: datetime) -> None:
 async def _refuse_if_used(number: int) -> None:
     async with UnitOfWork(DB):
         for found in sealed_columns():
-            key = _KEY_OF.format(column=found.column)
+            key = _FIRST_BYTE.format(column=found.column) + " & 127"
             if await connection().fetchval(
                 f'SELECT 1 FROM "{found.table}" WHERE {key} = $1 LIMIT 1', number
             ):

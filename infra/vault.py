@@ -2,7 +2,8 @@
 
 A sealed field is `first byte || nonce || AES-256-GCM`. The first byte's lower seven bits name the
 seal key (`infra.sealkeys`): the newest seals, all open. Its top bit says that the field is bound
-to its place, the column and row it was written for: moved to another row, it does not open.
+to its place, the column and row it was written for: moved to another row, it does not open. Fields
+of before that bit was there are bound once (`infra.resealing`); elsewhere they do not open.
 
 The index key is one and stays: docs/decisions/0012 says why.
 """
@@ -15,18 +16,30 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from piccolo.columns import Column
+from piccolo.table import Table
 
 from infra.keys import write_secret_once
 from infra.sealkeys import KEY_BYTES, SealKeys
 
 _NONCE_BYTES = 12
-_BOUND = 0x80
+BOUND = 0x80
+SEALED_AS = "sealed-as:"
+"""`tags=["sealed-as:<table>"]`: rows come, id and all, from that table, so places are its."""
+BY_COLUMN = {("lecture", "content_key"): "package_prefix"}
+"""(table, column) -> where the key of its place stands, if that is not the row's own: lectures of
+the same content share a package and its key."""
 
 
 def place(column: Column, row: UUID | bytes | int | str) -> str:
-    """Where a field stands, as `seal` and `open` are told: its column, and its row's key."""
+    """Where a field stands, as `seal` and `open` are told: its column, and its row's primary key
+    (or what `BY_COLUMN` has in its stead)."""
     meta = column._meta
-    return place_named(meta.table._meta.tablename, meta.db_column_name, row)
+    return place_named(home_of(meta.table), meta.db_column_name, row)
+
+
+def home_of(table: type[Table]) -> str:
+    named = [tag for tag in table._meta.tags if tag.startswith(SEALED_AS)]
+    return named[0].removeprefix(SEALED_AS) if named else table._meta.tablename
 
 
 def place_named(table: str, column: str, row: UUID | bytes | int | str) -> str:
@@ -46,28 +59,31 @@ class Vault:
         keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(SealKeys.of(keys_dir), _key(keys_dir / "vault-index.key"))
 
-    def seal(self, text: str, at: str = "") -> bytes:
-        """`at`: the field's `place`. New columns give it; those of before it are unbound."""
+    def seal(self, text: str, at: str) -> bytes:
+        """`at`: the field's `place`, or an object's name where it is kept as one."""
         number, cipher = self._keys.newest()
-        nonce, first = os.urandom(_NONCE_BYTES), bytes([number | (_BOUND if at else 0)])
-        return first + nonce + cipher.encrypt(nonce, text.encode(), at.encode() or None)
+        nonce, first = os.urandom(_NONCE_BYTES), bytes([number | BOUND])
+        return first + nonce + cipher.encrypt(nonce, text.encode(), at.encode())
 
-    def open(self, sealed: bytes, at: str = "") -> str:
-        """SealKeyMissing; InvalidTag for a field that was changed, or moved from its place."""
-        first = sealed[0] if sealed else 0
-        if is_bound(sealed) != bool(at):
+    def open(self, sealed: bytes, at: str) -> str:
+        """SealKeyMissing; InvalidTag for a field that was changed, moved from its place, or never
+        bound to one."""
+        if not is_bound(sealed):
             raise InvalidTag
-        cipher = self._keys.numbered(first & ~_BOUND)
-        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        return cipher.decrypt(nonce, rest, at.encode() or None).decode()
+        return self._opened(sealed, at.encode())
 
-    def sealed_anew(self, sealed: bytes, at: str) -> bytes:
-        """The same under the newest key; bound to `at` if it was."""
-        at = at if is_bound(sealed) else ""
-        return self.seal(self.open(sealed, at), at)
+    def sealed_anew(self, sealed: bytes, at: str, *, bind: bool = False) -> bytes:
+        """The same under the newest key. `bind`: take one that is bound to no place yet, too."""
+        unbound = bind and bool(sealed) and not is_bound(sealed)
+        return self.seal(self._opened(sealed, None) if unbound else self.open(sealed, at), at)
 
     def newest_key(self) -> int:
         return self._keys.newest()[0]
+
+    def _opened(self, sealed: bytes, bound_to: bytes | None) -> str:
+        cipher = self._keys.numbered(sealed[0] & ~BOUND)
+        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        return cipher.decrypt(nonce, rest, bound_to).decode()
 
     def index(self, text: str) -> bytes:
         """32 bytes that are equal for equal texts, and mean nothing without the key."""
@@ -75,7 +91,7 @@ class Vault:
 
 
 def is_bound(sealed: bytes) -> bool:
-    return bool(sealed) and bool(sealed[0] & _BOUND)
+    return bool(sealed) and bool(sealed[0] & BOUND)
 
 
 def _key(path: Path) -> bytes:

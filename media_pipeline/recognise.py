@@ -20,7 +20,7 @@ from media_pipeline.plan import NO_WISHES, Wishes
 
 class SameContent(msgspec.Struct, frozen=True, kw_only=True):
     """A playable lecture of the same bytes and wishes. `manifest` and `degraded` are JSON as they
-    stand in its row; `content_key` is sealed."""
+    stand in its row; `content_key` is sealed, bound to the package and so valid in both rows."""
 
     lecture_id: UUID
     package_prefix: str

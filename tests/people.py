@@ -11,7 +11,7 @@ from backend.accounts.tables import Person
 from backend.accounts.tokens import AccessTokens
 from infra.clock import Clock
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ async def sign_in_someone(
     await repository.add_person(
         Person(
             id=person_id,
-            name_sealed=vault.seal("王小明"),
+            name_sealed=vault.seal("王小明", place(Person.name_sealed, person_id)),
             password_hash=None,
             demonstration=False,
             created_at=now,

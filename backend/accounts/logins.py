@@ -92,7 +92,7 @@ async def remove_login(vault: Vault, caller: Caller, login_id: UUID, *, now: dat
             raise NoSuchLogin
         if len(rows) == 1:
             raise LastLogin
-        removed = Login(row.kind, vault.open(row.sealed))
+        removed = row.opened(vault)
         await codes.tell(caller.person_id, "login-removed", vault=vault)
         await repository.remove_login(row.login_index, caller.person_id)
         await _record("login-removed", caller.person_id, removed, now=now)
@@ -114,7 +114,7 @@ async def _record(act: str, person_id: UUID, login: Login, *, now: datetime) -> 
 
 
 def _own(vault: Vault, row: repository.LoginRow) -> OwnLogin:
-    login = Login(row.kind, vault.open(row.sealed))
+    login = row.opened(vault)
     proved = row.proved_at is not None
     return OwnLogin(_id(row.login_index), row.kind, masked_login(login), proved)
 

@@ -25,7 +25,7 @@ from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 _log = structlog.get_logger(__name__)
 
@@ -42,9 +42,10 @@ async def add_person(
     proved: bool = False,
 ) -> UUID:
     """`proved`: a code that was sent to the login came back right."""
+    new = uuid7()
     person = Person(
-        id=uuid7(),
-        name_sealed=vault.seal(name),
+        id=new,
+        name_sealed=vault.seal(name, place(Person.name_sealed, new)),
         password_hash=password_hash,
         demonstration=demonstration,
         created_at=now,
@@ -60,12 +61,13 @@ async def add_login(
     vault: Vault, person_id: UUID, login: Login, *, proved_at: datetime | None
 ) -> None:
     """LoginTaken is for whoever proved the login, or runs the installation; nobody else."""
+    index = vault.index(login.indexed)
     added = await repository.add_login(
         PersonLogin(
-            login_index=vault.index(login.indexed),
+            login_index=index,
             person=person_id,
             kind=login.kind,
-            sealed=vault.seal(login.value),
+            sealed=vault.seal(login.value, place(PersonLogin.sealed, index)),
             proved_at=proved_at,
         )
     )
@@ -77,7 +79,7 @@ async def holder_of(vault: Vault, person_id: UUID) -> Holder:
     person = await repository.person_of(person_id)
     return Holder(
         person_id,
-        vault.open(person.name_sealed) if person.name_sealed else "",
+        _opened(vault, person_id, person.name_sealed) if person.name_sealed else "",
         identity_verified=person.identity_method is not None,
         identity_method=person.identity_method,
         identity_valid_until=person.identity_valid_until,
@@ -95,7 +97,11 @@ async def identity_of(person_id: UUID) -> IdentityFacts:
 async def names_of(vault: Vault, people: Collection[UUID]) -> dict[UUID, str]:
     """Full names, for whoever shows them masked; one query. Erased people are missing."""
     sealed = await repository.sealed_names(people)
-    return {person_id: vault.open(name) for person_id, name in sealed.items()}
+    return {person_id: _opened(vault, person_id, name) for person_id, name in sealed.items()}
+
+
+def _opened(vault: Vault, person_id: UUID, name_sealed: bytes) -> str:
+    return vault.open(name_sealed, place(Person.name_sealed, person_id))
 
 
 async def person_by_login(vault: Vault, login_text: str) -> UUID | None:
@@ -105,9 +111,10 @@ async def person_by_login(vault: Vault, login_text: str) -> UUID | None:
 
 
 async def set_identity(
+    vault: Vault,
     person_id: UUID,
     *,
-    name_sealed: bytes,
+    name: str,
     method: str,
     verified_at: datetime,
     valid_until: datetime | None,
@@ -116,7 +123,7 @@ async def set_identity(
     async with UnitOfWork(DB):
         await repository.set_identity(
             person_id,
-            name_sealed=name_sealed,
+            name_sealed=vault.seal(name, place(Person.name_sealed, person_id)),
             method=method,
             verified_at=verified_at,
             valid_until=valid_until,
@@ -143,8 +150,9 @@ async def ensure_demo_people(vault: Vault, now: datetime) -> tuple[DemoAccount, 
                 now=now,
             )
             await set_identity(
+                vault,
                 person_id,
-                name_sealed=vault.seal(account.name),
+                name=account.name,
                 method="null",  # nobody was looked at: `backend.identity.checks` says so loudly
                 verified_at=now,
                 valid_until=None,

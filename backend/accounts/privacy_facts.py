@@ -17,7 +17,7 @@ from backend.accounts.tables import (
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.retention import Kept
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 NO_PASSWORD = "!"
 """No hash of anything: nobody's password fits it."""
@@ -69,20 +69,18 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
     person = await Person.objects().where(Person.id == person_id).first()
     if person is None or not person.name_sealed:
         return {}
-    logins = await PersonLogin.select(PersonLogin.kind, PersonLogin.sealed).where(
-        PersonLogin.person == person_id
-    )
+    logins = await PersonLogin.select(
+        PersonLogin.login_index, PersonLogin.kind, PersonLogin.sealed
+    ).where(PersonLogin.person == person_id)
     return {
-        "name": vault.open(person.name_sealed),
+        "name": vault.open(person.name_sealed, place(Person.name_sealed, person_id)),
         "createdAt": person.created_at,
         "identity": {
             "method": person.identity_method,
             "verifiedAt": person.identity_verified_at,
             "validUntil": person.identity_valid_until,
         },
-        "logins": [
-            {"kind": row["kind"], "value": vault.open(bytes(row["sealed"]))} for row in logins
-        ],
+        "logins": [{"kind": row["kind"], "value": _login(vault, row)} for row in logins],
         "roles": await PersonRole.select(
             PersonRole.role, PersonRole.granted_at.as_alias("grantedAt")
         ).where(PersonRole.person == person_id),
@@ -146,6 +144,11 @@ async def _blank(person_id: UUID, now: datetime) -> None:
     ).where(Person.id == person_id, Person.erased_at.is_null())
 
 
+def _login(vault: Vault, row: dict[str, Any]) -> str:
+    at = place(PersonLogin.sealed, bytes(row["login_index"]))
+    return vault.open(bytes(row["sealed"]), at)
+
+
 async def is_erased(person_id: UUID) -> bool:
     return await Person.exists().where(Person.id == person_id, Person.erased_at.is_not_null())
 
@@ -153,7 +156,9 @@ async def is_erased(person_id: UUID) -> bool:
 async def correct_name(vault: Vault, person_id: UUID, name: str) -> bool:
     """False where the name was verified: then only another verification changes it."""
     changed = (
-        await Person.update({Person.name_sealed: vault.seal(name)})
+        await Person.update(
+            {Person.name_sealed: vault.seal(name, place(Person.name_sealed, person_id))}
+        )
         .where(Person.id == person_id, Person.identity_method.is_null(), Person.erased_at.is_null())
         .returning(Person.id)
     )

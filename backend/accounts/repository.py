@@ -9,6 +9,7 @@ import msgspec
 
 from backend.accounts.domain import (
     Failures,
+    Login,
     Method,
     NotOfDemonstrations,
     RefreshState,
@@ -25,6 +26,7 @@ from backend.accounts.tables import (
 )
 from infra.errors import NotFound
 from infra.ids import uuid7
+from infra.vault import Vault, place
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -40,6 +42,10 @@ class LoginRow(msgspec.Struct, frozen=True):
     kind: Literal["email", "phone"]
     sealed: bytes
     proved_at: datetime | None
+
+    def opened(self, vault: Vault) -> Login:
+        at = place(PersonLogin.sealed, self.login_index)
+        return Login(self.kind, vault.open(self.sealed, at))
 
 
 class LockedToken(msgspec.Struct, frozen=True):

@@ -165,8 +165,9 @@ async def verify(
         },
     )
     await accounts.set_identity(
+        vault,
         found.person,
-        name_sealed=vault.seal(claimed.name),
+        name=claimed.name,
         method=result.method,
         verified_at=now,
         valid_until=ends,

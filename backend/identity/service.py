@@ -191,8 +191,9 @@ async def verify_by_name(
     if result.verified:
         async with UnitOfWork(DB):
             await accounts.set_identity(
+                vault,
                 person_id,
-                name_sealed=vault.seal(name),
+                name=name,
                 method=result.method,
                 verified_at=now,
                 valid_until=None,

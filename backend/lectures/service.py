@@ -28,11 +28,12 @@ from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import NoSuchObject, ObjectStore
-from infra.vault import Vault
+from infra.vault import Vault, place
 from media_pipeline import service as media
 from media_pipeline.care.removal import hold
 from media_pipeline.domain import LectureFacts
 from media_pipeline.packaging.manifest import STORYBOARD
+from media_pipeline.tables import Lecture
 
 
 async def lecture_of_lesson(lesson_code: str, demonstration: bool) -> LessonLecture | None:
@@ -157,7 +158,7 @@ async def content_key(vault: Vault, ticket: Ticket) -> bytes:
     sealed = await repository.content_key(ticket.lec, ticket.pkg, package_prefix=ticket.prefix)
     if sealed is None:
         raise NotInPackage
-    return bytes.fromhex(vault.open(sealed))
+    return bytes.fromhex(vault.open(sealed, place(Lecture.content_key, ticket.prefix)))
 
 
 def poster_address(objects: ObjectStore, lecture: LectureFacts) -> str | None:

@@ -20,7 +20,7 @@ from backend.organisations.tables import Department, ExpectedMember, Membership
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 ENTERPRISE = UUID("01900000-0000-7000-8000-00000000e001")
 _CODE_17 = "91440300MADEM0001"
@@ -94,16 +94,16 @@ async def _name_manager(
 def _expected(vault: Vault, departments: dict[str, UUID], now: datetime) -> list[ExpectedMember]:
     rows = list[ExpectedMember]()
     for name, contact, department, duty in _EXPECTED:
-        login = typed_login(contact)
+        new, login = uuid7(), typed_login(contact)
         rows.append(
             ExpectedMember(
-                id=uuid7(),
+                id=new,
                 organisation=ENTERPRISE,
                 department=departments[department],
                 duty=duty,
-                name_sealed=vault.seal(name),
+                name_sealed=vault.seal(name, place(ExpectedMember.name_sealed, new)),
                 name_index=members.name_index(vault, name),
-                contact_sealed=vault.seal(login.value),
+                contact_sealed=vault.seal(login.value, place(ExpectedMember.contact_sealed, new)),
                 contact_index=vault.index(login.indexed),
                 listed_at=now,
             )

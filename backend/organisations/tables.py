@@ -128,7 +128,7 @@ class Membership(Table):
     membership_left_because_known = Check("left_because IN ('left', 'removed', 'erased')")
 
 
-class ExpectedMember(Table):
+class ExpectedMember(Table, tags=["sealed-as:import_row"]):
     """Somebody an import named. Whether there is an account is not looked up: the person becomes a
     member when they sign in with that login (`members.expected.claim`)."""
 

@@ -36,7 +36,7 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.instance import public_url
 from infra.queue import WorkerContext
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 _log = structlog.get_logger(__name__)
 _TRIES = 5
@@ -197,7 +197,9 @@ def _row(draft: Draft, entry_id: UUID, vault: Vault) -> CompletionRecord:
         revision=facts.revision,
         demonstration=facts.demonstration,
         facts=msgspec.json.encode(facts),
-        holder_sealed=vault.seal(draft.holder.name),
+        holder_sealed=vault.seal(
+            draft.holder.name, place(CompletionRecord.holder_sealed, identity.record_id)
+        ),
         identity_method=draft.holder.identity_method or "",
         evidence_sha256=digest(draft.manifest),
         evidence=draft.manifest,

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from backend.records.tables import CompletionRecord, DueRecord, RecordEvent
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 EVIDENCE_KEPT = timedelta(days=6 * 366)
 """Six years at the least, whatever leap years there are (DOMAIN.md, rule 7)."""
@@ -34,7 +34,7 @@ async def _record(vault: Vault, record: CompletionRecord) -> dict[str, Any]:
     return {
         "number": record.number,
         "code": record.code,
-        "holder": vault.open(record.holder_sealed) if record.holder_sealed else None,
+        "holder": _holder(vault, record),
         "programme": record.programme,
         "edition": record.edition,
         "issuedAt": record.issued_at,
@@ -45,6 +45,12 @@ async def _record(vault: Vault, record: CompletionRecord) -> dict[str, Any]:
         .where(event.record == record.id)
         .order_by(event.position),
     }
+
+
+def _holder(vault: Vault, record: CompletionRecord) -> str | None:
+    if not record.holder_sealed:
+        return None
+    return vault.open(record.holder_sealed, place(CompletionRecord.holder_sealed, record.id))
 
 
 async def erase_person(person_id: UUID, *, now: datetime) -> None:

@@ -33,7 +33,7 @@ from backend.records.verdict.proof import Proof
 from backend.records.verdict.verify import Examiner, Outcome
 from backend.records.verdict.words import CHECKS, MEANING, Verdict
 from infra.instance import public_url
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 _DECIDED = {
     State.REVOKED: Verdict.REVOKED,
@@ -129,7 +129,9 @@ async def _holder(record: CompletionRecord, vault: Vault) -> str:
     """Masked; of somebody who was erased not even that."""
     if not record.holder_sealed or await is_erased(record.learner_id):
         return ERASED_HOLDER
-    return masked_name(vault.open(record.holder_sealed))
+    return masked_name(
+        vault.open(record.holder_sealed, place(CompletionRecord.holder_sealed, record.id))
+    )
 
 
 def _modules(facts: RecordFacts) -> list[ModuleHours]:

@@ -14,7 +14,7 @@ from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.errors import Conflict, Invalid, NotFound
 from infra.queue import WorkerContext, enqueue, payload_of
-from infra.vault import Vault
+from infra.vault import Vault, place
 from media_pipeline import repository as lectures
 from media_pipeline import service as media
 from media_pipeline.captions import languages, repository, service
@@ -158,4 +158,5 @@ async def _content_key(context: WorkerContext, lecture: LectureFacts) -> bytes |
     if row is None:
         return None
     vault = await asyncio.to_thread(Vault.of, context.settings.keys)
-    return bytes.fromhex(vault.open(bytes(row["content_key"])))
+    at = place(Lecture.content_key, str(lecture.package_prefix))
+    return bytes.fromhex(vault.open(bytes(row["content_key"]), at))

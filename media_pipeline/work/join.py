@@ -40,12 +40,12 @@ async def join(
     shop: Workshop, run: TaskRun, prepared: Prepared, report: Report, carrier: Carrier
 ) -> None:
     with scratch(shop.scratch) as work:
-        finished = await report.while_running(_joined(shop, run, prepared, work, report, carrier))
+        finished = await report.while_running(_joined(run, prepared, work, report, carrier))
         await publishing.publish(shop, run.attempt, run.package_prefix, finished, run)
 
 
 async def _joined(
-    shop: Workshop, run: TaskRun, prepared: Prepared, work: Path, report: Report, carrier: Carrier
+    run: TaskRun, prepared: Prepared, work: Path, report: Report, carrier: Carrier
 ) -> publishing.Finished:
     tools = await asyncio.to_thread(find_all)
     winners = await until_back(lambda: repository.winners(run.attempt))
@@ -60,7 +60,7 @@ async def _joined(
     folders = [part.folder(work) for part in parts if part.kind is TaskKind.CHUNK]
     report.take("join", JOINING)
     await join_chunks(tools, prepared, folders, encoded)
-    finished = await publishing.packaged(shop, tools, prepared, work, BEGINS, report)
+    finished = await publishing.packaged(tools, prepared, work, BEGINS, report)
     report.take("publish", PUBLISHING)
     await publishing.store(carrier, run.package_prefix, finished.package)
     return finished

@@ -211,7 +211,7 @@ class _Making:
         await encode_voice(tools, path, prepared, encoded, lambda _: None, shop.means)
         (chunk,) = plan.chunks
         await encode_chunk(tools, path, prepared, chunk, encoded, self._encoded, shop.means)
-        finished = await publishing.packaged(shop, tools, prepared, work, BEGINS, self._report)
+        finished = await publishing.packaged(tools, prepared, work, BEGINS, self._report)
         self._report.take("publish", PUBLISHING)
         await publishing.store(self._carrier, self._attempt.prefix, finished.package)
         return finished

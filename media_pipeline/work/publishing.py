@@ -13,6 +13,7 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import ObjectStore
 from infra.outage import until_back
+from infra.vault import place
 from media_pipeline import repository, service
 from media_pipeline.domain import (
     Attempt,
@@ -23,6 +24,7 @@ from media_pipeline.domain import (
 )
 from media_pipeline.packaging.manifest import CONTENT_TYPES, MANIFEST, Manifest, Package
 from media_pipeline.running.tools import Tools
+from media_pipeline.tables import Lecture
 from media_pipeline.transcode import Prepared, Step, finish
 from media_pipeline.work import repository as tasks
 from media_pipeline.work.domain import Superseded, TaskRun
@@ -34,14 +36,14 @@ KEY_BYTES = 16  # AES-128
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A checked package, and the sealed key of an encrypted one."""
+    """A checked package, and the key of an encrypted one, in clear until it is published."""
 
     package: Package
-    sealed: bytes | None
+    key: bytes | None
 
 
 async def packaged(
-    shop: Workshop, tools: Tools, prepared: Prepared, work: Path, percents: dict[Step, float],
+    tools: Tools, prepared: Prepared, work: Path, percents: dict[Step, float],
     report: Report,
 ) -> Finished:  # fmt: skip
     """`work/encoded` -> the checked package in `work/package`."""
@@ -53,8 +55,7 @@ async def packaged(
         lambda step: report.take(step, percents.get(step, 0)),
         content_key=key,
     )
-    sealed = shop.vault.seal(key.hex()) if key else None
-    return Finished(Package(work / "package", described), sealed)
+    return Finished(Package(work / "package", described), key)
 
 
 async def store(carrier: Carrier, prefix: str, package: Package) -> None:
@@ -67,6 +68,8 @@ async def publish(
 ) -> None:
     """With `run`, the join that made the package ends too. Superseded where another was first."""
     manifest, now = finished.package.manifest, shop.now()
+    at, key = place(Lecture.content_key, prefix), finished.key
+    sealed = shop.vault.seal(key.hex(), at) if key else None
 
     async def switch() -> bool:
         async with UnitOfWork(DB):
@@ -75,7 +78,7 @@ async def publish(
                 summary(manifest),
                 prefix=prefix,
                 degraded=msgspec.json.encode(manifest.degraded),
-                content_key=finished.sealed,
+                content_key=sealed,
                 now=now,
             )
             if done and run is not None and not await tasks.end(run, now=now):

@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from backend.accounts.tables import Person
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.resealing import sealed_columns
+from infra.vault import Vault, place_named
 from tests.backend.organisations.making import credit_code
 
 MARK = "MARK-of-somebody-else"
@@ -97,7 +99,12 @@ class Somebody:
                 values[name] = (await self.row(UNBOUND.get(name, "person")))["id"]
             else:
                 values[name] = states.get(name) or self._value(column)
-        return values
+        kept = [name for name in values if name.endswith("_sealed") and values[name] is not None]
+        return values | {name: self._sealed(table, name, values["id"]) for name in kept}
+
+    def _sealed(self, table: str, name: str, row_id: UUID) -> bytes:
+        home = next(c.home for c in sealed_columns() if (c.table, c.column) == (table, name))
+        return self._vault.seal(self._mark, place_named(home, name, row_id))
 
     def _value(self, column: Row) -> Any:
         match column["type"]:
@@ -105,8 +112,6 @@ class Somebody:
                 return uuid7()
             case "varchar" | "text":
                 return self._mark[: column["longest"]]
-            case "bytea" if column["name"].endswith("_sealed"):
-                return self._vault.seal(self._mark)
             case "bytea":
                 return uuid7().bytes * 2
             case "timestamptz":

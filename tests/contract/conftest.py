@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from backend.accounts.domain import Caller, Role
+from backend.accounts.tables import Person
 from backend.accounts.tokens import AccessTokens
 from infra.clock import system_clock
 from infra.ids import uuid7
@@ -20,7 +21,7 @@ from infra.local.objects import LocalObjects
 from infra.local.ports import free_port
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.settings import Settings
-from infra.vault import Vault
+from infra.vault import Vault, place
 from tests.bench import servers
 
 DATABASE = "contract"
@@ -49,8 +50,9 @@ class Contract:
         return {"Authorization": f"Bearer {tokens.mint(caller, now=system_clock())}"}
 
     async def _enter(self, caller: Caller, role: Role) -> None:
-        now, name = system_clock(), Vault.of(self.settings.keys).seal("王小明")
-        ends, person = now + timedelta(hours=1), caller.person_id
+        now, person = system_clock(), caller.person_id
+        at, ends = place(Person.name_sealed, person), now + timedelta(hours=1)
+        name = Vault.of(self.settings.keys).seal("王小明", at)
         connection = await asyncpg.connect(self.settings.database_url)
         await connection.execute(
             _PERSON, person, name, now, caller.session_id, ends, uuid7(), role.value

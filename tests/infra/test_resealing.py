@@ -32,7 +32,7 @@ from infra.resealing import (
     sealed_under,
 )
 from infra.sealkeys import add_key
-from infra.vault import Vault
+from infra.vault import Vault, place
 from tests.backend.progress.own_database import own_database
 from tests.conftest import START
 from tests.infra.up import ROOT, environment, guanbiao
@@ -87,8 +87,9 @@ async def people(
     for person_id in ids:
         await Person.insert(person(vault, person_id))
         index = vault.index(str(person_id))
+        sealed = vault.seal(PHONE, place(PersonLogin.sealed, index))
         await PersonLogin.insert(
-            PersonLogin(login_index=index, person=person_id, kind="phone", sealed=vault.seal(PHONE))
+            PersonLogin(login_index=index, person=person_id, kind="phone", sealed=sealed)
         )
     add_key(tmp_path, coming=False)
     yield ids
@@ -106,7 +107,7 @@ async def connected(dsn: str) -> None:
 def person(vault: Vault, person_id: UUID) -> Person:
     return Person(
         id=person_id,
-        name_sealed=vault.seal(NAME),
+        name_sealed=vault.seal(NAME, at(person_id)),
         password_hash="!",
         demonstration=False,
         created_at=START,
@@ -114,8 +115,12 @@ def person(vault: Vault, person_id: UUID) -> Person:
 
 
 async def names(vault: Vault, ids: list[UUID]) -> set[str]:
-    rows = await Person.select(Person.name_sealed).where(Person.id.is_in(ids))
-    return {vault.open(row["name_sealed"]) for row in rows}
+    rows = await Person.select(Person.id, Person.name_sealed).where(Person.id.is_in(ids))
+    return {vault.open(row["name_sealed"], at(row["id"])) for row in rows}
+
+
+def at(person_id: UUID) -> str:
+    return place(Person.name_sealed, person_id)
 
 
 async def test_a_new_key_takes_over_batch_by_batch_and_the_old_one_goes(
@@ -148,11 +153,11 @@ from infra.vault import Vault
 
 class Doomed(Vault):
     left = 7
-    def sealed_anew(self, sealed, at):
+    def sealed_anew(self, sealed, at, *, bind):
         self.left -= 1
         if not self.left:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().sealed_anew(sealed, at)
+        return super().sealed_anew(sealed, at, bind=bind)
 
 async def run():
     configure(sys.argv[1])
@@ -191,7 +196,8 @@ async def test_a_field_changed_meanwhile_is_not_written_over(
         await Person.select().where(Person.id == people[0]).lock_rows("UPDATE")
         batch = asyncio.create_task(outside(reseal(vault)))
         await asyncio.sleep(0)
-        await Person.update({Person.name_sealed: vault.seal("李四")}).where(Person.id == people[0])
+        other = vault.seal("李四", at(people[0]))
+        await Person.update({Person.name_sealed: other}).where(Person.id == people[0])
     await batch
     assert await names(vault, [people[0]]) == {"李四"}
     assert await sealed_under() == {2: 2 * PEOPLE}
@@ -206,7 +212,7 @@ async def outside(work: object) -> None:
 async def test_a_field_that_no_key_opens_is_named_and_left_alone(
     people: list[UUID], tmp_path: Path
 ) -> None:
-    for person_id, key in ((people[3], b"\x01"), (people[4], b"\x63")):
+    for person_id, key in ((people[3], b"\x81"), (people[4], b"\xe3")):
         broken = key + os.urandom(40)
         await Person.update({Person.name_sealed: broken}).where(Person.id == person_id)
     done = {f"{d.table}.{d.column}": d for d in await reseal(Vault.of(tmp_path), batch=5)}

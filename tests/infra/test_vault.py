@@ -1,9 +1,11 @@
+import os
 import shutil
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,22 +21,23 @@ from infra.sealkeys import (
 )
 from infra.vault import Vault, place
 
+HERE = "person.name_sealed/1"
 VAULT = Vault(SealKeys(None, {1: b"s" * 32}), b"i" * 32)
 
 
 @given(st.text())
 def test_what_is_sealed_opens_again_and_never_twice_alike(text: str) -> None:
-    sealed = VAULT.seal(text)
-    assert VAULT.open(sealed) == text
-    assert VAULT.seal(text) != sealed
+    sealed = VAULT.seal(text, HERE)
+    assert VAULT.open(sealed, HERE) == text
+    assert VAULT.seal(text, HERE) != sealed
 
 
 @given(st.text(min_size=1), st.data())
 def test_a_changed_byte_is_noticed(text: str, data: st.DataObject) -> None:
-    sealed = bytearray(VAULT.seal(text))
+    sealed = bytearray(VAULT.seal(text, HERE))
     sealed[data.draw(st.integers(0, len(sealed) - 1))] ^= 1
     with pytest.raises((InvalidTag, SealKeyMissing)):
-        VAULT.open(bytes(sealed))
+        VAULT.open(bytes(sealed), HERE)
 
 
 def test_the_index_is_equal_for_equal_texts_and_keyed() -> None:
@@ -45,9 +48,9 @@ def test_the_index_is_equal_for_equal_texts_and_keyed() -> None:
 
 
 def test_keys_are_kept_readable_by_their_owner_alone(tmp_path: Path) -> None:
-    sealed = Vault.of(tmp_path).seal("王小明")
+    sealed = Vault.of(tmp_path).seal("王小明", HERE)
     load_or_create(tmp_path, "tokens", "Ed25519")
-    assert Vault.of(tmp_path).open(sealed) == "王小明"
+    assert Vault.of(tmp_path).open(sealed, HERE) == "王小明"
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
 
 
@@ -71,19 +74,33 @@ def test_a_bound_field_opens_in_its_own_place_alone(text: str, row: UUID, other:
             VAULT.open(sealed, wrong)
 
 
-def test_an_unbound_field_does_not_pass_for_a_bound_one() -> None:
+def test_a_field_that_was_never_bound_opens_nowhere_and_is_bound_when_asked() -> None:
+    old = unbound("王小明", b"s" * 32)
+    for at in (HERE, ""):
+        with pytest.raises(InvalidTag):
+            VAULT.open(old, at)
     with pytest.raises(InvalidTag):
-        VAULT.open(VAULT.seal("王小明"), place(Person.name_sealed, uuid4()))
+        VAULT.sealed_anew(old, HERE)
+    bound = VAULT.sealed_anew(old, HERE, bind=True)
+    assert VAULT.open(bound, HERE) == "王小明"
+    with pytest.raises(InvalidTag):  # what is bound is never bound elsewhere
+        VAULT.sealed_anew(bound, place(Person.name_sealed, uuid4()), bind=True)
+
+
+def unbound(text: str, key: bytes) -> bytes:
+    """As fields were sealed under key 1 before they were bound to a place."""
+    nonce = os.urandom(12)
+    return b"\x01" + nonce + AESGCM(key).encrypt(nonce, text.encode(), None)
 
 
 def test_a_running_process_takes_up_a_new_key_and_opens_the_old(tmp_path: Path) -> None:
     running = Vault.of(tmp_path)
-    old = running.seal("王小明")
+    old = running.seal("王小明", HERE)
     add_key(tmp_path, coming=False)
-    assert (old[0], running.seal("王小明")[0]) == (1, 2)
-    assert running.open(old) == "王小明"
-    anew = running.sealed_anew(old, "")
-    assert (anew[0], running.open(anew)) == (2, "王小明")
+    assert (old[0] & 127, running.seal("王小明", HERE)[0] & 127) == (1, 2)
+    assert running.open(old, HERE) == "王小明"
+    anew = running.sealed_anew(old, HERE)
+    assert (anew[0] & 127, running.open(anew, HERE)) == (2, "王小明")
 
 
 def test_a_coming_key_opens_what_other_machines_seal_and_seals_nothing_itself(
@@ -94,9 +111,9 @@ def test_a_coming_key_opens_what_other_machines_seal_and_seals_nothing_itself(
     add_key(here, coming=True)
     shutil.copytree(here, there)
     change_state(there, 2, "coming", "key")
-    sealed_there = Vault.of(there).seal("王小明")
-    assert (sealed_there[0], Vault.of(here).open(sealed_there)) == (2, "王小明")
-    assert Vault.of(here).seal("王小明")[0] == 1
+    sealed_there = Vault.of(there).seal("王小明", HERE)
+    assert (sealed_there[0] & 127, Vault.of(here).open(sealed_there, HERE)) == (2, "王小明")
+    assert Vault.of(here).seal("王小明", HERE)[0] & 127 == 1
 
 
 def test_without_the_key_the_refusal_names_the_file_to_copy(tmp_path: Path) -> None:
@@ -105,22 +122,22 @@ def test_without_the_key_the_refusal_names_the_file_to_copy(tmp_path: Path) -> N
     shutil.copytree(here, there)
     add_key(here, coming=False)
     with pytest.raises(SealKeyMissing, match=r"vault-seal-2\.key"):
-        Vault.of(there).open(Vault.of(here).seal("王小明"))
+        Vault.of(there).open(Vault.of(here).seal("王小明", HERE), HERE)
 
 
 def test_a_retired_key_opens_nothing_and_never_makes_room_for_another_of_its_number(
     tmp_path: Path,
 ) -> None:
     vault = Vault.of(tmp_path)
-    old = vault.seal("王小明")
+    old = vault.seal("王小明", HERE)
     add_key(tmp_path, coming=False)
     change_state(tmp_path, 1, "key", "retired")
     with pytest.raises(SealKeyMissing):
-        vault.open(old)
-    assert Vault.of(tmp_path).seal("王小明")[0] == 2
+        vault.open(old, HERE)
+    assert Vault.of(tmp_path).seal("王小明", HERE)[0] & 127 == 2
     assert add_key(tmp_path, coming=False).number == 3
     change_state(tmp_path, 1, "retired", "key")
-    assert Vault.of(tmp_path).open(old) == "王小明"
+    assert Vault.of(tmp_path).open(old, HERE) == "王小明"
 
 
 def test_there_are_127_numbers(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.queue import enqueue
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 SEND_CODE, SEND_NOTICE = "send_code", "send_notice"
 _HASH_BYTES = 32
@@ -71,7 +71,9 @@ async def ask_code(
             OneTimeCode(
                 id=code_id,
                 login_index=index,
-                to_sealed=vault.seal(f"{login.kind}:{login.value}"),
+                to_sealed=vault.seal(
+                    f"{login.kind}:{login.value}", place(OneTimeCode.to_sealed, code_id)
+                ),
                 purpose=purpose,
                 message=message,
                 asked_by=asked_by,
@@ -120,7 +122,7 @@ async def deliver_code(
     if found is None or messages is None or found.expires_at <= now:
         return
     text = code_text(found.purpose, found.message, _code(vault, code_id))
-    await messages.send(_login_in(vault, found.to_sealed), text)
+    await messages.send(_login_in(vault, code_id, found.to_sealed), text)
 
 
 async def tell(person_id: UUID, what: str, *, but: Login | None = None, vault: Vault) -> None:
@@ -136,7 +138,7 @@ async def deliver_notice(
 ) -> None:
     row = await accounts.login_of(login_index)
     if messages is not None and row is not None:
-        await messages.send(Login(row.kind, vault.open(row.sealed)), notice_text(what))
+        await messages.send(row.opened(vault), notice_text(what))
 
 
 async def _count(
@@ -168,6 +170,7 @@ def _hash(vault: Vault, code_id: UUID, code: str) -> bytes:
     return vault.index(f"code-hash\0{code_id}\0{code}")
 
 
-def _login_in(vault: Vault, sealed: bytes) -> Login:
-    kind, _, value = vault.open(sealed).partition(":")
+def _login_in(vault: Vault, code_id: UUID, sealed: bytes) -> Login:
+    opened = vault.open(sealed, place(OneTimeCode.to_sealed, code_id))
+    kind, _, value = opened.partition(":")
     return Login("phone" if kind == "phone" else "email", value)

@@ -52,7 +52,7 @@ async def check_totp(
     locked = await repository.lock_totp(person_id, "confirmed")
     if locked is None:
         raise NoSecondFactor
-    step = step_of(vault.open(locked.secret_sealed), code, now=now)
+    step = step_of(locked.secret(vault), code, now=now)
     if step is None:
         raise CodeNotRight
     if locked.last_step is not None and step <= locked.last_step and not demonstration:

@@ -36,7 +36,7 @@ from backend.accounts.tokens import AccessTokens
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 _log = structlog.get_logger(__name__)
 _CHALLENGE_BYTES = 32
@@ -84,14 +84,15 @@ async def register(
     challenge = await _take(answer, "registration", caller.session_id, now=now)
     party = ceremonies.relying_party(desk.tokens.issuer)
     made = ceremonies.registered(party, challenge, answer.credential, PasskeyNotTaken)
+    new = uuid7()
     passkey = Passkey(
-        id=uuid7(),
+        id=new,
         person=caller.person_id,
         credential_id=made.credential_id,
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
         backed_up=made.credential_backed_up,
-        label_sealed=desk.vault.seal(label),
+        label_sealed=desk.vault.seal(label, place(Passkey.label_sealed, new)),
         created_at=now,
     )
     async with UnitOfWork(DB):
@@ -206,12 +207,15 @@ async def _suspend(locked: LockedPasskey, *, now: datetime) -> None:
 async def mine(vault: Vault, person_id: UUID) -> list[tuple[PasskeyRow, str]]:
     """Each with its label."""
     rows = await passkey_rows.list_of(person_id)
-    return [(row, vault.open(row.label_sealed)) for row in rows]
+    return [
+        (row, vault.open(row.label_sealed, place(Passkey.label_sealed, row.id))) for row in rows
+    ]
 
 
 async def rename(vault: Vault, caller: Caller, passkey_id: UUID, label: str) -> None:
     async with UnitOfWork(DB):
-        if not await passkey_rows.rename(passkey_id, caller.person_id, vault.seal(label)):
+        sealed = vault.seal(label, place(Passkey.label_sealed, passkey_id))
+        if not await passkey_rows.rename(passkey_id, caller.person_id, sealed):
             raise NoSuchPasskey
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.accounts.factors.tables import Passkey, RecoveryCode, TotpFactor
 from infra.retention import Kept
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 RETENTION = [
     Kept(
@@ -28,7 +28,7 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
         ).where(TotpFactor.person == person_id),
         "passkeys": [
             {
-                "label": vault.open(key.label_sealed),
+                "label": vault.open(key.label_sealed, place(Passkey.label_sealed, key.id)),
                 "createdAt": key.created_at,
                 "lastUsedAt": key.last_used_at,
             }

@@ -10,6 +10,7 @@ from backend.accounts.factors.domain import Standing
 from backend.accounts.factors.tables import Passkey, RecoveryCode, TotpFactor
 from backend.accounts.tables import Person, SignInSession
 from infra.ids import uuid7
+from infra.vault import Vault, place
 
 
 class LockedTotp(msgspec.Struct, frozen=True):
@@ -18,6 +19,9 @@ class LockedTotp(msgspec.Struct, frozen=True):
     last_step: int | None
     session_id: UUID | None
     created_at: datetime
+
+    def secret(self, vault: Vault) -> str:
+        return vault.open(self.secret_sealed, place(TotpFactor.secret_sealed, self.id))
 
 
 async def methods_of(person_id: UUID) -> list[str]:
@@ -79,16 +83,17 @@ async def forget_second_factors(person_id: UUID) -> None:
 
 
 async def begin_totp(
-    person_id: UUID, session_id: UUID, secret_sealed: bytes, *, now: datetime
+    vault: Vault, person_id: UUID, session_id: UUID, secret: str, *, now: datetime
 ) -> None:
     """One pending authenticator a person: beginning anew replaces it."""
     await TotpFactor.delete().where(TotpFactor.person == person_id, TotpFactor.state == "pending")
+    new = uuid7()
     await TotpFactor.insert(
         TotpFactor(
-            id=uuid7(),
+            id=new,
             person=person_id,
             state="pending",
-            secret_sealed=secret_sealed,
+            secret_sealed=vault.seal(secret, place(TotpFactor.secret_sealed, new)),
             session_id=session_id,
             created_at=now,
         )
@@ -130,13 +135,14 @@ async def confirm_totp(person_id: UUID, factor_id: UUID, step: int, *, now: date
     ).where(TotpFactor.id == factor_id)
 
 
-async def add_confirmed_totp(person_id: UUID, secret_sealed: bytes, *, now: datetime) -> None:
+async def add_confirmed_totp(vault: Vault, person_id: UUID, secret: str, *, now: datetime) -> None:
     """Unless there is one already."""
+    new = uuid7()
     row = TotpFactor(
-        id=uuid7(),
+        id=new,
         person=person_id,
         state="confirmed",
-        secret_sealed=secret_sealed,
+        secret_sealed=vault.seal(secret, place(TotpFactor.secret_sealed, new)),
         created_at=now,
         confirmed_at=now,
     )

@@ -127,7 +127,7 @@ async def begin_authenticator(
     async with UnitOfWork(DB):
         await must_be_own(caller.person_id)
         await must_be_fresh(caller, now=now)
-        await repository.begin_totp(caller.person_id, _session(caller), vault.seal(secret), now=now)
+        await repository.begin_totp(vault, caller.person_id, _session(caller), secret, now=now)
     uri = pyotp.TOTP(secret).provisioning_uri(name=site, issuer_name=ISSUER)
     qr = segno.make(uri, error="m", micro=False).svg_data_uri(border=2, dark="#000", light="#fff")
     return Authenticator(secret, uri, qr)
@@ -150,7 +150,7 @@ async def confirm_authenticator(
             or now - pending.created_at > PENDING_FOR
         ):
             raise NothingToConfirm
-        step = codes.step_of(vault.open(pending.secret_sealed), typed_code(typed), now=now)
+        step = codes.step_of(pending.secret(vault), typed_code(typed), now=now)
         if step is None:
             raise CodeNotRight
         await repository.confirm_totp(caller.person_id, pending.id, step, now=now)
@@ -221,9 +221,7 @@ async def ensure_demo_factors(vault: Vault, now: datetime) -> None:
         for demo in DEMO_ACCOUNTS:
             account = await accounts.account_of(vault.index(typed_login(demo.login).indexed))
             if account and account.demonstration and NEEDS_SECOND_FACTOR & set(demo.roles):
-                await repository.add_confirmed_totp(
-                    account.person_id, vault.seal(TOTP_SECRET), now=now
-                )
+                await repository.add_confirmed_totp(vault, account.person_id, TOTP_SECRET, now=now)
 
 
 async def record(act: str, person_id: UUID, method: str, *, now: datetime) -> None:

@@ -43,7 +43,7 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import DomainError
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 _log = structlog.get_logger(__name__)
 
@@ -185,9 +185,10 @@ def _open(found: Linked, desk: Desk) -> UUID:
 
 async def _new_account(vault: Vault, line: Line, proof: Proof, *, now: datetime) -> UUID:
     """Never an existing one, whatever e-mail address the provider names."""
+    new = uuid7()
     person = Person(
-        id=uuid7(),
-        name_sealed=vault.seal(shown_name(proof.name)),
+        id=new,
+        name_sealed=vault.seal(shown_name(proof.name), place(Person.name_sealed, new)),
         password_hash=NO_PASSWORD,
         demonstration=False,
         created_at=now,

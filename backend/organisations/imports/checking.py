@@ -29,13 +29,13 @@ from backend.organisations.imports.repository import Job
 from backend.organisations.imports.rows import StaffRow, judged
 from backend.organisations.imports.storing import object_name, opened
 from backend.organisations.members.repository import name_index
-from backend.organisations.tables import ImportJob
+from backend.organisations.tables import ImportJob, ImportRow
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.objects import NoSuchObject
 from infra.queue import WorkerContext
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 _BATCH = 2_000
 _log = structlog.get_logger(__name__)
@@ -118,19 +118,19 @@ def _judged_batch(vault: Vault, job: Job, rows: Iterator[Row], counted: Counted)
 
 
 def _record(vault: Vault, job_id: UUID, row: StaffRow) -> tuple[object, ...]:
-    """In the order of `repository.STAGED`. Not bound to a place: the row moves on, by one INSERT
-    SELECT, into the list of expected members."""
-    number = row.staff_number
+    """In the order of `repository.STAGED`. Bound to a place that goes with the row: by one INSERT
+    SELECT it moves on, id and all, into the list of expected members."""
+    number, new = row.staff_number, uuid7()
     return (
-        uuid7(),
+        new,
         job_id,
         row.number,
         row.department,
         row.duty,
-        vault.seal(number) if number else None,
-        vault.seal(row.name),
+        vault.seal(number, place(ImportRow.staff_number_sealed, new)) if number else None,
+        vault.seal(row.name, place(ImportRow.name_sealed, new)),
         name_index(vault, row.name),
-        vault.seal(row.login.value),
+        vault.seal(row.login.value, place(ImportRow.contact_sealed, new)),
         vault.index(row.login.indexed),
     )
 

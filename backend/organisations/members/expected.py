@@ -12,7 +12,7 @@ from backend.accounts.service import proven_logins
 from backend.organisations.domain import JoinedBy, MemberNotFound
 from backend.organisations.members import repository
 from backend.organisations.members.service import refuse_stranger
-from backend.organisations.members.shown import ExpectedView, expected_view
+from backend.organisations.members.shown import ExpectedView, expected_view, opened
 from backend.organisations.profiles import managed
 from backend.organisations.tables import ExpectedMember, Membership
 from infra.database import UnitOfWork, connection
@@ -81,16 +81,18 @@ def _member(vault: Vault, listed: ExpectedMember, person_id: UUID, *, now: datet
         vault,
         listed.organisation,
         person_id,
-        vault.open(bytes(listed.name_sealed)),
+        opened(vault, listed.name_sealed, ExpectedMember.name_sealed, listed.id),
         joined_by=JoinedBy.IMPORT,
         now=now,
     )
-    contact = vault.open(bytes(listed.contact_sealed))
+    contact = opened(vault, listed.contact_sealed, ExpectedMember.contact_sealed, listed.id)
     repository.with_contact(vault, member, contact, bytes(listed.contact_index))
     member.department, member.duty = listed.department, listed.duty
     if listed.staff_number_sealed:
         member.staff_number_sealed = vault.seal(
-            vault.open(bytes(listed.staff_number_sealed)),
+            opened(
+                vault, listed.staff_number_sealed, ExpectedMember.staff_number_sealed, listed.id
+            ),
             place(Membership.staff_number_sealed, member.id),
         )
     return member

@@ -50,13 +50,13 @@ class RequestView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def member_view(vault: Vault, member: Member) -> MemberView:
-    contact = _opened(vault, member.contact_sealed, Membership.contact_sealed, member.id)
+    contact = opened(vault, member.contact_sealed, Membership.contact_sealed, member.id)
     return MemberView(
         id=member.id,
         person_id=member.person,
-        name=masked_name(_opened(vault, member.name_sealed, Membership.name_sealed, member.id)),
+        name=masked_name(opened(vault, member.name_sealed, Membership.name_sealed, member.id)),
         contact=masked_contact(contact) if contact else None,
-        staff_number=_opened(
+        staff_number=opened(
             vault, member.staff_number_sealed, Membership.staff_number_sealed, member.id
         )
         or None,
@@ -72,11 +72,14 @@ def member_view(vault: Vault, member: Member) -> MemberView:
 def expected_view(vault: Vault, row: ExpectedMember) -> ExpectedView:
     return ExpectedView(
         id=row.id,
-        name=masked_name(vault.open(bytes(row.name_sealed))),
-        contact=masked_contact(vault.open(bytes(row.contact_sealed))),
-        staff_number=vault.open(bytes(row.staff_number_sealed))
-        if row.staff_number_sealed
-        else None,
+        name=masked_name(opened(vault, row.name_sealed, ExpectedMember.name_sealed, row.id)),
+        contact=masked_contact(
+            opened(vault, row.contact_sealed, ExpectedMember.contact_sealed, row.id)
+        ),
+        staff_number=opened(
+            vault, row.staff_number_sealed, ExpectedMember.staff_number_sealed, row.id
+        )
+        or None,
         department_id=row.department,
         duty=row.duty,
         listed_at=row.listed_at,
@@ -87,12 +90,12 @@ def request_views(vault: Vault, rows: Sequence[Asked]) -> list[RequestView]:
     return [
         RequestView(
             id=row.id,
-            name=masked_name(_opened(vault, row.name_sealed, JoinRequest.name_sealed, row.id)),
+            name=masked_name(opened(vault, row.name_sealed, JoinRequest.name_sealed, row.id)),
             asked_at=row.asked_at,
         )
         for row in rows
     ]
 
 
-def _opened(vault: Vault, sealed: bytes | None, column: object, row: UUID) -> str:
+def opened(vault: Vault, sealed: bytes | None, column: object, row: UUID) -> str:
     return vault.open(bytes(sealed), place(column, row)) if sealed else ""  # type: ignore[arg-type]

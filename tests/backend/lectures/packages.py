@@ -9,7 +9,7 @@ import msgspec
 
 from infra.ids import uuid7
 from infra.objects import ObjectStore
-from infra.vault import Vault
+from infra.vault import Vault, place
 from media_pipeline.domain import Published, State
 from media_pipeline.packaging.manifest import MANIFEST, role_of
 from media_pipeline.tables import Lecture
@@ -64,7 +64,8 @@ async def publish(
     for name, body in files.items():
         await objects.put_bytes(prefix + name, body, TYPES[name.rpartition(".")[2]])
     await objects.put_bytes(prefix + MANIFEST, _manifest(files), "application/json")
-    sealed = vault.seal(key.hex()) if vault and key else None
+    at = place(Lecture.content_key, prefix)
+    sealed = vault.seal(key.hex(), at) if vault and key else None
     await row(lecture_id, prefix, now=now, content_key=sealed)
     return lecture_id
 

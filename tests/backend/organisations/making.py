@@ -10,7 +10,7 @@ from backend.organisations.credit_codes import ALPHABET, check_character
 from backend.organisations.domain import Position, State
 from backend.organisations.tables import Membership, Organisation
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 _NUMBERS = count(1)
 
@@ -77,7 +77,7 @@ async def give_login(vault: Vault, person: UUID, text: str, *, proved_at: dateti
             login_index=index,
             person=person,
             kind=login.kind,
-            sealed=vault.seal(login.value),
+            sealed=vault.seal(login.value, place(PersonLogin.sealed, index)),
             proved_at=proved_at,
         )
     )

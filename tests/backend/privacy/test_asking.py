@@ -6,13 +6,14 @@ import httpx
 
 from backend.accounts import repository as people
 from backend.accounts.domain import Role
+from backend.accounts.tables import Person
 from backend.organisations import service as organisations
 from backend.privacy.notices import current, notices
 from infra.access_log import accesses_of, note_access
 from infra.clock import ManualClock
 from infra.consents import Purpose, has_given, refused_by
 from infra.ids import uuid7
-from infra.vault import Vault
+from infra.vault import Vault, place
 from tests.backend.organisations.making import make_member, make_organisation
 from tests.people import AsPerson, SignedIn
 
@@ -95,7 +96,7 @@ async def test_a_name_is_corrected_until_it_is_verified(
     assert (await api.get("/v1/me", headers=me.headers)).json()["name"] == "王晓明"
     await people.set_identity(
         me.id,
-        name_sealed=vault.seal("王晓明"),
+        name_sealed=vault.seal("王晓明", place(Person.name_sealed, me.id)),
         method="counter",
         verified_at=clock(),
         valid_until=None,

@@ -18,7 +18,7 @@ from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
-from infra.vault import Vault
+from infra.vault import Vault, place
 from tests.people import AsPerson, SignedIn
 
 PHONE = "13812345678"
@@ -27,10 +27,10 @@ PHONE = "13812345678"
 @pytest.fixture
 async def me(as_person: AsPerson, vault: Vault) -> SignedIn:
     person = await as_person()
+    index = uuid7().bytes
+    sealed = vault.seal(PHONE, place(PersonLogin.sealed, index))
     await people.add_login(
-        PersonLogin(
-            login_index=uuid7().bytes, person=person.id, kind="phone", sealed=vault.seal(PHONE)
-        )
+        PersonLogin(login_index=index, person=person.id, kind="phone", sealed=sealed)
     )
     return person
 

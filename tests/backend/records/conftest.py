@@ -7,6 +7,7 @@ import pytest
 from backend.accounts import repository as people
 from backend.accounts import service as accounts
 from backend.accounts.domain import Role, typed_login
+from backend.accounts.tables import Person
 from backend.records import service
 from backend.records.issuing import issue
 from backend.records.keyring import Keyring
@@ -18,7 +19,7 @@ from infra.engine import DB
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
-from infra.vault import Vault
+from infra.vault import Vault, place
 from tests.backend.records.making import START, some_facts
 
 Someone = Callable[..., Awaitable[UUID]]
@@ -62,7 +63,7 @@ async def verify_person(
     async with UnitOfWork(DB):
         await people.set_identity(
             person_id,
-            name_sealed=vault.seal(name),
+            name_sealed=vault.seal(name, place(Person.name_sealed, person_id)),
             method=method,
             verified_at=START,
             valid_until=None,

@@ -10,7 +10,7 @@ import msgspec
 
 from infra.ids import uuid7
 from infra.objects import ObjectStore
-from infra.vault import Vault
+from infra.vault import Vault, place
 from media_pipeline.domain import Published, State
 from media_pipeline.packaging.cipher import encrypt
 from media_pipeline.tables import Lecture
@@ -74,7 +74,7 @@ async def lecture(
         manifest=msgspec.json.encode(published).decode(),
         duration_seconds=int(SECONDS),
         playable_at=now,
-        content_key=vault.seal(KEY.hex()) if vault else None,
+        content_key=vault.seal(KEY.hex(), place(Lecture.content_key, prefix)) if vault else None,
     )
     await Lecture.insert(row)
     return lecture_id

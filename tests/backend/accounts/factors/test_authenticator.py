@@ -9,7 +9,7 @@ from backend.accounts.factors.service import ensure_demo_factors
 from backend.accounts.factors.tables import TotpFactor
 from infra.clock import ManualClock
 from infra.tables import AuditEntry
-from infra.vault import Vault
+from infra.vault import Vault, place
 from tests.backend.accounts.conftest import EMAIL, Tokens, refresh, sign_in, tokens_in
 from tests.backend.accounts.factors.conftest import BEGIN, SHOW, Phone, bearer, enrol, me, show
 from tests.people import AsPerson
@@ -31,9 +31,9 @@ async def test_the_secret_is_sealed_and_shown_once_as_text_and_picture(
     assert f"secret={body['secret']}" in body["uri"]
     assert body["qr"].startswith("data:image/svg+xml")
     rows = await TotpFactor.select().where(TotpFactor.state == "pending")
-    sealed = [bytes(row["secret_sealed"]) for row in rows]
-    assert body["secret"] in [vault.open(one) for one in sealed]
-    assert all(body["secret"].encode() not in one for one in sealed)
+    sealed = {place(TotpFactor.secret_sealed, row["id"]): row["secret_sealed"] for row in rows}
+    assert body["secret"] in [vault.open(one, at) for at, one in sealed.items()]
+    assert all(body["secret"].encode() not in one for one in sealed.values())
 
 
 async def test_nothing_counts_before_its_first_code(
