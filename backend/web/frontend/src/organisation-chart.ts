@@ -23,6 +23,7 @@ const figure = (seconds: number): string => String(Math.round((seconds / CLASS_H
 
 /** A bar a month, its class hours above it, and the same as a table. */
 export function hoursChart(months: MonthHours[]): HTMLElement {
+  if (!months.some((month) => month.seconds)) return el("p", { class: "quiet" }, t("organisation.no-hours"));
   const most = Math.max(1, ...months.map((month) => month.seconds));
   const step = WIDTH / months.length;
   const label = t("organisation.hours-label", { n: figure(months.reduce((sum, one) => sum + one.seconds, 0)) });

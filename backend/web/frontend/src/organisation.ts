@@ -1,13 +1,14 @@
 /** The desk of an organisation's managers: where its people stand, and what they are asked to do. */
 
 import { get, post } from "./api.ts";
-import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
+import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { day, hours, instant } from "./format.ts";
 import { assignForm, departmentsOf } from "./organisation-assign.ts";
 import { STATES, hoursChart, stateBar } from "./organisation-chart.ts";
-import { invitations, members, save, staffFile } from "./organisation-people.ts";
+import { staffFile } from "./organisation-import.ts";
+import { invitations, joining, members, save } from "./organisation-people.ts";
 import { header } from "./session.ts";
-import type { Assignment, Dashboard, MemberStanding, MyOrganisation, Programme } from "./types.ts";
+import type { Assignment, Dashboard, Department, MemberStanding, MyOrganisation, Programme } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
 const LOOK_AGAIN = 3000; // milliseconds, while newer figures are being worked out
@@ -105,14 +106,13 @@ function departmentsTable(board: Dashboard): void {
   back.onclick = () => open("");
   at("within").replaceChildren(back);
   show(at("within"), department !== "");
+  const heads = [t("organisation.department"), ...STATES.map((state) => t(`organisation.state.${state}`)), t("organisation.hours-short")];
   const rows = board.departments.map((line) => {
     const name = line.id && line.name ? el("button", { type: "button", class: "link" }, line.name) : el("span", {}, t("organisation.no-department"));
     if (name instanceof HTMLButtonElement) name.onclick = () => open(line.id ?? "");
-    const cells = [...STATES.map((state) => String(line.counts[state])), hours(line.seconds)];
-    return el("tr", {}, el("th", { scope: "row" }, name), ...cells.map((text) => el("td", {}, text)));
-  });
-  const heads = [t("organisation.department"), ...STATES.map((state) => t(`organisation.state.${state}`)), t("organisation.hours-short")];
-  at("departments").replaceChildren(el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows));
+    const cells = [...STATES.map((state) => String(line.counts[state])), line.seconds ? hours(line.seconds) : "0"];
+    return el("tr", {}, el("th", { scope: "row" }, name), ...cells.map((text, n) => el("td", { "data-label": heads[n + 1] ?? "" }, text)));
+  });  at("departments").replaceChildren(el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows));
   show(at("departments-part"), rows.length > 0 || department !== "");
 }
 
@@ -133,9 +133,14 @@ async function draw(): Promise<void> {
 async function open(id: string): Promise<void> {
   [organisation, department] = [id, ""];
   show(at("standings-part"), false);
-  invitations(id);
-  staffFile(id, async () => void (await Promise.all([draw(), members(id)])));
-  const [programmes, departments] = await Promise.all([get<{ items: Programme[] }>("/v1/programmes"), departmentsOf(id), draw(), members(id)]);
+  const staff = async (): Promise<Department[]> => {
+    const departments = await departmentsOf(id);
+    if (id === organisation) await members(id, departments);
+    return departments;
+  };
+  const changed = async (): Promise<void> => void (await Promise.all([draw(), staff()]));
+  staffFile(id, changed);
+  const [programmes, departments] = await Promise.all([get<{ items: Programme[] }>("/v1/programmes"), staff(), draw(), invitations(id), joining(id, changed)]);
   assignForm(at<HTMLFormElement>("assign"), id, programmes.items, departments, draw);
 }
 
@@ -147,8 +152,13 @@ start(async () => {
   if (!managed[0]) return say(at("status"), t("organisation.none"), "bad");
   const which = at<HTMLSelectElement>("which");
   which.replaceChildren(...managed.map((one) => el("option", { value: one.id }, one.name)));
-  which.onchange = () => void open(which.value);
+  const chosen = async (): Promise<void> => {
+    const state = managed.find((one) => one.id === which.value)?.state ?? "confirmed";
+    say(at("standing"), state === "confirmed" ? "" : t(`organisation.standing.${state}`));
+    await open(which.value);
+  };
+  which.onchange = () => void chosen().catch((error: unknown) => say(at("status"), words(error), "bad"));
   show(at("which-part"));
-  await open(managed[0].id);
+  await chosen();
   show(at("content"));
 });

@@ -244,6 +244,7 @@ export interface MemberStanding {
 export interface MyOrganisation {
   id: string;
   name: string;
+  state: "declared" | "confirmed" | "refused";
   position: "member" | "manager";
 }
 
@@ -258,8 +259,34 @@ export interface Member {
   id: string;
   name: string;
   contact?: string;
+  departmentId?: string;
+  duty?: string;
   position: "member" | "manager";
   joinedAt: string;
+}
+
+/** An open invitation, as its organisation sees it. */
+export interface Invited {
+  id: string;
+  contact?: string;
+  expiresAt: string;
+}
+
+export interface JoinCode {
+  code?: string;
+}
+
+export interface JoinRequest {
+  id: string;
+  name: string;
+  askedAt: string;
+}
+
+export interface ImportFault {
+  row: number;
+  column: Title;
+  problem: Title;
+  cell?: string;
 }
 
 /** What the link of an invitation shows to whoever holds it. */
@@ -281,5 +308,7 @@ export interface StaffImport {
   rows: number;
   good: number;
   bad: number;
+  known: number;
+  newDepartments: number;
   refused?: Title;
 }
