@@ -92,7 +92,7 @@ async def managed(person_id: UUID, organisation_id: UUID) -> Profile:
 async def confirm(organisation_id: UUID, *, by: UUID, now: datetime) -> Profile:
     """Other open declarations of the same code are refused with it."""
     async with UnitOfWork(DB):
-        profile = await repository.profile_of(organisation_id, lock=True)
+        profile = await repository.lock_code_of(organisation_id)
         if profile is None:
             raise OrganisationNotFound
         if await repository.confirmed_of_code(profile.code):

@@ -146,6 +146,25 @@ async def decide(
     return bool(changed)
 
 
+async def lock_code_of(organisation_id: UUID) -> Profile | None:
+    """With all declarations of the same code, in one order: two administrators who decide about
+    two of them at once wait for each other, and neither deadlocks."""
+    rows = (
+        await OrganisationRow.select(*_PROFILE)
+        .where(
+            OrganisationRow.code.is_in(
+                OrganisationRow.select(OrganisationRow.code).where(
+                    OrganisationRow.id == organisation_id
+                )
+            )
+        )
+        .order_by(OrganisationRow.id)
+        .lock_rows("UPDATE")
+    )
+    found = [row for row in rows if row["id"] == organisation_id]
+    return msgspec.convert(found[0], Profile) if found else None
+
+
 async def rivals_of(code: str, organisation_id: UUID) -> list[UUID]:
     """Other open declarations of the same code."""
     rows = await OrganisationRow.select(OrganisationRow.id).where(

@@ -44,6 +44,7 @@ from backend.organisations.assignments.standings import Chosen, Member
 from backend.organisations.assignments.working_out import facts_of, resolved, work_out
 from backend.organisations.domain import DepartmentNotFound, masked_contact
 from backend.organisations.domain import Membership as Place
+from backend.organisations.profiles import managed
 from backend.organisations.tables import Membership
 from infra.access_log import note_access
 from infra.audit import record_act
@@ -76,7 +77,7 @@ async def assign(
         )
     )
     async with UnitOfWork(DB):
-        await organisations.manager_or_404(manager_id, organisation_id)
+        await managed(manager_id, organisation_id)
         await curriculum.programme(wanted.programme, demo=demo)
         await repository.check_targets(rule, organisation_id)
         if await repository.current_count(organisation_id) >= CURRENT_LIMIT:

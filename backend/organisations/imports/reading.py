@@ -13,6 +13,7 @@ from backend.organisations.imports.rows import columns_of
 Row = tuple[int, dict[Field, str]]
 """Number as the file counts, the headings being row 1; and its cells."""
 _ENCODINGS = ("utf-8-sig", "gb18030")
+_LONGEST_LINE = 64 << 10
 
 
 class StaffFile:
@@ -26,6 +27,8 @@ class StaffFile:
         first = next(lines, None)
         if first is None:
             raise FileRefused("headings-missing")
+        if len(first[1]) > MOST_COLUMNS:
+            raise FileRefused("too-wide-or-long")
         self._lines, self._columns = lines, columns_of(first[1])
 
     def rows(self) -> Iterator[Row]:
@@ -67,7 +70,15 @@ def _csv(content: bytes) -> tuple[int, Lines]:
     if encoding is None:
         raise FileRefused("not-readable-text")
     text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
-    return content.count(b"\n"), _csv_lines(csv.reader(text, strict=True))
+    return content.count(b"\n"), _csv_lines(csv.reader(_bounded(text), strict=True))
+
+
+def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
+    """A line of twenty million commas would become as many cells before anybody counts them."""
+    while line := text.readline(_LONGEST_LINE + 1):
+        if len(line) > _LONGEST_LINE:
+            raise FileRefused("too-wide-or-long")
+        yield line
 
 
 def _csv_lines(reader: Iterator[list[str]]) -> Lines:

@@ -288,8 +288,13 @@ async def test_the_stored_file_is_sealed_and_goes_once_it_was_read(
         (b"\xff\xfe\x00\x01", "not-readable-text"),
         (workbook([("张三", phone(1))], ("甲", "乙")), "headings-missing"),
         (text([("张三", phone(1))]) + b'\r\n"open', "not-readable-text"),
+        (text([]) + b"," * 30, "too-wide-or-long"),
+        (text([("张三", phone(1))]) + b"\r\n" + b"," * 70_000, "too-wide-or-long"),
     ],
-    ids=["nobody in it", "other columns", "no text", "other columns in xlsx", "a broken CSV"],
+    ids=[
+        *("nobody in it", "other columns", "no text", "other columns in xlsx", "a broken CSV"),
+        *("thirty headings", "a line of commas"),
+    ],
 )
 async def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
     importing: Importing, content: bytes, why: str

@@ -1,14 +1,23 @@
 """Declaring, deciding, profile and cycle over HTTP."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from backend.accounts.domain import Role
+from backend.organisations import profiles
+from backend.organisations.tables import Organisation
 from infra.clock import ManualClock
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.ids import uuid7
 from infra.tables import AuditEntry
 from tests.backend.organisations.making import credit_code, make_member, make_organisation
+from tests.conftest import RollBack
 from tests.people import AsPerson, SignedIn
 
 URL = "/v1/organisations"
@@ -176,3 +185,44 @@ async def test_there_are_32_reporting_units_with_the_production_and_construction
     units = (await api.get("/v1/reporting-units", headers=anyone.headers)).json()["items"]
     assert len({unit["code"] for unit in units}) == 32
     assert "新疆生产建设兵团" in {unit["name"] for unit in units}
+
+
+async def test_two_administrators_confirm_rivals_at_once_without_a_deadlock(
+    database: None, clock: ManualClock
+) -> None:
+    code, administrator = credit_code(), uuid7()
+    rivals = [
+        profiles.declared(
+            code=code,
+            name="测试企业",
+            kind="enterprise",
+            reporting_unit="GD",
+            by=uuid7(),
+            demo=False,
+            now=clock(),
+        )
+        for _ in range(2)
+    ]
+
+    async def confirm(organisation: UUID) -> None:
+        with suppress(RollBack):
+            async with UnitOfWork(DB):
+                await profiles.confirm(organisation, by=administrator, now=clock())
+                raise RollBack
+
+    await Organisation.insert(*rivals)
+    try:
+        await asyncio.gather(*(confirm(row.id) for row in rivals))
+    finally:
+        await Organisation.delete().where(Organisation.code == code)
+
+
+async def test_a_refused_organisation_assigns_nothing(
+    api: httpx.AsyncClient, as_person: AsPerson
+) -> None:
+    manager, administrator = await as_person(), await as_person(Role.ADMINISTRATOR)
+    url = f"{URL}/{(await declared(api, manager))['id']}"
+    await api.post(f"{url}/refusal", json={"reason": "无此单位"}, headers=administrator.headers)
+    wanted = {"programme": "DEMO", "compulsory": True, "audience": "everyone"}
+    answer = await api.post(f"{url}/assignments", json=wanted, headers=manager.headers)
+    assert answer.json()["code"] == "refused"

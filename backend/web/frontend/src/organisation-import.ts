@@ -15,7 +15,7 @@ function faultsTable(faults: ImportFault[]): HTMLElement {
   const heads = ["row", "column", "cell", "problem"] as const;
   const rows = faults.map((one) => {
     const cells = [bilingual(one.column), one.cell ?? "", bilingual(one.problem)];
-    return el("tr", {}, el("th", { scope: "row" }, String(one.row)), ...cells.map((text, n) => el("td", { "data-label": t(`organisation.fault-${heads[n + 1]!}`) }, text)));
+    return el("tr", {}, el("th", { scope: "row", "data-label": t("organisation.fault-row") }, String(one.row)), ...cells.map((text, n) => el("td", { "data-label": t(`organisation.fault-${heads[n + 1]!}`) }, text)));
   });
   const head = el("thead", {}, el("tr", {}, ...heads.map((name) => el("th", { scope: "col" }, t(`organisation.fault-${name}`)))));
   return el("table", { class: "stacked", id: "faults" }, head, el("tbody", {}, ...rows));
