@@ -29,6 +29,7 @@ from backend.lectures import controllers as lectures
 from backend.limits.middleware import RateLimits
 from backend.limits.service import Limits
 from backend.logs import configure_logs
+from backend.notices import controllers as notices
 from backend.organisations import controllers as organisations
 from backend.organisations.assignments import controllers as assignments
 from backend.organisations.service import organisations_of
@@ -51,6 +52,7 @@ _AREAS: list[ModuleType] = [
     factors,
     federation,
     identity,
+    notices,
     organisations,
     assignments,
     certification_bodies,

@@ -16,6 +16,7 @@ _AREAS = [
     "backend.accounts.factors",
     "backend.accounts.federation",
     "backend.identity",
+    "backend.notices",
     "backend.organisations",
     "backend.organisations.assignments",
     "backend.certification_bodies",

@@ -15,6 +15,7 @@ from pgqueuer import PgQueuer
 
 import backend.accounts.jobs
 import backend.identity.expiry
+import backend.notices.sending
 import backend.organisations.assignments.jobs
 import backend.organisations.jobs
 import backend.organisations.members.jobs
@@ -105,6 +106,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             group.create_task(media_pipeline.care.sweep.run(context, stop))
             group.create_task(backend.privacy.sweep.run(context, stop))
             group.create_task(backend.identity.expiry.run(context, stop))
+            group.create_task(backend.notices.sending.run(context, stop))
             group.create_task(_look_after(context, stop))
             _log.info("worker ready", encoders=encoders)
             await stop.wait()

@@ -37,6 +37,13 @@ class Settings(BaseSettings):
     messages_url: str = ""
     """Gateway for short messages and mail, http(s)://user:secret@host/path; docs/how-to-sign-in.md.
     Empty: none, and whatever needs a code is refused. "null" shows codes: demonstrations only."""
+    mail_url: str = ""
+    """SMTP server for mail, smtp://user:secret@host:587 (STARTTLS) or smtps://; then the gateway
+    carries short messages alone. docs/how-to-run-an-instance.md."""
+    mail_from: str = ""
+    """Whom mail comes from, such as `training@example.org`."""
+    mail_ca_file: str = ""
+    """PEM file of the authority that vouches for the SMTP server; the system's when empty."""
     pool_size: int = Field(default=8, ge=1, le=200)
     work_concurrency: int = Field(default=2, ge=1, le=64)
     encode_memory_mb: int = Field(default=2048, ge=512, le=1 << 20)

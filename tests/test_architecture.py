@@ -13,7 +13,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("backend", "courses", "infra", "media_pipeline")
 AREAS = (
     *("accounts", "assessment", "certification_bodies", "class_sessions", "curriculum", "identity"),
-    *("limits", "lectures", "organisations", "oversight", "privacy", "progress", "records"),
+    *(
+        "limits",
+        "lectures",
+        "notices",
+        "organisations",
+        "oversight",
+        "privacy",
+        "progress",
+        "records",
+    ),
 )
 LONGEST_FILE = 400
 MAY_IMPORT = {
@@ -28,6 +37,8 @@ AREA_MAY_CALL = {
     "limits": set[str](),
     "accounts": {"limits"},
     "lectures": {"accounts"},
+    # Whoever has something to tell may call it.
+    "notices": {"accounts"},
     "curriculum": {"lectures", "accounts"},
     "records": {"accounts"},
     "progress": {"accounts", "curriculum", "lectures"},
@@ -39,7 +50,7 @@ AREA_MAY_CALL = {
     "oversight": {"accounts", "certification_bodies", "organisations", "records"},
     # What is kept of a person is everywhere.
     "privacy": {"accounts", "identity", "organisations", "certification_bodies", "class_sessions"}
-    | {"lectures", "progress", "assessment", "records", "oversight"},
+    | {"lectures", "notices", "progress", "assessment", "records", "oversight"},
 }
 # What an area says in public besides its service: rules about a caller, roles and ids; what it
 # keeps of a person.

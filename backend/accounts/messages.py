@@ -1,4 +1,5 @@
-"""Short messages and mail: a port, a gateway over HTTP, and one that sends nothing and says so.
+"""Short messages and mail: a port; a gateway over HTTP, an SMTP server, and one that sends nothing
+and says so.
 
 docs/how-to-sign-in.md says what the gateway is sent.
 """
@@ -7,29 +8,18 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
-import msgspec
 import structlog
 
 from backend.accounts.domain import Login
+from backend.accounts.mail import mail_of
+from backend.accounts.texts import Text
 from infra.settings import BadSettings, Settings
+
+__all__ = ["Messages", "Text", "carrier", "messages_of"]
 
 NULL = "null"
 _SECONDS = 10.0
 _log = structlog.get_logger(__name__)
-
-
-class Text(msgspec.Struct, frozen=True):
-    """`template` is its stable name: carriers in China send approved templates only."""
-
-    template: str
-    zh: str
-    en: str
-    code: str | None = None
-    link: str | None = None
-    """Sent behind the words, and shown nowhere else: it may open something."""
-
-    def with_link(self, words: str) -> str:
-        return f"{words} {self.link}" if self.link else words
 
 
 class Messages(Protocol):
@@ -65,8 +55,32 @@ class GatewayMessages:
             (await http.post(self._url, json=body)).raise_for_status()
 
 
+class ByKind:
+    """Mail by one way, short messages by another, or by none."""
+
+    def __init__(self, *, email: Messages, phone: Messages | None) -> None:
+        self.email, self.phone = email, phone
+
+    async def send(self, to: Login, text: Text) -> None:
+        """What nobody here carries is not sent: trying again would not help."""
+        if (by := carrier(self, to.kind)) is not None:
+            await by.send(to, text)
+
+
+def carrier(messages: Messages | None, kind: str) -> Messages | None:
+    """Who takes messages to an `email` or a `phone`; None: nobody."""
+    if isinstance(messages, ByKind):
+        return messages.email if kind == "email" else messages.phone
+    return messages
+
+
 def messages_of(settings: Settings) -> Messages | None:
-    """None: no gateway, so whatever needs a code is refused."""
+    """None: neither gateway nor mail server, so whatever needs a code is refused."""
+    gateway, mail = _gateway(settings), mail_of(settings)
+    return gateway if mail is None else ByKind(email=mail, phone=gateway)
+
+
+def _gateway(settings: Settings) -> Messages | None:
     url = settings.messages_url
     if url == NULL and not settings.demo:
         raise BadSettings(

@@ -1,7 +1,7 @@
 """What other areas and our own routes may ask of people, sign-in and sessions."""
 
 from backend.accounts.desk import Desk, Visit
-from backend.accounts.messages import Messages, Text, messages_of
+from backend.accounts.messages import Messages, Text, carrier, messages_of
 from backend.accounts.people import (
     add_person,
     clear_identity,
@@ -14,7 +14,7 @@ from backend.accounts.people import (
     set_identity,
     withdraw_role,
 )
-from backend.accounts.proven import proven_logins
+from backend.accounts.proven import addresses_of, proven_logins
 from backend.accounts.recovery import recover
 from backend.accounts.sessions import (
     SignedIn,
@@ -32,6 +32,8 @@ __all__ = [
     "Text",
     "Visit",
     "add_person",
+    "addresses_of",
+    "carrier",
     "clear_identity",
     "ensure_demo_people",
     "grant_role",

@@ -14,6 +14,7 @@ from backend.certification_bodies import service as certification_bodies
 from backend.class_sessions import service as class_sessions
 from backend.identity import service as identity
 from backend.lectures import privacy_facts as lectures
+from backend.notices import privacy_facts as notices
 from backend.organisations import privacy_facts as organisations
 from backend.oversight import service as oversight
 from backend.privacy import own_facts
@@ -60,6 +61,7 @@ AREAS = [
         certification_bodies.erase_person,
     ),
     Area("oversight", "监督 Oversight", oversight.personal_data, oversight.erase_person),
+    Area("notices", "通知 Notices", notices.personal_data, notices.erase_person),
     Area("lectures", "课件 Lectures", lectures.personal_data, lectures.erase_person),
     Area("privacy", "隐私 Privacy", own_facts.personal_data, own_facts.erase_person),
 ]

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from backend.accounts import privacy_facts as accounts
+from backend.notices import service as notices
 from infra.retention import Kept, count_old, remove_old
 
 RETENTION = [
     *accounts.RETENTION,
+    *notices.RETENTION,
     Kept(
         kind="access-log",
         table="person_access",

@@ -22,7 +22,7 @@ from backend.accounts.codes.domain import (
 )
 from backend.accounts.codes.texts import code_text, notice_text
 from backend.accounts.domain import Login
-from backend.accounts.messages import Messages, NullMessages, Text
+from backend.accounts.messages import Messages, NullMessages, Text, carrier
 from backend.accounts.tables import OneTimeCode
 from backend.limits.domain import network_of
 from infra.database import UnitOfWork
@@ -58,7 +58,7 @@ async def ask_code(
 ) -> CodeAsked:
     """Known or unknown, a login costs the same statements and one message: its owner alone is
     told which. The message leaves from the queue, so that no gateway's time shows either."""
-    if messages is None:
+    if (messages := carrier(messages, login.kind)) is None:
         raise NoMessages
     code_id, index = uuid7(), vault.index(login.indexed)
     async with UnitOfWork(DB):

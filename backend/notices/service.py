@@ -1,0 +1,93 @@
+"""Telling people things: `post` for other areas, the inbox and the choices for their readers."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from backend.notices import repository
+from backend.notices.domain import Choice, Notice, NoticeNotFound, Said, each_once
+from backend.notices.schemas import ChoiceView, NoticeList
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.retention import Kept
+
+__all__ = ["RETENTION", "Notice", "Said", "post", "unread"]
+
+_YEAR = timedelta(days=400)
+RETENTION = [
+    Kept(
+        kind="notice-deliveries",
+        table="notice_delivery",
+        old="t.notice IN (SELECT n.id FROM notice n WHERE n.at < $1)",
+        keep=_YEAR,
+        why="goes with its notice",
+    ),
+    Kept(
+        kind="notices",
+        table="notice",
+        old="t.at < $1 AND NOT EXISTS (SELECT FROM notice_delivery d WHERE d.notice = t.id)",
+        keep=_YEAR,
+        why="old news; what they told of stands in its own rows",
+    ),
+]
+
+
+async def post(notices: Sequence[Notice], *, now: datetime) -> int:
+    """In the caller's unit of work, if there is one: told exactly if that commits. How many are
+    new; three statements for any number."""
+    if not (wanted := each_once(notices)):
+        return 0
+    async with UnitOfWork(DB):
+        new = await repository.post(wanted, now=now)
+        choices = await repository.choices_of([person for _, person in new]) if new else {}
+        out = [
+            (notice, person, channel)
+            for notice, person in new
+            for channel in choices.get(person, Choice.DEFAULT).channels()
+        ]
+        if out:
+            await repository.send_out(out, now=now)
+    return len(new)
+
+
+async def unread(person_id: UUID) -> int:
+    """Stops at 100."""
+    return await repository.unread(person_id)
+
+
+async def inbox(person_id: UUID, *, after: UUID | None, limit: int) -> NoticeList:
+    async with UnitOfWork(DB):
+        found = await repository.page(person_id, after=after, limit=limit + 1)
+        waiting = await repository.unread(person_id)
+    items = found[:limit]
+    return NoticeList(items, items[-1].id if len(found) > limit else None, waiting)
+
+
+async def read(person_id: UUID, notice_id: UUID, *, now: datetime) -> int:
+    """How many are unread still. Again changes nothing."""
+    async with UnitOfWork(DB):
+        if not await repository.read(person_id, notice_id, now=now):
+            raise NoticeNotFound
+    return await repository.unread(person_id)
+
+
+async def read_up_to(person_id: UUID, notice_id: UUID, *, now: datetime) -> int:
+    async with UnitOfWork(DB):
+        await repository.read_up_to(person_id, notice_id, now=now)
+    return await repository.unread(person_id)
+
+
+async def choice(person_id: UUID) -> ChoiceView:
+    async with UnitOfWork(DB):
+        found = await repository.choices_of([person_id])
+    return _view(found.get(person_id, Choice.DEFAULT))
+
+
+async def choose(person_id: UUID, wanted: Choice, *, now: datetime) -> ChoiceView:
+    async with UnitOfWork(DB):
+        await repository.choose(person_id, wanted, now=now)
+    return _view(wanted)
+
+
+def _view(found: Choice) -> ChoiceView:
+    return ChoiceView(email=found.email, sms=found.sms)
