@@ -118,16 +118,16 @@ async def set_identity(
     method: str,
     verified_at: datetime,
     valid_until: datetime | None,
-) -> None:
-    """The verified name becomes the person's name: it is the one a record will carry."""
-    async with UnitOfWork(DB):
-        await repository.set_identity(
-            person_id,
-            name_sealed=vault.seal(name, place(Person.name_sealed, person_id)),
-            method=method,
-            verified_at=verified_at,
-            valid_until=valid_until,
-        )
+) -> bool:
+    """The verified name becomes the person's name: it is the one a record will carry. False for
+    somebody who was erased meanwhile."""
+    return await repository.set_identity(
+        person_id,
+        name_sealed=vault.seal(name, place(Person.name_sealed, person_id)),
+        method=method,
+        verified_at=verified_at,
+        valid_until=valid_until,
+    )
 
 
 async def clear_identity(person_id: UUID) -> None:

@@ -153,15 +153,21 @@ async def set_identity(
     method: str,
     verified_at: datetime,
     valid_until: datetime | None,
-) -> None:
-    await Person.update(
-        {
-            Person.name_sealed: name_sealed,
-            Person.identity_method: method,
-            Person.identity_verified_at: verified_at,
-            Person.identity_valid_until: valid_until,
-        }
-    ).where(Person.id == person_id)
+) -> bool:
+    """False for somebody who was erased meanwhile: no name comes back to a blank row."""
+    changed = (
+        await Person.update(
+            {
+                Person.name_sealed: name_sealed,
+                Person.identity_method: method,
+                Person.identity_verified_at: verified_at,
+                Person.identity_valid_until: valid_until,
+            }
+        )
+        .where(Person.id == person_id, Person.erased_at.is_null())
+        .returning(Person.id)
+    )
+    return bool(changed)
 
 
 async def clear_identity(person_id: UUID) -> None:

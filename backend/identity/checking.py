@@ -32,6 +32,7 @@ from backend.identity.repository import Declaration
 from backend.organisations import service as organisations
 from backend.organisations.domain import State as OrganisationState
 from backend.records import service as records
+from infra.access_log import note_access
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -52,21 +53,56 @@ class Confirmed(msgspec.Struct, frozen=True):
 
 
 async def managers_queue(
-    vault: Vault, actor: UUID, organisation_id: UUID, *, after: UUID | None, limit: int
+    vault: Vault,
+    actor: UUID,
+    organisation_id: UUID,
+    *,
+    after: UUID | None,
+    limit: int,
+    now: datetime,
 ) -> list[Shown]:
-    """Members' declarations that wait for somebody who sees the document."""
+    """Members' declarations that wait for somebody who sees the document. The last of `limit` only
+    says that there are more; it is not shown."""
     await organisations.manager_or_404(actor, organisation_id)
     found = await repository.queue(
         state=State.DECLARED, organisation_id=organisation_id, after=after, limit=limit
     )
+    await _note(found[: limit - 1], actor, "manager", now, organisation_id)
     return [Shown(d, d.opened(vault)) for d in found]
 
 
 async def administrators_queue(
-    vault: Vault, *, state: State, person_id: UUID | None, after: UUID | None, limit: int
+    vault: Vault,
+    actor: UUID,
+    *,
+    state: State,
+    person_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+    now: datetime,
 ) -> list[Shown]:
     found = await repository.queue(state=state, person_id=person_id, after=after, limit=limit)
+    await _note(found[: limit - 1], actor, "administrator", now)
     return [Shown(d, d.opened(vault)) for d in found]
+
+
+async def _note(
+    found: Sequence[Declaration],
+    actor: UUID,
+    role: str,
+    now: datetime,
+    organisation_id: UUID | None = None,
+) -> None:
+    """Masked, but looked at: whose they are can read by whom."""
+    await note_access(
+        [one.person for one in found],
+        actor_id=actor,
+        actor_role=role,
+        what="identity",
+        purpose="核对实名申报 / checking declarations of identity",
+        now=now,
+        organisation_id=organisation_id,
+    )
 
 
 async def attest(
@@ -164,14 +200,15 @@ async def verify(
             "valid_until": ends,
         },
     )
-    await accounts.set_identity(
+    if not await accounts.set_identity(
         vault,
         found.person,
         name=claimed.name,
         method=result.method,
         verified_at=now,
         valid_until=ends,
-    )
+    ):
+        raise DeclarationMovedOn  # erased, and this declaration goes in a moment
     await records.identity_verified(found.person)
     await _acted("verified", found, actor, now, method=result.method)
 

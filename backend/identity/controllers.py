@@ -65,7 +65,12 @@ async def declare(
 ) -> MyIdentity:
     claimed = shaping.claimed(data, now)
     await service.declare(
-        vault, caller.person_id, claimed, organisation_id=data.organisation_id, now=now
+        vault,
+        caller.person_id,
+        claimed,
+        organisation_id=data.organisation_id,
+        consent=data.consent,
+        now=now,
     )
     return shaping.mine(await service.my_identity(vault, caller.person_id))
 
@@ -127,11 +132,12 @@ async def managers_queue(
     organisation_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
     cursor: FromQuery[UUID | None] = None,
     limit: Limit = 20,
 ) -> Declarations:
     found = await checking.managers_queue(
-        vault, caller.person_id, organisation_id, after=cursor, limit=limit + 1
+        vault, caller.person_id, organisation_id, after=cursor, limit=limit + 1, now=now
     )
     return shaping.declarations(found, limit)
 

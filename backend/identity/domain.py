@@ -157,6 +157,13 @@ class OrganisationNotConfirmed(Conflict):
     zh = "贵组织尚未经平台确认，暂不能核验证件，请等待确认。"
 
 
+class IdentityConsentNeeded(Invalid):
+    """A document's number is sensitive: read the notice "identity-verification" at
+    GET /v1/privacy-notices, and send its version as `consent` if you agree."""
+
+    zh = "证件号码属于敏感个人信息：请先阅读《实名认证》告知书，同意后再申报。"
+
+
 class NotOfThatOrganisation(Invalid):
     """Name an organisation that you belong to, or none."""
 

@@ -18,6 +18,7 @@ from backend.identity.domain import (
 )
 
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Version = Annotated[str, msgspec.Meta(min_length=1, max_length=16, pattern=r"^[0-9.-]+$")]
 Country = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
 Mrz = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Why = Annotated[str, msgspec.Meta(min_length=4, max_length=500, pattern=r"^[^\x00]*$")]
@@ -43,6 +44,10 @@ class SeenDocument(Input):
 class NewDeclaration(SeenDocument):
     organisation_id: UUID | None = None
     """Whose manager is to look at the document: one you belong to. Left out: an administrator."""
+
+    consent: Version | None = None
+    """The version of the notice "identity-verification" that you agree to by this declaration
+    (PIPL, art. 29). Needed unless you agreed to the one that counts now already."""
 
 
 class Rejection(Input):

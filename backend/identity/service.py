@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from backend import notices
 from backend.accounts import service as accounts
 from backend.identity import repository
 from backend.identity.checks import (
@@ -24,6 +25,7 @@ from backend.identity.domain import (
     AlreadyVerified,
     BeingChecked,
     Claimed,
+    IdentityConsentNeeded,
     IdentityStanding,
     NotOfThatOrganisation,
     Purpose,
@@ -33,6 +35,7 @@ from backend.identity.domain import (
 from backend.identity.repository import Declaration
 from backend.organisations import service as organisations
 from backend.records import service as records
+from infra.consents import Purpose as Consent
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.vault import Vault
@@ -126,6 +129,7 @@ def _exported(vault: Vault, declaration: Declaration) -> dict[str, Any]:
 async def erase_person(person_id: UUID, *, now: datetime) -> None:
     """Names and numbers go, and so does the claim on the number; what happened stays."""
     async with UnitOfWork(DB):
+        await repository.lock_person(person_id)
         for declaration_id in await repository.erase(person_id):
             await repository.note("erased", person_id, declaration_id, actor=None, now=now)
 
@@ -149,9 +153,11 @@ async def declare(
     claimed: Claimed,
     *,
     organisation_id: UUID | None,
+    consent: str | None,
     now: datetime,
 ) -> UUID:
-    """A new declaration takes the place of one that nobody has looked at."""
+    """A new declaration takes the place of one that nobody has looked at. `consent`: the version
+    of the notice that the person agrees to with it; IdentityConsentNeeded without any."""
     if organisation_id and not await organisations.belongs(person_id, organisation_id):
         raise NotOfThatOrganisation(
             fields={"organisationId": "不是您所在的组织 / not one you belong to"}
@@ -159,6 +165,8 @@ async def declare(
     claim = Claim(person_id=person_id, name=claimed.name, document=claimed.document)
     result = await DocumentCheck().confirms(claim)
     async with UnitOfWork(DB):
+        await repository.lock_person(person_id)
+        await _check_consent(person_id, consent, now)
         await _make_room(person_id, now)
         new = await repository.add_declaration(vault, person_id, claimed, organisation_id, now)
         await repository.note(
@@ -168,8 +176,17 @@ async def declare(
     return new
 
 
+async def _check_consent(person_id: UUID, version: str | None, now: datetime) -> None:
+    """With the person locked, as a withdrawal locks them: no declaration slips in behind it."""
+    if version is not None:
+        await notices.agree(person_id, Consent.IDENTITY_VERIFICATION, version, now=now)
+    elif not await notices.has_agreed(person_id, Consent.IDENTITY_VERIFICATION):
+        raise IdentityConsentNeeded(
+            fields={"consent": "请阅读并同意《实名认证》告知书 / read the notice, and agree to it"}
+        )
+
+
 async def _make_room(person_id: UUID, now: datetime) -> None:
-    await repository.lock_person(person_id)
     if await repository.declared_since(person_id, now - _A_DAY) >= DECLARATIONS_A_DAY:
         raise TooManyDeclarations
     if await repository.being_checked(person_id):

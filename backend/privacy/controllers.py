@@ -11,9 +11,9 @@ from litestar.response import Stream
 
 from backend.accounts.domain import Caller
 from backend.accounts.guards import requires
+from backend.notices import Notice, current
 from backend.privacy import accesses, audit_routes, service
 from backend.privacy.domain import ErasureState, ExportFacts
-from backend.privacy.notices import Notice, current
 from backend.privacy.schemas import (
     Accesses,
     ConsentAnswer,

@@ -13,12 +13,6 @@ LINK_LIFETIME = timedelta(minutes=5)
 EXPORT_STARTS = 3
 
 
-class NoSuchNotice(NotFound):
-    """No notice of that purpose and version; GET /v1/privacy-notices lists those that count now."""
-
-    zh = "没有该用途或版本的告知书；现行版本见 GET /v1/privacy-notices。"
-
-
 class NeededForTheAccount(Conflict):
     """Your account rests on this purpose: to withdraw it, ask for erasure (POST /v1/me/erasure)."""
 

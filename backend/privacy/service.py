@@ -7,6 +7,7 @@ from uuid import UUID
 from backend.accounts import privacy_facts as accounts
 from backend.accounts import service as signing_in
 from backend.accounts.domain import Caller
+from backend.notices import Notice, current, notice_to_answer
 from backend.privacy import links, repository, withdrawing
 from backend.privacy.domain import (
     LINK_LIFETIME,
@@ -24,7 +25,6 @@ from backend.privacy.domain import (
     consent_state,
     file_name,
 )
-from backend.privacy.notices import Notice, current, notice_to_answer
 from backend.privacy.schemas import ConsentView
 from backend.privacy.sealing import opened, sealed_size
 from backend.privacy.tables import Erasure, Export

@@ -9,13 +9,18 @@ from uuid import UUID
 import httpx
 import pytest
 
+from backend import notices
 from backend.accounts.domain import Role
 from backend.identity.documents import check_character
 from infra.clock import ManualClock
+from infra.consents import Purpose
+from infra.database import UnitOfWork
+from infra.engine import DB
 from tests.backend.organisations.making import make_member, make_organisation
 from tests.people import AsPerson, SignedIn
 
 _BIRTHS = count(1)
+PURPOSE, VERSION = Purpose.IDENTITY_VERIFICATION, "2026-11"
 NAME = "王小明"
 
 
@@ -60,6 +65,12 @@ class World:
         there = f"/v1/organisations/{self.organisation}/identity-declarations"
         return f"{there}/{declaration}/{act}"
 
+    async def agree(self, *people: SignedIn) -> None:
+        """To what is said about identity verification, as a declaration itself may, too."""
+        for who in people:
+            async with UnitOfWork(DB):
+                await notices.agree(who.id, PURPOSE, VERSION, now=self.clock())
+
     async def attest(self, declaration: str, number: str, name: str = NAME) -> httpx.Response:
         path = self.of_organisation(declaration, "attestation")
         return await self.post(self.manager, path, **document(number, name))
@@ -82,6 +93,7 @@ class World:
 
     async def colleague(self, as_person: AsPerson) -> SignedIn:
         someone = await as_person()
+        await self.agree(someone)
         await make_member(self.organisation, someone.id, now=self.clock())
         return someone
 
@@ -96,7 +108,9 @@ async def world(api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock)
     first, second = [await as_person(Role.ADMINISTRATOR) for _ in range(2)]
     organisation = await make_organisation(manager.id, now=clock())
     await make_member(organisation, member.id, now=clock())
-    return World(api, clock, organisation, manager, member, first, second)
+    made = World(api, clock, organisation, manager, member, first, second)
+    await made.agree(manager, member, first, second)
+    return made
 
 
 Numbers = Callable[[], str]

@@ -157,6 +157,7 @@ async def test_two_confirmations_at_once_of_one_identity_verify_one_and_open_a_c
     for member in members:
         await make_member(organisation, member.id, now=clock())
     world = World(at_once, clock, organisation, manager, members[0], first, second)
+    await world.agree(*members)
     declared = [await world.attested(member, number) for member in members]
     answers = await asyncio.gather(
         *(world.confirm(d, who) for d in declared for who in (first, second))
