@@ -57,9 +57,9 @@ _PERMITS: Mapping[DocumentKind, tuple[str, ...]] = {
 
 
 class DocumentNotValid(Invalid):
-    """The document's number is not right; `fields` says what to correct."""
+    """The document's details are not right; correct the fields that are marked."""
 
-    zh = "证件号码有误，请按 fields 中的提示更正。"
+    zh = "证件信息有误，请按各栏下的提示更正。"
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -104,7 +104,7 @@ def test_the_way_between_signing_in_and_up_keeps_where_it_leads(page: Page) -> N
     expect(page).to_have_url("/learn/DEMO/M02-L01")
 
 
-def test_where_no_check_is_connected_nothing_is_said_to_be_lost(
+def test_on_a_real_instance_a_document_is_declared_with_the_consent_it_takes(
     page: Page, live: Live, shot: Shot
 ) -> None:
     """The demonstration's own answers, but for the one word that makes it a real instance."""
@@ -116,7 +116,17 @@ def test_where_no_check_is_connected_nothing_is_said_to_be_lost(
     page.route("**/v1/me", as_a_real_instance)
     sign_in(page, newcomer(live))
     notice = page.locator("#identity")
-    expect(notice).to_contain_text("实名认证尚未开放")
-    expect(notice).to_contain_text("不会丢失")
-    expect(notice.get_by_role("button")).to_have_count(0)
-    shot("17-identity-not-open")
+    notice.get_by_label("姓名").fill("王小明")
+    notice.get_by_label("证件号码").fill("110105194912310021")
+    notice.get_by_role("button", name="提交申报").click()
+    expect(notice.locator("#number-wrong")).not_to_be_empty()
+    notice.get_by_label("证件号码").fill("11010519491231002X")
+    notice.get_by_role("button", name="提交申报").click()
+    expect(notice.locator("#consent-wrong")).to_contain_text("请阅读并同意")
+    expect(notice.locator("#consent")).to_be_focused()
+    assert fits(page)
+    shot("17-identity-declaration")
+    notice.get_by_label("我已阅读并同意").check()
+    notice.get_by_role("button", name="提交申报").click()
+    expect(notice.locator("#identity-waits")).to_be_focused()
+    expect(notice).to_contain_text("王*明 · 1101**********002X")

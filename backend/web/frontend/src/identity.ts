@@ -1,6 +1,8 @@
-/** The notice for whoever is not verified yet. On a demonstration it can be passed right here. */
+/** The notice for whoever is not verified yet, with the way to be: on a demonstration, by a name
+ * alone. */
 
 import { get, post } from "./api.ts";
+import { declaration } from "./declare.ts";
 import { at, during, el } from "./dom.ts";
 import type { Person } from "./types.ts";
 import { t } from "./words.ts";
@@ -8,9 +10,9 @@ import { t } from "./words.ts";
 const BOX = "identity";
 
 /** Shows what is missing; `verified` runs when it is not any more. */
-export function identityNotice(person: Person | null, verified: () => Promise<void>): void {
+export async function identityNotice(person: Person | null, verified: () => Promise<void>): Promise<void> {
   if (!person || person.identity.verified) return at(BOX).replaceChildren();
-  const within = person.demonstration ? demonstration(person, verified) : [el("p", {}, t("identity.closed"))];
+  const within = person.demonstration ? demonstration(person, verified) : [await declaration(person.name)];
   at(BOX).replaceChildren(
     el("section", { class: "card", "aria-labelledby": "identity-title" },
       el("h2", { id: "identity-title" }, t("identity.title")),

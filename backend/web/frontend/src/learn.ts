@@ -126,7 +126,7 @@ async function draw(): Promise<void> {
 start(async () => {
   await mustBeSignedIn();
   const [person] = await Promise.all([header(), draw(), drawOrganisations()]);
-  identityNotice(person, draw);
   show(at("loading"), false);
   show(at("content"));
+  await identityNotice(person, draw);
 });

@@ -37,7 +37,6 @@ function draw(record: MyRecord): void {
   show(at("demonstration"), record.demonstration);
   show(at("public"), record.url !== null);
   say(at("waiting"), record.url ? "" : why(record));
-  if (record.state === "waiting-for-identity") identityNotice(person, load);
   if (!record.url) return;
   // A record that waited was found by its request; from now on it has an address of its own.
   if (record.id !== id) history.replaceState(null, "", `/records/${record.id}`);
@@ -50,6 +49,7 @@ function draw(record: MyRecord): void {
 async function load(): Promise<void> {
   const record = await get<MyRecord>(`/v1/records/${id}`);
   draw(record);
+  if (record.state === "waiting-for-identity") await identityNotice(person, load);
   number = record.number ?? "record";
   if (record.state === "due") setTimeout(() => void load(), POLL);
 }
