@@ -156,4 +156,11 @@ def test_an_invitation_is_opened_signed_up_for_and_accepted(
     expect(page.locator("#words")).to_contain_text("已被使用")
     page.goto("/invitations")
     expect(page.locator("#words")).to_contain_text("没有打开的邀请")
+    other, headers = declare(live, login)
+    again = httpx.post(f"{other}/invitations", json={"login": invited}, headers=headers)
+    assert again.status_code == 201
+    page.goto("/learn")  # what names one's own address needs no link
+    page.locator("#invited a").click()
+    page.locator("#mine").get_by_role("button", name="接受邀请").click()
+    expect(page.locator("#words")).to_contain_text("您已加入浏览企业")
     assert not [address for address in carried if any(link in address for link in links)]

@@ -3,11 +3,11 @@
  * a Referer keeps it, and waits in this tab while its owner signs in or up.
  */
 
-import { Problem, call, post } from "./api.ts";
+import { Problem, call, get, post } from "./api.ts";
 import { at, during, el, say, show, start } from "./dom.ts";
 import { day } from "./format.ts";
 import { header } from "./session.ts";
-import type { InvitationLink } from "./types.ts";
+import type { InvitationLink, Offer } from "./types.ts";
 import { type Word, t } from "./words.ts";
 
 const KEPT = "guanbiao.invitation";
@@ -66,11 +66,33 @@ function offer(invited: string, link: InvitationLink): void {
   show(decline);
 }
 
+/** Those that name an address of whoever is signed in: they need no link. */
+async function mine(): Promise<void> {
+  const { items } = await get<{ items: Offer[] }>("/v1/me/invitations");
+  if (!items.length) return over(t("invitation.none"), "bad");
+  say(at("words"), t("invitation.mine"));
+  at("mine").replaceChildren(
+    ...items.map((one) => {
+      const accept = el("button", { type: "button" }, t("invitation.accept"));
+      accept.onclick = () =>
+        void during(accept, at("note"), async () => {
+          await post(`/v1/me/invitations/${one.id}/acceptance`);
+          over(t("invitation.accepted", { organisation: one.organisation }), "good");
+          accept.parentElement?.remove();
+          show(at("onward"));
+        });
+      const facts = [one.confirmed ? "" : t("invitation.not-confirmed"), t(`invitation.as-${one.position}`), t("organisation.until", { day: day(one.expiresAt) })];
+      return el("li", {}, el("span", {}, one.organisation), el("span", { class: "quiet" }, facts.filter(Boolean).join(" · ")), accept);
+    }),
+  );
+}
+
 start(async () => {
   const invited = token();
   const [person, link] = await Promise.all([header(), invited ? orNull(post<InvitationLink>("/v1/invitations/by-token", { token: invited })) : null]);
   show(at("loading"), false);
   show(at("content"));
+  if (!invited && person) return mine();
   if (!link) return over(t(invited ? "invitation.unknown" : "invitation.none"), "bad");
   facts(link);
   if (link.stage !== "open") return over(t(`invitation.stage.${link.stage}`), "bad");
@@ -78,7 +100,7 @@ start(async () => {
   say(at("words"), t("invitation.words", { organisation: link.organisation }));
   offer(invited, link);
   if (!person) return show(at("enter"));
-  const mine = await orNull(post("/v1/me/invitations/by-token", { token: invited }));
-  if (mine) return show(at("accept"));
+  const forMe = await orNull(post("/v1/me/invitations/by-token", { token: invited }));
+  if (forMe) return show(at("accept"));
   say(at("words"), t("invitation.foreign", { contact: link.contact ?? "", name: person.name }), "bad");
 });

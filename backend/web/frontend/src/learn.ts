@@ -5,7 +5,7 @@ import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { day, hours } from "./format.ts";
 import { identityNotice } from "./identity.ts";
 import { header } from "./session.ts";
-import type { Enrolment, LessonState, MyAssignment, MyOrganisation, MyRecord, Programme } from "./types.ts";
+import type { Enrolment, LessonState, MyAssignment, MyOrganisation, MyRecord, Offer, Programme } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
 function lessonRow(enrolment: Enrolment, lesson: LessonState): HTMLElement {
@@ -91,12 +91,14 @@ function assignedRow(one: MyAssignment): HTMLElement {
 
 /** What organisations ask of me, and the way to the desk of one that I manage. */
 async function drawOrganisations(): Promise<void> {
-  const [assigned, places] = await Promise.all([
+  const [assigned, places, invited] = await Promise.all([
     get<{ items: MyAssignment[] }>("/v1/me/assignments"),
     get<{ items: MyOrganisation[] }>("/v1/me/organisations"),
+    get<{ items: Offer[] }>("/v1/me/invitations"),
   ]);
   at("assigned").replaceChildren(...assigned.items.map(assignedRow));
   show(at("assigned-part"), assigned.items.length > 0);
+  show(at("invited"), invited.items.length > 0);
   show(at("manages"), places.items.some((one) => one.position === "manager"));
 }
 

@@ -289,6 +289,15 @@ export interface ImportFault {
   cell?: string;
 }
 
+/** An invitation that names an address of mine. */
+export interface Offer {
+  id: string;
+  organisation: string;
+  confirmed: boolean;
+  position: "member" | "manager";
+  expiresAt: string;
+}
+
 /** What the link of an invitation shows to whoever holds it. */
 export interface InvitationLink {
   stage: "open" | "used" | "declined" | "withdrawn" | "expired";
