@@ -129,7 +129,7 @@ async def make(
         now=now,
         details={"invitation": str(row_id), "position": wanted.position, "bound": bound},
     )
-    return row, await sending.send(row, organisation, messages)
+    return row, await sending.send(row, login, organisation, messages)
 
 
 def made(vault: Vault, row: Invitation, *, sent: bool) -> Made:

@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from backend.accounts.domain import typed_login
-from backend.accounts.service import Messages, Text
+from backend.accounts.domain import Login, typed_login
+from backend.accounts.service import Messages, Text, carrier
 from backend.organisations import repository as organisations
 from backend.organisations.domain import Organisation, State
 from backend.organisations.tables import Invitation
@@ -34,9 +34,11 @@ def token_of(vault: Vault, invitation_id: UUID) -> str:
     )
 
 
-async def send(row: Invitation, organisation: Organisation, messages: Messages | None) -> bool:
+async def send(
+    row: Invitation, login: Login | None, organisation: Organisation, messages: Messages | None
+) -> bool:
     """In the unit of work that made the invitation. False: the manager passes the link on."""
-    if messages is None or row.contact_index is None:
+    if login is None or carrier(messages, login.kind) is None:
         return False
     if organisation.state is not State.CONFIRMED or await _told_often(row):
         return False

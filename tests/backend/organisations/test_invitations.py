@@ -8,10 +8,10 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from backend.accounts.domain import Login
-from backend.accounts.messages import NullMessages, Text
+from backend.accounts.domain import Login, checked_login
+from backend.accounts.messages import ByKind, NullMessages, Text
 from backend.organisations.domain import Position, State
-from backend.organisations.members import sending
+from backend.organisations.members import invitations, sending
 from backend.organisations.tables import Invitation, Organisation
 from infra.clock import ManualClock
 from infra.database import connection
@@ -198,3 +198,20 @@ async def test_a_list_by_a_department_of_nobody_s_is_empty(
 ) -> None:
     answer = await inviting.call("GET", f"/members?department={UUID(int=5)}")
     assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_what_no_carrier_takes_is_said_not_to_be_sent(
+    inviting: Inviting, clock: ManualClock
+) -> None:
+    mail_alone = ByKind(email=NullMessages(), phone=None)
+    for login, sent in (("a@example.org", True), ("13900007709", False)):
+        wanted = invitations.Wanted(login=checked_login(login), position=Position.MEMBER)
+        made = await invitations.invite(
+            inviting.vault,
+            mail_alone,
+            inviting.manager.id,
+            inviting.organisation,
+            wanted,
+            now=clock(),
+        )
+        assert made.sent is sent
