@@ -1,0 +1,204 @@
+"""Two editions beside each other: what somebody who learned under the old one still knows.
+
+A lesson is what it teaches and asks, not its code: the same text, questions, standard and rule
+under another code are the same lesson, moved. Title, objective and summary announce a lesson and
+are not part of it; neither is its lecture, which lives outside of the edition and is judged by its
+own identity.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from courses.format import Edition, Lesson
+from courses.programmes import lessons_of
+
+ANNOUNCED = frozenset({"code", "module", "title", "objective", "summary"})
+"""Fields of a lesson that are about it. All others, also those to come, are the lesson."""
+
+
+class Change(StrEnum):
+    SAME = "same"
+    CHANGED = "changed"
+    NEW = "new"
+    GONE = "gone"
+    MOVED = "moved"
+
+
+class Part(StrEnum):
+    TEXT = "text"
+    QUESTIONS = "questions"
+    STANDARD = "standard"
+    RULE = "rule"
+
+
+_STAYS = {Change.SAME, Change.MOVED}
+_PART_OF = {"text": Part.TEXT, "check_questions": Part.QUESTIONS, "standard": Part.STANDARD}
+
+
+class LessonChange(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    """In the new edition; in the old one for a lesson that is gone."""
+    before: str | None = None
+    """Its code in the old edition, if it was there."""
+    change: Change
+    parts: tuple[Part, ...] = ()
+    """What differs. With `SAME`: by an editorial correction, which leaves what is learned."""
+
+
+class Again(msgspec.Struct, frozen=True):
+    """A lesson to be learned again: its code now, and what changed."""
+
+    code: str
+    parts: tuple[Part, ...]
+
+
+class ProgrammeChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What an edition changes for the learners of one programme."""
+
+    asked: tuple[str, ...]
+    """Its lessons in the old edition, in order; `asks` those in the new one."""
+    asks: tuple[str, ...]
+    kept: Mapping[str, str]
+    """Old code -> new code, of lessons whose hours go along."""
+    again: Mapping[str, Again]
+    """By old code."""
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        known = {*self.kept.values(), *(again.code for again in self.again.values())}
+        return tuple(code for code in self.asks if code not in known)
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        return tuple(code for code in self.asked if code not in {*self.kept, *self.again})
+
+    def then(self, later: "ProgrammeChange") -> "ProgrammeChange":
+        """Both changes, one after the other, for who took no part in the edition between."""
+        again = {old: _again(middle, (), later) for old, middle in self.kept.items()}
+        again |= {old: _again(a.code, a.parts, later) for old, a in self.again.items()}
+        return ProgrammeChange(
+            asked=self.asked,
+            asks=later.asks,
+            kept={
+                old: later.kept[middle] for old, middle in self.kept.items() if middle in later.kept
+            },
+            again={old: found for old, found in again.items() if found and found.parts},
+        )
+
+
+def _again(middle: str, parts: tuple[Part, ...], later: ProgrammeChange) -> Again | None:
+    if middle in later.kept:
+        return Again(later.kept[middle], parts)
+    if (found := later.again.get(middle)) is None:
+        return None
+    return Again(found.code, tuple(part for part in Part if part in {*parts, *found.parts}))
+
+
+def lesson_sha256(lesson: Lesson) -> str:
+    """Of what the lesson teaches and asks, in canonical JSON. Ids of questions are left out: they
+    follow the lesson's code."""
+    return hashlib.sha256(
+        msgspec.json.encode(_substance(lesson), order="deterministic")
+    ).hexdigest()
+
+
+def _substance(lesson: Lesson) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(lesson)
+    questions = [
+        {name: value for name, value in question.items() if name != "id"}
+        for question in fields["check_questions"]
+    ]
+    kept = {name: value for name, value in fields.items() if name not in ANNOUNCED}
+    return {**kept, "check_questions": questions}
+
+
+def compare(
+    old: Edition, new: Edition, *, editorial: Collection[str] = ()
+) -> tuple[LessonChange, ...]:
+    """Each lesson of either edition once: those of the new one in its order, then what is gone.
+
+    `editorial`: new codes whose difference was judged to leave what is learned as it was.
+    """
+    before, after = _lessons(old), _lessons(new)
+    source = _sources(before, after)
+    changes = [_judged(after[code], before.get(source.get(code, "")), editorial) for code in after]
+    taken = set(source.values())
+    gone = [
+        LessonChange(code=code, before=code, change=Change.GONE)
+        for code in before
+        if code not in taken
+    ]
+    return (*changes, *gone)
+
+
+def _lessons(edition: Edition) -> dict[str, Lesson]:
+    return {lesson.code: lesson for module in edition.modules for lesson in module.lessons}
+
+
+def _sources(before: Mapping[str, Lesson], after: Mapping[str, Lesson]) -> dict[str, str]:
+    """New code -> the old code it continues. One to one, so that no hours go along twice: first
+    the same content under the same code, then under another, last another content of that code."""
+    old, new = _hashes(before), _hashes(after)
+    found = {code: code for code in new if old.get(code) == new[code]}
+    free: dict[str, list[str]] = {}
+    for code, sha256 in old.items():
+        if code not in found and before[code].written:
+            free.setdefault(sha256, []).append(code)
+    for code, sha256 in new.items():
+        if code not in found and free.get(sha256):
+            found[code] = free[sha256].pop(0)
+    taken = set(found.values())
+    return found | {c: c for c in new if c not in found and c in old and c not in taken}
+
+
+def _hashes(lessons: Mapping[str, Lesson]) -> dict[str, str]:
+    return {code: lesson_sha256(lesson) for code, lesson in lessons.items()}
+
+
+def _judged(lesson: Lesson, before: Lesson | None, editorial: Collection[str]) -> LessonChange:
+    if before is None or (lesson.written and not before.written):  # nobody can have learned it
+        return LessonChange(
+            code=lesson.code, before=before.code if before else None, change=Change.NEW
+        )
+    parts = _parts(before, lesson)
+    change = Change.MOVED if before.code != lesson.code else Change.SAME
+    if parts and lesson.code not in editorial:
+        change = Change.CHANGED
+    return LessonChange(code=lesson.code, before=before.code, change=change, parts=parts)
+
+
+def _parts(before: Lesson, after: Lesson) -> tuple[Part, ...]:
+    old, new = _substance(before), _substance(after)
+    differ = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    parts = {_PART_OF.get(name, Part.RULE) for name in differ}
+    return tuple(part for part in Part if part in parts)
+
+
+def for_programme(
+    old: Edition, new: Edition, programme: str, changes: Collection[LessonChange]
+) -> ProgrammeChange | None:
+    """None when the new edition has no such programme. A lesson that has left the programme is
+    gone for its learners, also where another programme still has it."""
+    if programme not in {one.code for one in new.programmes}:
+        return None
+    asked = tuple(lesson.code for lesson in lessons_of(old, old.programme(programme)))
+    asks = tuple(lesson.code for lesson in lessons_of(new, new.programme(programme)))
+    known = {
+        change.before: change
+        for change in changes
+        if change.before in asked and change.code in asks and change.change is not Change.GONE
+    }
+    return ProgrammeChange(
+        asked=asked,
+        asks=asks,
+        kept={str(old): change.code for old, change in known.items() if change.change in _STAYS},
+        again={
+            str(old): Again(change.code, change.parts)
+            for old, change in known.items()
+            if change.change is Change.CHANGED
+        },
+    )
