@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from backend.audit_commands import audit, privacy
+from backend.edition_commands import edition
 from backend.media_commands import media
 from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 
 app.add_typer(media)
+app.add_typer(edition)
 app.add_typer(vault)
 app.add_typer(audit)
 app.add_typer(privacy)
@@ -151,6 +153,8 @@ def migrate(as_json: Json = False) -> None:
     typer.echo(f"公开地址 public address: {done.public_url}")
     for code, sha256 in done.editions.items():
         typer.echo(f"课程版次 edition {code}: sha256 {sha256}")
+    for code in done.waiting:
+        typer.echo(f"等待发布 waits to be released: {code}")
 
 
 @app.command()

@@ -15,7 +15,8 @@ from backend.accounts.factors.service import ensure_demo_factors
 from backend.accounts.service import ensure_demo_people, holder_of, person_by_login
 from backend.certification_bodies.service import DEMO_ORGANISATION, DemoPeople, ensure_demo_body
 from backend.class_sessions.service import ensure_demo_class
-from backend.curriculum.service import load_edition, published_editions
+from backend.curriculum.releasing import hand_in
+from backend.curriculum.service import published_editions
 from backend.organisations.assignments.demonstration import ensure_demo_assignment
 from backend.organisations.demonstration import ENTERPRISE
 from backend.organisations.service import DemoStaff, ensure_demo_enterprise
@@ -35,7 +36,9 @@ from infra.vault import Vault
 class Prepared(msgspec.Struct, frozen=True, rename="camel"):
     public_url: str
     editions: dict[str, str]
-    """Code -> sha256 of each published edition."""
+    """Code -> sha256 of each published edition that this version brings."""
+    waiting: list[str] = []
+    """Codes of those it brings that wait for two people to release them."""
 
 
 class AddressMissing(Conflict):
@@ -76,9 +79,7 @@ async def fill(settings: Settings, clock: Clock) -> Prepared:
     await fix_keys(vault, now=clock())
     local = f"http://127.0.0.1:{settings.port}"
     public_url = await fix_public_url(settings.public_url, local, now=clock())
-    editions = {
-        folder.name: await load_edition(folder, clock()) for folder in sorted(_editions().iterdir())
-    }
+    brought = [await hand_in(folder, clock()) for folder in sorted(_editions().iterdir())]
     for code, sha256, published_at in await published_editions():
         await log_edition(code, sha256=sha256, published_at=published_at)
     if settings.demo:
@@ -86,7 +87,11 @@ async def fill(settings: Settings, clock: Clock) -> Prepared:
         await ensure_demo_factors(vault, clock())
         await _ensure_demo_bodies(settings, vault, clock())
         await _ensure_demo_enterprise(vault, clock())
-    return Prepared(public_url, editions)
+    return Prepared(
+        public_url,
+        {one.code: one.sha256 for one in brought if one.published},
+        [one.code for one in brought if not one.published],
+    )
 
 
 async def _ensure_demo_bodies(settings: Settings, vault: Vault, now: datetime) -> None:

@@ -4,7 +4,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from backend.curriculum import catalogue, transcripts
+from backend.curriculum import catalogue, release_routes, transcripts
 from backend.curriculum.caching import cacheable
 from backend.curriculum.schemas import LessonPage, ModulePage, ProgrammeList, ProgrammePage
 from infra.settings import Settings
@@ -44,4 +44,11 @@ async def get_lesson(
     return cacheable(request, await catalogue.lesson(code, programme, demo=settings.demo))
 
 
-ROUTES = [list_programmes, get_programme, get_module, get_lesson, *transcripts.ROUTES]
+ROUTES = [
+    list_programmes,
+    get_programme,
+    get_module,
+    get_lesson,
+    *transcripts.ROUTES,
+    *release_routes.ROUTES,
+]

@@ -5,8 +5,10 @@ import asyncio
 import hashlib
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
-from backend.curriculum import repository
+from backend.curriculum import release_rows, repository
+from backend.curriculum.domain import NoSuchDraft, Release, Step
 from courses import loader
 from courses.checker import check
 from courses.format import Edition, Lesson, Module, Programme
@@ -63,17 +65,23 @@ _read: dict[str, Edition] = {}
 
 async def load_edition(folder: Path, now: datetime) -> str:
     """Publish the folder's edition; its sha256. Safe to run at every start."""
-    edition = await asyncio.to_thread(_sound_edition, folder)
+    edition = await asyncio.to_thread(sound_edition, folder)
     sha256, content = loader.sha256_of(edition), loader.canonical(edition)
-    async with UnitOfWork(DB):
-        kept = await repository.publish(edition.code, sha256, content, now=now)
-    if kept != sha256:
-        detail = f"edition {edition.code}: {' '.join((EditionImmutable.__doc__ or '').split())}"
-        raise EditionImmutable(detail, zh=f"版次 {edition.code}：{EditionImmutable.zh}")
+    await publish(edition.code, sha256, content, now=now)
     return sha256
 
 
-def _sound_edition(folder: Path) -> Edition:
+async def publish(code: str, sha256: str, content: bytes, *, now: datetime) -> None:
+    """Put an edition into use, once and for ever. Raises EditionImmutable."""
+    async with UnitOfWork(DB):
+        kept = await repository.publish(code, sha256, content, now=now)
+    if kept != sha256:
+        detail = f"edition {code}: {' '.join((EditionImmutable.__doc__ or '').split())}"
+        raise EditionImmutable(detail, zh=f"版次 {code}：{EditionImmutable.zh}")
+
+
+def sound_edition(folder: Path) -> Edition:
+    """Raises EditionUnfit with every place."""
     try:
         edition = loader.load_edition(folder)
         problems: tuple[Problem, ...] = tuple(check(edition))
@@ -102,6 +110,26 @@ async def edition_sha256() -> str:
 async def published_editions() -> list[tuple[str, str, datetime]]:
     """Code, sha256 and moment of each, in the order of their publishing."""
     return await repository.all_published()
+
+
+async def steps() -> list[Step]:
+    """Published editions, oldest first, with what the release of each promised."""
+    return await release_rows.steps()
+
+
+async def proposed(release_id: UUID) -> tuple[Release, Edition, Edition]:
+    """A release, the edition it takes the place of, and its own. Raises NoSuchRelease."""
+    found = await release_rows.release(release_id)
+    return found, await edition(found.instead_of), await draft(found.code, found.sha256)
+
+
+async def draft(code: str, sha256: str | None = None) -> Edition:
+    """An edition handed in, by default the last of that code. Raises NoSuchDraft."""
+    sha256 = sha256 or await release_rows.newest_draft(code)
+    content = await release_rows.draft_content(code, sha256) if sha256 else None
+    if content is None:
+        raise NoSuchDraft
+    return await asyncio.to_thread(loader.from_canonical, content)
 
 
 async def edition(code: str) -> Edition:

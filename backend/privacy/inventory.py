@@ -76,6 +76,7 @@ KEPT = {
     "complaint": ("what somebody told, and how to reach them (both sealed)", FOR_GOOD),
     "complaint_event": ("notes of those who decide (sealed); " + WORK, FOR_GOOD),
     "inspector_appointment": (WORK, FOR_GOOD),
+    "edition_release": (WORK, FOR_GOOD),
     "integrity_signal": (WORK, FOR_GOOD),
     "spot_check": (WORK, FOR_GOOD),
     "spot_check_finding": ("notes of inspectors (sealed)", FOR_GOOD),

@@ -1,12 +1,24 @@
+from pathlib import Path
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courses.comparison import Change, Part, ProgrammeChange, compare, for_programme, lesson_sha256
+from courses.checker import check
+from courses.comparison import (
+    Again,
+    Change,
+    Part,
+    ProgrammeChange,
+    compare,
+    for_programme,
+    lesson_sha256,
+)
 from courses.format import Bilingual, Edition, Lesson, Module
 from courses.loader import load_edition
 from courses.programmes import lessons_of
 from tests.courses import CONTENT
+from tests.courses.two_editions import KEPT, first_edition, second_edition
 
 EDITION = load_edition(CONTENT)
 FIRST = EDITION.lesson("M02-L01")
@@ -169,3 +181,20 @@ def test_two_changes_one_after_the_other_keep_only_what_both_keep(
     assert sorted([*both.asks]) == sorted(
         [*both.new, *both.kept.values(), *(again.code for again in both.again.values())]
     )
+
+
+def test_two_editions_from_files_differ_as_their_authors_meant(tmp_path: Path) -> None:
+    first = first_edition(tmp_path / "first")
+    old, new = load_edition(first), load_edition(second_edition(first, tmp_path / "second"))
+    assert check(new) == []
+    assert found(old, new) == {
+        "M02-L02": Change.CHANGED,
+        "M02-L03": Change.GONE,
+        "M02-L07": Change.NEW,
+        "M02-L08": Change.MOVED,
+    }
+    change = for_programme(old, new, "DEMO", compare(old, new))
+    assert change is not None
+    assert dict(change.kept) == KEPT
+    assert change.again == {"M02-L02": Again("M02-L02", (Part.TEXT,))}
+    assert (change.new, change.gone) == (("M02-L07",), ("M02-L03",))

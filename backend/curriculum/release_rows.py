@@ -1,0 +1,111 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from backend.curriculum.domain import AnotherProposal, NoSuchRelease, Release, ReleaseState, Step
+from backend.curriculum.release_schemas import DraftCard
+from backend.curriculum.tables import EditionDraft, EditionRelease
+from infra.database import UnitOfWork, connection
+from infra.engine import DB
+from infra.ids import uuid7
+
+_STEPS = """
+SELECT p.code, p.sha256, p.published_at, r.finish_until, coalesce(r.editorial, '[]') AS editorial
+FROM published_edition p
+LEFT JOIN edition_release r ON r.code = p.code AND r.state = 'released'
+ORDER BY p.published_at, p.id
+"""
+
+
+async def hand_in(code: str, sha256: str, content: bytes, *, now: datetime) -> bool:
+    """Whether it is new."""
+    row = EditionDraft(id=uuid7(), code=code, sha256=sha256, content=content, handed_in_at=now)
+    added = (
+        await EditionDraft.insert(row)
+        .on_conflict(target=(EditionDraft.code, EditionDraft.sha256), action="DO NOTHING")
+        .returning(EditionDraft.id)
+    )
+    return bool(added)
+
+
+async def drafts(limit: int) -> list[DraftCard]:
+    """Newest first."""
+    rows = (
+        await EditionDraft.select(EditionDraft.code, EditionDraft.sha256, EditionDraft.handed_in_at)
+        .order_by(EditionDraft.handed_in_at, EditionDraft.id, ascending=False)
+        .limit(limit)
+    )
+    return [DraftCard(**row) for row in rows]
+
+
+async def newest_draft(code: str) -> str | None:
+    """Its hash."""
+    row = (
+        await EditionDraft.select(EditionDraft.sha256)
+        .where(EditionDraft.code == code)
+        .order_by(EditionDraft.handed_in_at, EditionDraft.id, ascending=False)
+        .first()
+    )
+    return row["sha256"] if row else None
+
+
+async def draft_content(code: str, sha256: str) -> bytes | None:
+    row = (
+        await EditionDraft.select(EditionDraft.content)
+        .where(EditionDraft.code == code, EditionDraft.sha256 == sha256)
+        .first()
+    )
+    return bytes(row["content"]) if row else None
+
+
+async def propose(release: Release) -> None:
+    """Raises AnotherProposal."""
+    row = EditionRelease(**{**msgspec.structs.asdict(release), "editorial": [*release.editorial]})
+    try:
+        async with UnitOfWork(DB):
+            await EditionRelease.insert(row)
+    except asyncpg.UniqueViolationError:
+        raise AnotherProposal from None
+
+
+async def release(release_id: UUID, *, lock: bool = False) -> Release:
+    query = EditionRelease.select().where(EditionRelease.id == release_id).first()
+    row = await (query.lock_rows("UPDATE") if lock else query).output(load_json=True)
+    if row is None:
+        raise NoSuchRelease
+    return _release(row)
+
+
+async def releases(*, before: UUID | None, limit: int) -> list[Release]:
+    """Newest first; ids grow with time."""
+    query = EditionRelease.select().order_by(EditionRelease.id, ascending=False).limit(limit)
+    if before is not None:
+        query = query.where(EditionRelease.id < before)
+    return [_release(row) for row in await query.output(load_json=True)]
+
+
+async def decide(
+    release_id: UUID, state: ReleaseState, *, by: UUID, reason: str | None, now: datetime
+) -> None:
+    row = EditionRelease
+    await row.update(
+        {row.state: state, row.decided_by: by, row.decided_at: now, row.reason: reason}
+    ).where(row.id == release_id)
+
+
+async def steps() -> list[Step]:
+    """Published editions, oldest first, with what their release promised."""
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(_STEPS)
+    return [
+        msgspec.convert({**row, "editorial": msgspec.json.decode(row["editorial"])}, Step)
+        for row in rows
+    ]
+
+
+def _release(row: Mapping[str, Any]) -> Release:
+    return msgspec.convert(dict(row), Release)

@@ -1,0 +1,78 @@
+"""`guanbiao edition`: hand in a new edition, and see what it would change.
+
+Work is imported by the command that does it: `--help` is instant.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")
+]
+Data = Annotated[
+    Path,
+    typer.Option("--data", envvar="GUANBIAO_DATA_DIR", help="Folder that holds everything."),
+]
+_HERE = Path(".guanbiao")
+
+edition = typer.Typer(
+    name="edition",
+    help="""Editions of the curriculum: hand in, compare, see who is concerned. 课程版次。
+
+    Putting one into use takes two people who are signed in: an author proposes, a reviewer decides.
+
+    [cyan]guanbiao edition hand-in courses/content/2026.2[/cyan]
+    """,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+
+@edition.command("hand-in")
+def hand_in(
+    folder: Annotated[Path, typer.Argument(help="The edition's files.", exists=True)],
+    as_json: Json = False,
+    data: Data = _HERE,
+) -> None:
+    """Check an edition and keep it as a draft, to be released. 提交新版次，等待发布。
+
+    Exit code 2: it has faults; each is listed with its place.
+
+    [cyan]guanbiao edition hand-in courses/content/2026.2[/cyan]
+    """
+    import msgspec
+
+    from backend.administer import on_database, settings_of
+    from backend.curriculum import releasing
+    from infra.clock import system_clock
+
+    done = on_database(settings_of(data), lambda: releasing.hand_in(folder, system_clock()))
+    if as_json:
+        typer.echo(msgspec.json.encode(done))
+        return
+    state = "已在使用 · in use" if done.published else "等待发布 · waits to be released"
+    typer.echo(f"课程版次 edition {done.code}（{state}）: sha256 {done.sha256}")
+
+
+@edition.command("list")
+def list_editions(as_json: Json = False, data: Data = _HERE) -> None:
+    """Published editions, and drafts that wait. 列出版次。
+
+    [cyan]guanbiao edition list[/cyan]
+    """
+    import msgspec
+
+    from backend.administer import on_database, settings_of
+    from backend.curriculum import releasing
+
+    found = on_database(settings_of(data), releasing.standing)
+    if as_json:
+        typer.echo(msgspec.json.encode(found))
+        return
+    for step in found.published:
+        until = f"，旧版次可学至 {step.finish_until}" if step.finish_until else ""
+        typer.echo(f"{step.code}  已发布 published  {step.sha256[:16]}{until}")
+    for draft in found.drafts:
+        typer.echo(f"{draft.code}  草稿 draft       {draft.sha256[:16]}")
