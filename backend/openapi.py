@@ -3,19 +3,21 @@
 What Litestar cannot know is added here: who may call, the problem documents, raw `@asgi` routes.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Tag
 
 from backend.edge import content_security_policy
 from backend.limits.policies import class_of
-from backend.rights import Right, rights
+from backend.problems import TITLES
+from backend.refusals import refusals_of
+from backend.rights import Right, right_of, routes
+from infra.errors import DomainError
 
 _PROBLEM = {
     "type": "object",
@@ -53,7 +55,6 @@ _LIMIT_HEADERS = {
         "RateLimit-Policy": "The limits that count for this request.",
     }.items()
 }
-_BUSY = {"/v1/codes", "/v1/people", "/v1/recoveries", "/v1/sessions"}
 _DOCS = """<!doctype html>
 <html lang="en">
 <head>
@@ -81,7 +82,7 @@ class CompleteSchema(OpenAPIRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         if self._rendered is None:
-            complete(openapi_schema, rights(request.app), self._raw_routes)
+            complete(openapi_schema, request.app, self._raw_routes)
             self._rendered = msgspec.json.encode(openapi_schema)
         return self._rendered
 
@@ -105,58 +106,67 @@ async def docs() -> Response[str]:
     return Response(_DOCS, headers={"Content-Security-Policy": policy})
 
 
-def complete(schema: dict[str, Any], known: list[Right], raw_routes: Mapping[str, Any]) -> None:
+def complete(schema: dict[str, Any], app: Litestar, raw_routes: Mapping[str, Any]) -> None:
     components = schema.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
     schema["paths"].update(raw_routes)
-    by_route = {(r.path, r.method): r for r in known}
-    for path, item in schema["paths"].items():
-        for method, operation in item.items():
-            right = by_route.get((path, method.upper())) or by_route.get((path, "*"))
-            if right is not None and isinstance(operation, dict):
-                _complete_operation(operation, right)
+    for method, path, handler in routes(app):
+        item = schema["paths"].get(path, {})
+        for operation in item.values() if method == "*" else [item.get(method.lower())]:
+            if isinstance(operation, dict):
+                right = right_of(method, path, handler)
+                _complete_operation(operation, right, refusals_of(handler))
 
 
-def _complete_operation(operation: dict[str, Any], right: Right) -> None:
+def _complete_operation(
+    operation: dict[str, Any], right: Right, errors: frozenset[type[DomainError]]
+) -> None:
     operation["security"] = [{"bearer": []}] if right.guarded else []
     if right.roles:
         operation["x-roles"] = sorted(right.roles)
     responses: dict[str, Any] = operation.setdefault("responses", {})
     responses.pop("400", None)  # Litestar's own shape, which never leaves the house
-    for status in _refusals(operation, right):
-        responses.setdefault(status, _problem_response(status))
+    codes: dict[str, set[str]] = {status: set() for status in _refusals(operation, right)}
+    for error in errors:
+        codes.setdefault(str(error.status_code), set()).add(error.code_of_kind())
+    for status in sorted(codes):
+        responses.setdefault(status, _problem_response(status, sorted(codes[status])))
 
 
 def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
+    """What is refused before our code runs, or because the database is away."""
     found = ["default"]
-    if right.guarded:
-        found += ["401", "403"] if right.roles else ["401"]
-    if re.search(r"\{", right.path):
+    if "{" in right.path:
         found.append("404")
     if "requestBody" in operation:
-        found += ["409", "413", "422"]
+        found += ["413", "422"]
+        found += ["400"] * ("application/json" in operation["requestBody"].get("content", {}))
     elif operation.get("parameters"):
         found.append("422")
-    if right.path.startswith("/v1/sessions") and not right.guarded:
-        found.append("401")
-    if right.path == "/v1/codes":
-        found.append("401")
-    if right.path in _BUSY:
+    if right.path.startswith("/v1/"):
         found.append("503")
     if class_of(right.method.replace("*", "POST"), right.path):
         found.append("429")
     return found
 
 
-def _problem_response(status: str) -> dict[str, Any]:
+def _problem_response(status: str, codes: list[str]) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
     response: dict[str, Any] = {
-        "description": _MEANING[status],
+        "description": " ".join(filter(None, [_meaning(status), _said(codes)])),
         "content": {"application/problem+json": {"schema": schema}},
     }
     if status == "429":
         response["headers"] = _LIMIT_HEADERS
     return response
+
+
+def _meaning(status: str) -> str:
+    return _MEANING.get(status) or f"{TITLES[int(status)][0]}."
+
+
+def _said(codes: list[str]) -> str:
+    return f"`code`: {', '.join(codes)}." if codes else ""

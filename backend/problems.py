@@ -21,7 +21,7 @@ from infra.errors import (
 )
 
 _log = structlog.get_logger(__name__)
-_TITLES = {
+TITLES = {
     400: ("Bad request", "请求有误"),
     401: ("Sign in first", "请先登录"),
     403: ("Not allowed", "无权操作"),
@@ -39,6 +39,7 @@ _TITLES = {
     460: ("Checksum differs", "校验和不符"),
     503: ("Busy", "服务繁忙"),
 }
+"""Status -> English, Chinese."""
 
 
 class Unexpected(DomainError):
@@ -56,7 +57,7 @@ def language(request: Request[Any, Any, Any]) -> str:
 
 def problem(request: Request[Any, Any, Any], error: DomainError) -> Response[dict[str, object]]:
     zh = language(request) == "zh"
-    titles = _TITLES.get(error.status_code, ("Error", "出错"))
+    titles = TITLES.get(error.status_code, ("Error", "出错"))
     body: dict[str, object] = {
         "type": f"/problems/{error.code}",
         "title": titles[1 if zh else 0],

@@ -85,7 +85,9 @@ class Right(msgspec.Struct, frozen=True):
 
 
 def rights(app: Litestar) -> list[Right]:
-    found = {(r.path, r.method): r for r in _walk(app)}
+    found = {
+        (path, method): right_of(method, path, handler) for method, path, handler in routes(app)
+    }
     return [found[key] for key in sorted(found)]
 
 
@@ -107,14 +109,15 @@ def right_of(method: str, path: str, handler: BaseRouteHandler) -> Right:
     return Right(method, path, bool(guards), frozenset(map(str, roles)), why, whose)
 
 
-def _walk(app: Litestar) -> Iterator[Right]:
+def routes(app: Litestar) -> Iterator[tuple[str, str, BaseRouteHandler]]:
+    """Method, path and handler."""
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for method, (handler, _) in route.route_handler_map.items():
                 if method != "OPTIONS" or handler.fn.__module__.startswith("backend."):
-                    yield right_of(method, route.path_format, handler)
+                    yield method, route.path_format, handler
         elif isinstance(route, ASGIRoute):
-            yield right_of("*", route.path_format, route.route_handler)
+            yield "*", route.path_format, route.route_handler
 
 
 def _why_public(method: str, path: str) -> str | None:

@@ -36,8 +36,12 @@ class DomainError(Exception):
 
     @property
     def code(self) -> str:
+        return self.code_of_kind()
+
+    @classmethod
+    def code_of_kind(cls) -> str:
         """Stable name for programs, from the class: `TimeLimitPassed` is `time-limit-passed`."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     def message(self, language: str) -> str:
         return self.zh if language.startswith("zh") else str(self)

@@ -82,6 +82,19 @@ async def _measure(settings: Settings, owner: str) -> list[Row]:
         await DB.close_connection_pool()
 
 
+_MGR = ("MGR", "2026.1")
+_COLUMNS = {
+    "department": "id organisation depth name created_at",
+    "membership": "id organisation person department position name_sealed contact_sealed"
+    " joined_at joined_by",
+    "enrolment": "id learner_id programme_code edition edition_sha256 demonstration enrolled_at",
+    "due_record": "id learner_id programme edition revision facts demonstration state requested_at",
+    "ledger_entry": "id learner_id enrolment_id programme_code edition module_code lesson_code"
+    " lecture_id source seconds watched_seconds evidence evidence_sha256 completed_at counts_on",
+}
+"""In the order in which they can be filled."""
+
+
 class _Company:
     def __init__(self, vault: Vault, now: datetime) -> None:
         self._vault, self._now = vault, now
@@ -110,75 +123,17 @@ class _Company:
         people = [uuid7() for _ in range(PEOPLE)]
         departments = [uuid7() for _ in range(DEPARTMENTS)]
         begun, done = people[: PEOPLE * 2 // 3], people[: PEOPLE // 3]
-        yield (
-            "department",
-            ["id", "organisation", "depth", "name", "created_at"],
-            [(d, self._id, 1, f"部门{n}", self._now) for n, d in enumerate(departments)],
-        )
-        yield (
-            "membership",
-            [
-                "id",
-                "organisation",
-                "person",
-                "department",
-                "position",
-                "name_sealed",
-                "contact_sealed",
-                "joined_at",
-                "joined_by",
-            ],
-            map(self._member, people, cycle(departments)),
-        )
-        yield (
-            "enrolment",
-            [
-                "id",
-                "learner_id",
-                "programme_code",
-                "edition",
-                "edition_sha256",
-                "demonstration",
-                "enrolled_at",
-            ],
-            ((uuid7(), p, "MGR", "2026.1", "0" * 64, False, self._now) for p in begun),
-        )
-        yield (
-            "due_record",
-            [
-                "id",
-                "learner_id",
-                "programme",
-                "edition",
-                "revision",
-                "facts",
-                "demonstration",
-                "state",
-                "requested_at",
-            ],
-            ((uuid7(), p, "MGR", "2026.1", 1, b"{}", False, "due", self._now) for p in done),
-        )
-        yield (
-            "ledger_entry",
-            [
-                "id",
-                "learner_id",
-                "enrolment_id",
-                "programme_code",
-                "edition",
-                "module_code",
-                "lesson_code",
-                "lecture_id",
-                "source",
-                "seconds",
-                "watched_seconds",
-                "evidence",
-                "evidence_sha256",
-                "completed_at",
-                "counts_on",
-            ],
-            (self._entry(p, n) for p in begun for n in range(LESSONS)),
-        )
+        rows: dict[str, Iterable[tuple[Any, ...]]] = {
+            "department": (
+                (d, self._id, 1, f"部门{n}", self._now) for n, d in enumerate(departments)
+            ),
+            "membership": map(self._member, people, cycle(departments)),
+            "enrolment": ((uuid7(), p, *_MGR, "0" * 64, False, self._now) for p in begun),
+            "due_record": ((uuid7(), p, *_MGR, 1, b"{}", False, "due", self._now) for p in done),
+            "ledger_entry": (self._entry(p, n) for p in begun for n in range(LESSONS)),
+        }
+        for table, columns in _COLUMNS.items():
+            yield table, columns.split(), rows[table]
 
     def _member(self, person: UUID, department: UUID) -> tuple[Any, ...]:
         membership = uuid7()
@@ -191,7 +146,7 @@ class _Company:
     def _entry(self, person: UUID, lesson: int) -> tuple[Any, ...]:
         day: date = day_of(self._now) - timedelta(days=30 * lesson)
         lesson_code = f"M02-L{lesson:02}"
-        taught = (uuid7(), "MGR", "2026.1", "M02", lesson_code, uuid7(), "online", 900, 900)
+        taught = (uuid7(), *_MGR, "M02", lesson_code, uuid7(), "online", 900, 900)
         evidence = b"{" + b" " * 600 + b"}"  # as long as real evidence
         return (uuid7(), person, *taught, evidence, "0" * 64, self._now, day)
 
