@@ -47,6 +47,7 @@ WHOSE: dict[str, str] = {
     "exports/{export_id}": "export.id",
     "federated-identities/{identity_id}": "federated_identity.id",
     "logins/{login_id}": "person_login.login_index",
+    "notices/{notice_id}": "notice.id",
     "passkeys/{passkey_id}": "passkey.id",
     "people/{person_id}": "person.id",
     "records/{record_id}": "completion_record.id",
