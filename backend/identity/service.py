@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from backend import notices
+from backend import privacy_notices as notices
 from backend.accounts import service as accounts
 from backend.identity import repository
 from backend.identity.checks import (

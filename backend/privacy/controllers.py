@@ -11,7 +11,6 @@ from litestar.response import Stream
 
 from backend.accounts.domain import Caller
 from backend.accounts.guards import requires
-from backend.notices import Notice, current
 from backend.privacy import accesses, audit_routes, service
 from backend.privacy.domain import ErasureState, ExportFacts
 from backend.privacy.schemas import (
@@ -29,6 +28,7 @@ from backend.privacy.schemas import (
     Wording,
 )
 from backend.privacy.tables import Erasure
+from backend.privacy_notices import Notice, current
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault

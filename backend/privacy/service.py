@@ -7,7 +7,6 @@ from uuid import UUID
 from backend.accounts import privacy_facts as accounts
 from backend.accounts import service as signing_in
 from backend.accounts.domain import Caller
-from backend.notices import Notice, current, notice_to_answer
 from backend.privacy import links, repository, withdrawing
 from backend.privacy.domain import (
     LINK_LIFETIME,
@@ -28,6 +27,7 @@ from backend.privacy.domain import (
 from backend.privacy.schemas import ConsentView
 from backend.privacy.sealing import opened, sealed_size
 from backend.privacy.tables import Erasure, Export
+from backend.privacy_notices import Notice, current, notice_to_answer
 from infra import consents
 from infra.consents import Purpose
 from infra.database import UnitOfWork

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from backend import notices
+from backend import privacy_notices as notices
 from backend.accounts.domain import Role
 from backend.identity.documents import check_character
 from infra.clock import ManualClock

@@ -3,7 +3,7 @@
 from backend.accounts import privacy_facts as accounts_facts
 from backend.accounts.tables import Person
 from backend.identity.tables import IdentityDeclaration
-from backend.notices import has_agreed
+from backend.privacy_notices import has_agreed
 from infra.access_log import accesses_of
 from tests.backend.identity.conftest import PURPOSE, VERSION, World, document, number, world
 from tests.people import AsPerson

@@ -7,8 +7,8 @@ import httpx
 from backend.accounts import repository as people
 from backend.accounts.domain import Role
 from backend.accounts.tables import Person
-from backend.notices import current, notices
 from backend.organisations import service as organisations
+from backend.privacy_notices import current, notices
 from infra.access_log import accesses_of, note_access
 from infra.clock import ManualClock
 from infra.consents import Purpose, has_given, refused_by
