@@ -29,7 +29,6 @@ WHOSE: dict[str, str] = {
     "imports/{import_id}": "import_job.id",
     "invitations/{invitation_id}": "invitation.id",
     "join-requests/{request_id}": "join_request.id",
-    "notices/{notice_id}": "notice.id",
     "members/{member_id}": "membership.id",
     "attempts/{attempt_id}": "exam_attempt.id",
     "answers/{item_id}": "attempt_answer.item_id",
