@@ -124,10 +124,16 @@ def retention(
     """
     import msgspec
 
+    from backend.administer import on_database, settings_of
     from backend.privacy.retention import apply
     from infra.clock import system_clock
 
-    found = _run(data, lambda: apply(now=system_clock(), dry_run=dry_run))
+    settings = settings_of(data)
+    days = settings.complaint_contact_days
+    found = on_database(
+        settings,
+        lambda: apply(now=system_clock(), dry_run=dry_run, complaint_contact_days=days),
+    )
     if as_json:
         typer.echo(msgspec.json.encode({"dryRun": dry_run, "kinds": found}))
         return

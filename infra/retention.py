@@ -10,6 +10,9 @@ import msgspec
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 
+_EMPTY = (
+    "UPDATE {table} SET {column} = NULL WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} t {old}))"
+)
 _DELETE = "DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} t {old}))"
 _COUNT = "SELECT count(*) FROM (SELECT FROM {table} t {old}) AS old"
 BATCH = 1_000
@@ -18,8 +21,9 @@ COUNT_AT_MOST = 100_000
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """`old`: an SQL condition on rows `t` of `table`; $1 is the moment before which a row is old.
+    `empties`: the column that goes while its row stays; left out, the row goes.
 
-    Both are our own constants, never anybody's input.
+    All are our own constants, never anybody's input.
     """
 
     kind: str
@@ -27,9 +31,13 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     old: str
     keep: timedelta
     why: str
+    empties: str | None = None
 
     def statement(self, template: str) -> str:
-        return template.format(table=self.table, old=f"WHERE {self.old} LIMIT $2")
+        wanted = f"({self.old})" + (f" AND t.{self.empties} IS NOT NULL" if self.empties else "")
+        return template.format(
+            table=self.table, column=self.empties, old=f"WHERE {wanted} LIMIT $2"
+        )
 
 
 async def remove_old(kept: Kept, *, now: datetime, batch: int = BATCH) -> int:
@@ -37,7 +45,8 @@ async def remove_old(kept: Kept, *, now: datetime, batch: int = BATCH) -> int:
     removed = 0
     while True:
         async with UnitOfWork(DB):
-            said = await connection().execute(kept.statement(_DELETE), now - kept.keep, batch)
+            work = kept.statement(_EMPTY if kept.empties else _DELETE)
+            said = await connection().execute(work, now - kept.keep, batch)
         gone = int(said.rpartition(" ")[2])
         removed += gone
         if gone < batch:

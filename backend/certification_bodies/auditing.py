@@ -46,6 +46,13 @@ class AccountOfAnotherAuditor(Conflict):
     zh = "该成员的账号已对应另一注册号。"
 
 
+class AuditorOfAnotherAccount(Conflict):
+    """This registration number belongs to another account already; the auditor changes that, or
+    whoever keeps the register."""
+
+    zh = "该注册号已对应另一账号，请由审核员本人或名录管理部门更正。"
+
+
 class NotAMember(NotFound):
     """Nobody by that id is a member of this organisation."""
 

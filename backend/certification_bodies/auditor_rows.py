@@ -10,6 +10,7 @@ import msgspec
 
 from backend.certification_bodies.auditing import (
     AccountOfAnotherAuditor,
+    AuditorOfAnotherAccount,
     Employment,
     GradeGiven,
     NoSuchAuditor,
@@ -105,14 +106,20 @@ def number_of(vault: Vault, row: "AuditorRow | EmployedAuditor") -> str:
     return vault.open(sealed, place(Auditor.registration_sealed, row.id)) if sealed else ""
 
 
+_LINK = """
+UPDATE auditor SET person = $2 WHERE id = $1 AND (person IS NULL OR person = $2) RETURNING id
+"""
+
+
 async def link(auditor_id: UUID, person_id: UUID) -> None:
+    """A new employer must not hand a number, and the training behind it, to somebody else."""
     try:
         async with connection().transaction():
-            await connection().execute(
-                "UPDATE auditor SET person = $2 WHERE id = $1", auditor_id, person_id
-            )
+            linked = await connection().fetchval(_LINK, auditor_id, person_id)
     except asyncpg.UniqueViolationError as error:
         raise AccountOfAnotherAuditor from error
+    if linked is None:
+        raise AuditorOfAnotherAccount
 
 
 async def add_grade(

@@ -48,6 +48,12 @@ class AlreadyCorrected(Conflict):
     zh = "该条目已被更正，请对取代它的条目进行更正。"
 
 
+class WithdrawnWhat(Invalid):
+    """Only an entry is withdrawn: name it in `corrects`."""
+
+    zh = "撤回须指明所更正的条目（corrects）。"
+
+
 class FirstMustBeListing(Conflict):
     """A body comes into the register by being listed; enter that first, with its day."""
 
@@ -147,6 +153,8 @@ def checked_addition(facts: Sequence[Fact], new: Fact, *, today: date) -> Fact:
 
 def _check_correction(facts: Sequence[Fact], new: Fact) -> None:
     if new.corrects is None:
+        if new.state is None:
+            raise WithdrawnWhat(fields={"corrects": WithdrawnWhat.zh})
         return
     if new.corrects not in {f.id for f in facts}:
         raise NoSuchEntry

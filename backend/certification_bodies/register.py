@@ -137,7 +137,11 @@ async def body_page(
         known_at=known_at,
         status=views.status_view(holding) if holding else None,
         entries=[views.entry(f, corrected=_corrected(f, in_force)) for f in shown],
-        documents=[views.document(body.code, d) for d in documents],
+        documents=[
+            views.document(body.code, d)
+            for d in documents
+            if known_at is None or d.filed_at <= known_at
+        ],
         auditors=counts,
     )
 

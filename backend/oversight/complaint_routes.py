@@ -63,7 +63,7 @@ class ComplaintController(Controller):
         now: NamedDependency[datetime],
     ) -> Attached:
         """The body is a PDF, PNG or JPEG of at most 8 MiB; a complaint takes ten."""
-        await complaints.progress(vault, code)  # a stranger must not fill our memory
+        await complaints.check_open(vault, code)  # a stranger must not fill our memory
         content = await sent_file(request)
         fit = await complaints.attach(vault, objects, code, content, now=now)
         return Attached(media_type=fit.media_type, size=len(content), sha256=fit.sha256)

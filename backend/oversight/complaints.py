@@ -12,14 +12,13 @@ from backend.accounts.domain import Caller
 from backend.organisations import service as organisations
 from backend.oversight import repository
 from backend.oversight.domain import (
-    MOST_ATTACHMENTS,
     ComplaintState,
     NoSuchComplaint,
     Outcome,
     Step,
-    TooManyAttachments,
     after,
     check_second,
+    check_takes_files,
     tracking_code,
     typed_code,
 )
@@ -79,18 +78,17 @@ async def receive(
 async def attach(
     vault: Vault, objects: ObjectStore, code: str, content: bytes, *, now: datetime
 ) -> Judged:
-    """The same file again is the same file. Stored sealed, before the row that names it."""
+    """The same file again is the same file. Stored sealed, before the row that names it; what no
+    row will name is not stored at all."""
     fit = judged(content)
     complaint = await repository.complaint_by_code(_index(vault, code))
+    await _check_takes(complaint, fit)
     name = _object_name(complaint["id"], fit.sha256)
     sealed = vault.seal(base64.b85encode(content).decode(), name)
     await objects.put_bytes(name, sealed, "application/octet-stream")
     async with UnitOfWork(DB):
-        await repository.complaint_by_id(complaint["id"], lock=True)
-        known = await repository.attachments_of(complaint["id"])
-        if fit.sha256 not in {one["sha256"] for one in known}:
-            if len(known) >= MOST_ATTACHMENTS:
-                raise TooManyAttachments
+        held = await repository.complaint_by_id(complaint["id"], lock=True)
+        if fit.sha256 not in await _check_takes(held, fit):
             await repository.add_attachment(
                 ComplaintAttachment(
                     id=uuid7(),
@@ -103,6 +101,19 @@ async def attach(
             )
             await _note(complaint["id"], Step.ATTACHED, now=now)
     return fit
+
+
+async def check_open(vault: Vault, code: str) -> None:
+    """NoSuchComplaint, ComplaintClosed."""
+    complaint = await repository.complaint_by_code(_index(vault, code))
+    check_takes_files(ComplaintState(complaint["state"]), (), "")
+
+
+async def _check_takes(complaint: dict[str, Any], fit: Judged) -> set[str]:
+    """The files it has, by hash. ComplaintClosed, TooManyAttachments."""
+    known = {one["sha256"] for one in await repository.attachments_of(complaint["id"])}
+    check_takes_files(ComplaintState(complaint["state"]), known, fit.sha256)
+    return known
 
 
 async def progress(

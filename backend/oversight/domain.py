@@ -108,6 +108,20 @@ class TooManyAttachments(Conflict):
     zh = "每件投诉最多附 10 个文件，其余请用文字说明。"
 
 
+class ComplaintClosed(Conflict):
+    """This complaint is decided and takes no more files; complain anew and name this one."""
+
+    zh = "该投诉已作出处理决定，不能再添加文件；如有新情况，请另行投诉并说明。"
+
+
+def check_takes_files(state: ComplaintState, known: Collection[str], sha256: str) -> None:
+    """The same file again is no new one."""
+    if state is ComplaintState.DECIDED:
+        raise ComplaintClosed
+    if sha256 not in known and len(known) >= MOST_ATTACHMENTS:
+        raise TooManyAttachments
+
+
 def after(step: Step, state: ComplaintState) -> ComplaintState:
     """Raises OutOfTurn."""
     allowed, then = FOLLOWS[step]

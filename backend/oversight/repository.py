@@ -75,7 +75,7 @@ async def appoint(
 
 
 async def end_appointment(appointment_id: UUID, *, last: date) -> Appointed:
-    """From tomorrow on; one that had not begun, or has ended, stays as it is."""
+    """From tomorrow on. One that has ended stays as it is; one that never began never will."""
     row = (
         await InspectorAppointment.select()
         .where(InspectorAppointment.id == appointment_id)
@@ -84,11 +84,11 @@ async def end_appointment(appointment_id: UUID, *, last: date) -> Appointed:
     )
     if row is None:
         raise NoSuchAppointment
-    if row["until"] is None or row["until"] > last:
-        ended = max(last, row["since"])
-        await InspectorAppointment.update({InspectorAppointment.until: ended}).where(
-            InspectorAppointment.id == appointment_id
-        )
+    here = InspectorAppointment.id == appointment_id
+    if row["since"] > last:  # its last day cannot lie before its first
+        await InspectorAppointment.delete().where(here)
+    elif row["until"] is None or row["until"] > last:
+        await InspectorAppointment.update({InspectorAppointment.until: last}).where(here)
     return msgspec.convert(row, Appointed)
 
 

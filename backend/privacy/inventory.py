@@ -73,7 +73,10 @@ KEPT = {
     "notice_choice": ("where notices go besides the inbox", ERASED),
     "organisation": (WORK, FOR_GOOD),
     "assignment": (WORK, FOR_GOOD),
-    "complaint": ("what somebody told, and how to reach them (both sealed)", FOR_GOOD),
+    "complaint": (
+        "what somebody told, and how to reach them (both sealed)",
+        "contact six months after the decision; the rest " + FOR_GOOD,
+    ),
     "complaint_event": ("notes of those who decide (sealed); " + WORK, FOR_GOOD),
     "inspector_appointment": (WORK, FOR_GOOD),
     "edition_release": (WORK, FOR_GOOD),

@@ -10,6 +10,7 @@ import msgspec
 
 from backend.accounts import privacy_facts as accounts
 from backend.notices import service as notices
+from backend.oversight import service as oversight
 from infra.retention import Kept, count_old, remove_old
 
 RETENTION = [
@@ -39,6 +40,11 @@ RETENTION = [
 ]
 
 
+def table(complaint_contact_days: int = oversight.CONTACT_DAYS) -> list[Kept]:
+    """With the periods that an operator chooses."""
+    return [*RETENTION, oversight.contact_kept(complaint_contact_days)]
+
+
 class Removed(msgspec.Struct, frozen=True):
     kind: str
     rows: int
@@ -46,10 +52,15 @@ class Removed(msgspec.Struct, frozen=True):
     why: str
 
 
-async def apply(*, now: datetime, dry_run: bool = False) -> list[Removed]:
+async def apply(
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    complaint_contact_days: int = oversight.CONTACT_DAYS,
+) -> list[Removed]:
     """In the order of the table: tokens before the sessions they belong to."""
     work = count_old if dry_run else remove_old
     return [
         Removed(kept.kind, await work(kept, now=now), kept.keep.days, kept.why)
-        for kept in RETENTION
+        for kept in table(complaint_contact_days)
     ]

@@ -61,7 +61,9 @@ async def _round(context: WorkerContext) -> Swept:
     swept.requeued_exports = await _requeue(now)
     swept.unconfirmed_imports = await forget_waiting_imports(context.objects, now=now)
     swept.invitations = await forget_over_invitations(now=now)
-    swept.rows = sum(removed.rows for removed in await retention.apply(now=now))
+    days = context.settings.complaint_contact_days
+    removed = await retention.apply(now=now, complaint_contact_days=days)
+    swept.rows = sum(one.rows for one in removed)
     swept.told = await tell_head(now)
     return swept
 

@@ -240,3 +240,24 @@ async def test_a_list_of_auditors_takes_the_same_few_queries_however_long(
     ).json()
     assert len({a["id"] for a in first["items"] + rest["items"]}) == 5
     assert rest["nextCursor"] is None
+
+
+async def test_a_new_employer_cannot_hand_a_number_to_another_account(
+    make_body: MakeBody, as_person: AsPerson, clock: ManualClock
+) -> None:
+    """The training that hangs on the number is its auditor's."""
+    one, other = await make_body(), await make_body()
+    people = []
+    for body in (one, other):
+        person = await as_person()
+        await make_member(UUID(body.organisation), person.id, now=clock())
+        people.append(str(person.id))
+    auditor = (await one.add_auditor(personId=people[0])).json()["id"]
+    left = await one.api.post(
+        f"{one.path}/auditors/{auditor}/departure",
+        json={"lastDay": "2026-02-01"},
+        headers=one.manager.headers,
+    )
+    assert left.status_code == 204, left.text
+    taken = await other.add_auditor(employedSince="2026-02-02", personId=people[1])
+    assert (taken.status_code, taken.json()["code"]) == (409, "auditor-of-another-account")

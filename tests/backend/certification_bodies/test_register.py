@@ -141,3 +141,27 @@ async def test_the_register_s_rows_cannot_be_changed(make_body: MakeBody) -> Non
     await make_body()
     with pytest.raises(Exception, match=r"permission denied|append-only"):
         await RegisterEntry.update({RegisterEntry.reason: "另一理由"}, force=True)
+
+
+async def test_only_an_entry_can_be_withdrawn(make_body: MakeBody) -> None:
+    body = await make_body()
+    nothing = await body.enter("withdrawn", "2026-02-01")
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "withdrawn-what")
+
+
+async def test_what_was_filed_later_is_not_in_an_answer_about_the_past(
+    api: httpx.AsyncClient, make_body: MakeBody, clock: ManualClock
+) -> None:
+    body = await make_body()
+    clock.advance(3600)
+    then = (clock() - timedelta(seconds=60)).isoformat()
+    paper = {"title": "认证规则", "version": "1.0", "effectiveFrom": "2026-01-01"}
+    filed = await api.post(
+        f"{body.path}/rules",
+        params=paper,
+        content=b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n",
+        headers=body.administrator.headers,
+    )
+    assert filed.status_code == 201, filed.text
+    past = (await api.get(body.path, params={"knownAt": then})).json()["documents"]
+    assert (past, len((await api.get(body.path)).json()["documents"])) == ([], 1)

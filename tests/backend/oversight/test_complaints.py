@@ -1,6 +1,7 @@
 """Complaints over HTTP: from anyone, followed by a code, decided by two."""
 
 import hashlib
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,13 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.organisations.tables import Organisation
+from backend.oversight.domain import MOST_ATTACHMENTS
+from backend.oversight.repository import units_of
+from backend.oversight.service import contact_kept
 from backend.oversight.tables import Complaint, ComplaintEvent
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
+from infra.retention import count_old, remove_old
 from infra.tables import AuditEntry
 from tests.backend.organisations.making import make_organisation
 from tests.people import AsPerson, SignedIn
@@ -175,3 +180,70 @@ async def test_an_inspector_sees_complaints_of_his_units_alone(
     assert ended.status_code == 204
     clock.advance(86_400)
     assert (await api.get(address, headers=inspector.headers)).status_code == 404
+
+
+async def decided(
+    api: httpx.AsyncClient, offices: tuple[SignedIn, SignedIn], code: dict[str, str]
+) -> str:
+    one, two = offices
+    complaint = await the_complaint(code, api, one)
+    await say(api, one, complaint, "proposal", outcome="unfounded", reason="没有证据")
+    await say(api, two, complaint, "decision", approved=True, reason="同意")
+    return complaint
+
+
+async def test_the_contact_goes_after_its_period_and_the_story_stays(
+    api: httpx.AsyncClient, offices: tuple[SignedIn, SignedIn], clock: ManualClock
+) -> None:
+    """Counted from the decision; that of a complaint under inquiry stays as long as it is."""
+    code, open_code = [await complain(api, contact="wang@example.org") for _ in range(2)]
+    open_one = await the_complaint(open_code, api, offices[0])
+    closed = await Complaint.select(Complaint.id).where(Complaint.id != UUID(open_one))
+    done = str(max(row["id"] for row in closed))
+    one, two = offices
+    await say(api, one, done, "proposal", outcome="unfounded", reason="没有证据")
+    await say(api, two, done, "decision", approved=True, reason="同意")
+    assert (await api.get("/v1/complaints/progress", headers=code)).json()["state"] == "decided"
+
+    async def contacts() -> list[bool]:
+        rows = [await Complaint.select().where(Complaint.id == UUID(i)) for i in (done, open_one)]
+        return [row[0]["contact_sealed"] is not None for row in rows]
+
+    kept = contact_kept(30)
+    await remove_old(kept, now=clock() + timedelta(days=29))
+    assert await contacts() == [True, True]
+    assert await count_old(kept, now=clock() + timedelta(days=31)) >= 1
+    await remove_old(kept, now=clock() + timedelta(days=31))
+    assert await contacts() == [False, True]
+    view = (await api.get(f"/v1/complaints/{done}", headers=one.headers)).json()
+    assert (view["text"], view.get("contact")) == (STORY, None)
+
+
+async def test_what_is_refused_is_not_stored(
+    api: httpx.AsyncClient, offices: tuple[SignedIn, SignedIn], object_store: ObjectStore
+) -> None:
+    """Ten files each, and none once it is decided: the store is not for strangers to fill."""
+    code = await complain(api)
+    complaint = await the_complaint(code, api, offices[0])
+    path, last = "/v1/complaints/attachments", MOST_ATTACHMENTS
+    sent = [
+        await api.post(path, content=PNG.replace(b"pixels", b"%06d" % n), headers=code)
+        for n in range(last + 1)
+    ]
+    assert [answer.status_code for answer in sent] == [201] * last + [409]
+    assert sent[-1].json()["code"] == "too-many-attachments"
+    assert len(await object_store.list_names(f"complaints/{complaint}/")) == last
+    assert await decided(api, offices, code) == complaint
+    late = await api.post(path, content=PNG, headers=code)
+    assert (late.status_code, late.json()["code"]) == (409, "complaint-closed")
+
+
+async def test_an_inspector_dismissed_before_the_first_day_never_inspects(
+    api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
+) -> None:
+    office, inspector = await as_person(Role.ADMINISTRATOR), await as_person(Role.INSPECTOR)
+    given = {"inspector": str(inspector.id), "reportingUnit": "GD", "since": "2026-04-01"}
+    made = (await api.post("/v1/inspectors", json=given, headers=office.headers)).json()["id"]
+    ended = await api.delete(f"/v1/inspectors/{made}", headers=office.headers)
+    assert ended.status_code == 204
+    assert await units_of(inspector.id, on=date(2026, 4, 1)) == ()
