@@ -15,7 +15,7 @@ from backend.accounts.guards import requires
 from backend.organisations import profiles, vacancy_controllers
 from backend.organisations.certification import Cycle, Fact
 from backend.organisations.credit_codes import typed_credit_code
-from backend.organisations.domain import Position, State
+from backend.organisations.domain import Kind, Position, State
 from backend.organisations.guards import BELONGS, MANAGED, OWN, Limit
 from backend.organisations.imports import controllers as imports
 from backend.organisations.members import controllers as members
@@ -95,10 +95,11 @@ class OrganisationController(Controller):
     async def page(
         self,
         standing: Standing = State.DECLARED,
+        kind: FromQuery[Kind | None] = None,
         cursor: FromQuery[UUID | None] = None,
         limit: Limit = 50,
     ) -> OrganisationPage:
-        found = await profiles.in_state(standing, after=cursor, limit=limit + 1)
+        found = await profiles.in_state(standing, kind, after=cursor, limit=limit + 1)
         shown = [view(profile) for profile in found[:limit]]
         more = shown[-1].id if len(found) > limit else None
         return OrganisationPage(items=shown, next_cursor=more)

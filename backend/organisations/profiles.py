@@ -15,6 +15,7 @@ from backend.organisations.domain import (
     AlreadyDeclared,
     FixedOnceConfirmed,
     JoinedBy,
+    Kind,
     NotDeclared,
     OrganisationNotFound,
     Position,
@@ -113,8 +114,10 @@ async def refuse(organisation_id: UUID, because: str, *, by: UUID, now: datetime
     return await _profile(organisation_id)
 
 
-async def in_state(state: State, *, after: UUID | None, limit: int) -> list[Profile]:
-    return await repository.in_state(state, after=after, limit=limit)
+async def in_state(
+    state: State, kind: Kind | None, *, after: UUID | None, limit: int
+) -> list[Profile]:
+    return await repository.in_state(state, kind, after=after, limit=limit)
 
 
 async def _decide(

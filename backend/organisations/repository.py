@@ -9,7 +9,7 @@ import msgspec
 from piccolo.columns.combination import WhereRaw
 
 from backend.organisations.certification import Fact
-from backend.organisations.domain import Membership, Organisation, Position, State
+from backend.organisations.domain import Kind, Membership, Organisation, Position, State
 from backend.organisations.tables import CertificationFact
 from backend.organisations.tables import Membership as MembershipRow
 from backend.organisations.tables import Organisation as OrganisationRow
@@ -119,9 +119,13 @@ async def open_declarations(person_id: UUID) -> int:
     return found
 
 
-async def in_state(state: State, *, after: UUID | None, limit: int) -> list[Profile]:
+async def in_state(
+    state: State, kind: Kind | None, *, after: UUID | None, limit: int
+) -> list[Profile]:
     """Oldest first."""
     query = OrganisationRow.select(*_PROFILE).where(OrganisationRow.state == state)
+    if kind is not None:
+        query = query.where(OrganisationRow.kind == kind)
     if after is not None:
         query = query.where(OrganisationRow.id > after)
     return msgspec.convert(await query.order_by(OrganisationRow.id).limit(limit), list[Profile])

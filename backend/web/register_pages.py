@@ -1,4 +1,5 @@
-"""The public register of certification bodies, as pages that work without a script."""
+"""The public register of certification bodies, as pages that work without a script; and the desks
+of those who keep it."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -43,6 +44,19 @@ async def bodies(
     return page(request, settings, "bodies", list=found)
 
 
+@get("/register")
+async def register(request: Visit, settings: Local) -> Response[str]:
+    """For who keeps it, and for who may look an auditor up: the API knows who that is."""
+    return page(request, settings, "register", script="register")
+
+
+@get("/bodies/{code:str}/desk")
+async def body_desk(request: Visit, settings: Local, code: FromPath[str]) -> Response[str]:
+    if len(code) != 18 or not code.isascii() or not code.isalnum():
+        raise NoSuchBody
+    return page(request, settings, "body-desk", script="body-desk", code=code)
+
+
 @get("/bodies/{code:str}")
 async def body(
     request: Visit,
@@ -69,5 +83,10 @@ async def body(
 
 
 ROUTES: list[Any] = [
-    Router("/", route_handlers=[bodies, body], include_in_schema=False, exception_handlers=HANDLERS)
+    Router(
+        "/",
+        route_handlers=[bodies, body, body_desk, register],
+        include_in_schema=False,
+        exception_handlers=HANDLERS,
+    )
 ]

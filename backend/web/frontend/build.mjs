@@ -7,7 +7,8 @@ rmSync(outdir, { recursive: true, force: true });
 
 const pages = [
   ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "record", "studio"],
-  ...["classes", "class-code", "scanned", "account", "organisation", "invitation", "privacy"],
+  ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
+  ...["account", "organisation", "invitation", "privacy"],
 ];
 const common = {
   bundle: true,

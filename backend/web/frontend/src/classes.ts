@@ -4,6 +4,7 @@ import { call, get } from "./api.ts";
 import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { hours } from "./format.ts";
 import { header } from "./session.ts";
+import type { MyOrganisation } from "./types.ts";
 import { when } from "./when.ts";
 import { t } from "./words.ts";
 
@@ -59,8 +60,9 @@ function offer(one: ClassView): HTMLElement {
 }
 
 function taughtCard(one: ClassView): HTMLElement {
-  const link = el("a", { class: "button", href: `/classes/${one.id}/code` }, t("classes.show-code"));
-  return el("article", { class: "card" }, ...facts(one), one.state === "planned" ? link : null);
+  const code = el("a", { class: "button", href: `/classes/${one.id}/code` }, t("classes.show-code"));
+  const desk = el("a", { href: `/classes/${one.id}/desk` }, t("class-desk.title"));
+  return el("article", { class: "card" }, ...facts(one), el("p", { class: "actions" }, one.state === "planned" ? code : null, desk));
 }
 
 function seatRow(seat: MySeat): HTMLElement {
@@ -76,17 +78,20 @@ function seatRow(seat: MySeat): HTMLElement {
 }
 
 async function draw(): Promise<void> {
-  const [toCome, mine, taught] = await Promise.all([
+  const [toCome, mine, taught, organisations] = await Promise.all([
     get<{ items: ClassView[] }>("/v1/class-sessions"),
     get<{ items: MySeat[] }>("/v1/me/class-seats"),
     get<{ items: ClassView[] }>("/v1/me/taught-classes"),
+    get<{ items: MyOrganisation[] }>("/v1/me/organisations"),
   ]);
   at("to-come").replaceChildren(...toCome.items.map(offer));
   show(at("none"), !toCome.items.length);
   at("mine").replaceChildren(...mine.items.map(seatRow));
   show(at("mine-part"), mine.items.length > 0);
   at("taught").replaceChildren(...taught.items.map(taughtCard));
-  show(at("taught-part"), taught.items.length > 0);
+  const manages = organisations.items.some((one) => one.position === "manager");
+  show(at("plan"), manages);
+  show(at("taught-part"), manages || taught.items.length > 0);
 }
 
 start(async () => {

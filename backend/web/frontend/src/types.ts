@@ -243,6 +243,7 @@ export interface MemberStanding {
 
 export interface MyOrganisation {
   id: string;
+  code: string;
   name: string;
   state: "declared" | "confirmed" | "refused";
   position: "member" | "manager";
@@ -257,6 +258,7 @@ export interface Department {
 
 export interface Member {
   id: string;
+  personId: string;
   name: string;
   contact?: string;
   departmentId?: string;
