@@ -35,6 +35,7 @@ from backend.organisations.assignments import controllers as assignments
 from backend.organisations.service import organisations_of
 from backend.oversight import controllers as oversight
 from backend.privacy import controllers as privacy
+from backend.privacy_notices import needed_for_account
 from backend.problems import HANDLERS
 from backend.progress import controllers as progress
 from backend.records import controllers as records
@@ -120,6 +121,7 @@ def state_of(settings: Settings, clock: Clock) -> State:
                 vault, factor=settings.limit_factor, organisations_of=_organisations_of
             ),
             **accounts_state(settings),
+            "agreements": needed_for_account(),
             **identity_state(settings),
         }
     )

@@ -24,6 +24,7 @@ PUBLIC: dict[str, str] = {
     r"POST /v1/people": "signing up comes before having an account",
     r"GET /v1/federation/providers": "shown on the sign-in page",
     r"POST /v1/federation/[^/]+/sign-in": "signing in with an identity provider",
+    r"POST /v1/federation/newcomers": "the sealed cookie of who came back from a provider",
     r"GET /v1/federation/[^/]+/callback": "the state, once, in the browser where it began",
     r"POST /v1/sessions(/refresh)?": "signing in; the refresh token is its own proof",
     r"POST /v1/sessions/passkey|POST /v1/passkey-challenges": "signing in by passkey",

@@ -253,13 +253,19 @@ def addresses(url: str, public_url: str, folder: Path, *, demo: bool) -> Iterato
     yield f"  接口文档 · API documentation        {url}/docs"
     if demo:
         yield "  演示账号 · demonstration accounts   密码 password: guanbiao-demo"
-        yield "    学员 learner@demo.guanbiao      教师 author@demo.guanbiao"
-        yield "    审核 reviewer@demo.guanbiao     认证 certifier@demo.guanbiao"
-        yield "    企业 manager@demo.guanbiao"
+        yield from _demonstration_people()
         yield f"  试一试 · next:  {ours} demo        整个流程 · the whole journey, by the API"
     yield f"  诊断 · if something is wrong:  {ours} doctor"
     yield f"  数据 · data  {folder}        停止 · stop  Ctrl-C"
     yield ""
+
+
+def _demonstration_people() -> Iterator[str]:
+    """Whoever there is, by the name of what they do."""
+    from backend.accounts.demonstration import DEMO_ACCOUNTS
+
+    for account in DEMO_ACCOUNTS:
+        yield f"    {account.login:26}{account.name.removeprefix('演示')} · {account.english}"
 
 
 def answers(url: str) -> bool:

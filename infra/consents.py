@@ -22,6 +22,14 @@ class Purpose(StrEnum):
     AUTHORITY_DISCLOSURE = "authority-disclosure"
 
 
+class Agreement(msgspec.Struct, frozen=True):
+    """One notice in the version that was shown."""
+
+    purpose: Purpose
+    version: str
+    notice_sha256: str
+
+
 class Said(msgspec.Struct, frozen=True):
     """The last word of a person on a purpose."""
 

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
 from tests.applications import application
+from tests.identity_provider import identity_providers, there
+from tests.infra.up import quiet_port
 from tests.live import Live, await_demonstration_lecture, instance
 from tests.people import AsPerson, SignedIn, sign_in_someone
 
@@ -119,9 +122,14 @@ def vault(settings: Settings) -> Vault:
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
     """A whole demonstration instance, as `guanbiao up --demo` starts it; shared by the session."""
-    with tempfile.TemporaryDirectory(prefix="guanbiao-live-") as name:
+    with tempfile.TemporaryDirectory(prefix="guanbiao-live-") as name, ExitStack() as stack:
         Path(name).chmod(0o711)
-        with instance(Path(name) / "data") as started:
+        port, environment = quiet_port(), dict[str, str]()
+        if there():
+            found = identity_providers(f"http://127.0.0.1:{port}", host="localhost")
+            environment = stack.enter_context(found).environment(Path(name))
+        data = Path(name) / "data"
+        with instance(data, "--port", str(port), environment=environment) as started:
             await_demonstration_lecture(started)
             yield started
 

@@ -57,15 +57,17 @@ class Live:
         return self.process.wait(timeout=60)
 
 
-def start_instance(folder: Path, *, demo: bool = True) -> Live:
+def start_instance(
+    folder: Path, *arguments: str, demo: bool = True, environment: dict[str, str] | None = None
+) -> Live:
     """Returns when the API answers; a demonstration's lecture may still be in the making."""
     log = folder.parent / f"{folder.name}.log"
-    command = [sys.executable, "-P", "-m", "backend.cli", "up", "--data", str(folder)]
+    command = [sys.executable, "-P", "-m", "backend.cli", "up", "--data", str(folder), *arguments]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(_OWN)}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--demo"] if demo else command,
-            env={**inherited, "PYTHONPATH": str(ROOT)},
+            env={**inherited, "PYTHONPATH": str(ROOT), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -87,8 +89,10 @@ def await_demonstration_lecture(live: Live) -> None:
 
 
 @contextmanager
-def instance(folder: Path, *, demo: bool = True) -> Iterator[Live]:
-    live = start_instance(folder, demo=demo)
+def instance(
+    folder: Path, *arguments: str, demo: bool = True, environment: dict[str, str] | None = None
+) -> Iterator[Live]:
+    live = start_instance(folder, *arguments, demo=demo, environment=environment)
     try:
         yield live
     finally:

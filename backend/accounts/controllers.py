@@ -11,6 +11,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import CookieParameter, JSONBody
 
 from backend.accounts import login_controllers, service
+from backend.accounts.agreeing import must_agree
 from backend.accounts.answers import (
     COOKIE,
     COOKIE_PATH,
@@ -56,7 +57,15 @@ async def caller(request: Request[Any, Any, Any]) -> Caller:
 async def desk(state: State) -> Desk:
     tokens = await tokens_of(state)
     demo: bool = state.settings.demo
-    return Desk(state.vault, tokens, state.passwords, demo=demo, messages=state.messages)
+    return Desk(
+        state.vault,
+        tokens,
+        state.passwords,
+        demo=demo,
+        messages=state.messages,
+        providers=frozenset(state.federation),
+        agreements=state.agreements,
+    )
 
 
 async def client_address(request: Request[Any, Any, Any]) -> str:
@@ -83,6 +92,7 @@ async def sign_up(
 ) -> Response[PersonCreated]:
     if data.cookie:
         refuse_another_site(request)
+    must_agree(desk.agreements, data.agreed)
     login = new_login(email=data.email, phone=data.phone)
     password = (
         await acceptable_password(data.password, login) if data.password is not None else None

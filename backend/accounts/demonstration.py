@@ -15,18 +15,19 @@ TOTP_SECRET = "GUANBIAODEMOGUANBIAODEMOGUANBIAO"  # base32: any authenticator ap
 class DemoAccount(msgspec.Struct, frozen=True, rename="camel"):
     login: str
     name: str
+    english: str
     roles: tuple[Role, ...]
     password: str = PASSWORD
 
 
 DEMO_ACCOUNTS = (
-    DemoAccount("author@demo.guanbiao", "演示作者", (Role.AUTHOR,)),
-    DemoAccount("reviewer@demo.guanbiao", "演示审校", (Role.REVIEWER,)),
-    DemoAccount("learner@demo.guanbiao", "演示学员", (Role.LEARNER,)),
-    DemoAccount("manager@demo.guanbiao", "演示企业管理员", (Role.LEARNER,)),
-    DemoAccount("certifier@demo.guanbiao", "演示认证人员", (Role.CERTIFIER,)),
-    DemoAccount("admin@demo.guanbiao", "演示管理员甲", (Role.ADMINISTRATOR,)),
-    DemoAccount("admin2@demo.guanbiao", "演示管理员乙", (Role.ADMINISTRATOR,)),
+    DemoAccount("author@demo.guanbiao", "演示作者", "author", (Role.AUTHOR,)),
+    DemoAccount("reviewer@demo.guanbiao", "演示审校", "reviewer", (Role.REVIEWER,)),
+    DemoAccount("learner@demo.guanbiao", "演示学员", "learner", (Role.LEARNER,)),
+    DemoAccount("manager@demo.guanbiao", "演示企业管理员", "organisation manager", (Role.LEARNER,)),
+    DemoAccount("certifier@demo.guanbiao", "演示认证人员", "certifier", (Role.CERTIFIER,)),
+    DemoAccount("admin@demo.guanbiao", "演示管理员甲", "administrator A", (Role.ADMINISTRATOR,)),
+    DemoAccount("admin2@demo.guanbiao", "演示管理员乙", "administrator B", (Role.ADMINISTRATOR,)),
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.accounts.messages import Messages
 from backend.accounts.passwords import Passwords
 from backend.accounts.tokens import AccessTokens
+from infra.consents import Agreement
 from infra.vault import Vault
 
 
@@ -16,6 +17,10 @@ class Desk:
     demo: bool
     messages: Messages | None
     """None: no gateway is connected."""
+    providers: frozenset[str] = frozenset()
+    """Identity providers that people may come from now."""
+    agreements: tuple[Agreement, ...] = ()
+    """What whoever makes an account agrees to."""
 
 
 @dataclass(frozen=True)

@@ -115,15 +115,22 @@ class TooManyLogins(Conflict):
 
 
 class LastLogin(Conflict):
-    """This is the last login of your account; link another one first."""
+    """Without it nothing would open your account; add another way to sign in first."""
 
-    zh = "这是您账号的最后一个登录方式，请先绑定另一个。"
+    zh = "移除后将没有任何方式能登录您的账号，请先添加另一种登录方式。"
 
 
 class NoSuchLogin(NotFound):
     """You sign in with nothing of this id; GET /v1/me/logins lists what you do."""
 
     zh = "您没有这个登录方式，请刷新列表。"
+
+
+class AccountInUse(Conflict):
+    """This account was used in the last 90 days, so its login was not given to somebody else:
+    carriers keep a number empty longer. Ask its holder to remove the login at /account."""
+
+    zh = "该账号 90 天内使用过，而运营商回收号码后会停用更久：请其本人在“我的账号”中移除。"
 
 
 class NobodyByThatLogin(NotFound):

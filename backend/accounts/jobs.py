@@ -7,7 +7,13 @@ from pgqueuer import PgQueuer
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job
 
-from backend.accounts.codes.service import SEND_CODE, SEND_NOTICE, deliver_code, deliver_notice
+from backend.accounts.codes.service import (
+    SEND_CODE,
+    SEND_NOTICE,
+    deliver_code,
+    deliver_notice,
+    deliver_sealed_notice,
+)
 from backend.accounts.messages import messages_of
 from infra.queue import WorkerContext, payload_of
 from infra.vault import Vault
@@ -33,5 +39,9 @@ def register(queue: PgQueuer, context: WorkerContext) -> None:
     @queue.entrypoint(SEND_NOTICE, accepts_context=False, executor_factory=executor)
     async def send_notice(job: Job) -> None:
         said = payload_of(job.payload)
-        login_index = bytes.fromhex(str(said["login"]))
-        await deliver_notice(vault, messages, login_index, str(said["notice"]))
+        what = str(said["notice"])
+        if "sealed" in said:
+            sealed = bytes.fromhex(str(said["sealed"]))
+            await deliver_sealed_notice(vault, messages, sealed, what)
+        else:
+            await deliver_notice(vault, messages, bytes.fromhex(str(said["login"])), what)

@@ -34,7 +34,8 @@ from infra.vault import Vault
 )
 async def my_logins(caller: NamedDependency[Caller], vault: NamedDependency[Vault]) -> MyLogins:
     found = await logins.my_logins(vault, caller.person_id)
-    return MyLogins(items=[_shown(login) for login in found])
+    password = await logins.has_password(caller.person_id)
+    return MyLogins(items=[_shown(login) for login in found], password=password)
 
 
 @post(
@@ -62,17 +63,17 @@ async def link_login(
 @delete(
     "/v1/me/logins/{login_id:uuid}",
     operation_id="RemoveLogin",
-    summary="Sign in with this no more; the last one stays",
+    summary="Sign in with this no more; never the last way in",
     tags=["accounts"],
     guards=[requires(whose="own")],
 )
 async def remove_login(
     login_id: FromPath[UUID],
     caller: NamedDependency[Caller],
-    vault: NamedDependency[Vault],
+    desk: NamedDependency[Desk],
     now: NamedDependency[datetime],
 ) -> None:
-    await logins.remove_login(vault, caller, login_id, now=now)
+    await logins.remove_login(desk, caller, login_id, now=now)
 
 
 @put(
@@ -93,6 +94,23 @@ async def change_password(
 ) -> None:
     """Proved by the present password, or by a code of purpose `recovery` to a login of mine."""
     for session_id in await _changed(data, caller, desk, visit, now):
+        state.revocations.add(session_id)
+
+
+@delete(
+    "/v1/me/password",
+    operation_id="RemovePassword",
+    summary="Sign in without a password from now on; never the last way in",
+    tags=["accounts"],
+    guards=[requires(whose="own")],
+)
+async def remove_password(
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    state: State,
+    now: NamedDependency[datetime],
+) -> None:
+    for session_id in await password_change.remove_password(desk, caller, now=now):
         state.revocations.add(session_id)
 
 
@@ -118,4 +136,4 @@ def _shown(login: OwnLogin) -> MyLogin:
     return MyLogin(id=login.id, kind=login.kind, masked=login.masked, proved=login.proved)
 
 
-ROUTES: list[Any] = [my_logins, link_login, remove_login, change_password]
+ROUTES: list[Any] = [my_logins, link_login, remove_login, change_password, remove_password]

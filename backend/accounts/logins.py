@@ -23,6 +23,7 @@ from backend.accounts.domain import (
 )
 from backend.accounts.factors.service import must_be_fresh
 from backend.accounts.people import add_login
+from backend.accounts.ways_in import one_must_stay
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -43,6 +44,9 @@ async def my_logins(vault: Vault, person_id: UUID) -> list[OwnLogin]:
     return [_own(vault, row) for row in await repository.logins_of(person_id)]
 
 
+has_password = repository.has_password
+
+
 async def link_login(
     desk: Desk,
     caller: Caller,
@@ -58,6 +62,7 @@ async def link_login(
     keys = attempt_keys(desk.vault, login, visit.address, proof="code")
     await count_attempt(keys, now=now)
     async with UnitOfWork(DB):
+        await repository.lock_person(caller.person_id)
         await repository.must_be_own(caller.person_id)
         await must_be_fresh(caller, now=now)
         right = await codes.redeem(
@@ -81,25 +86,25 @@ async def link_login(
     return _own(desk.vault, row)
 
 
-async def remove_login(vault: Vault, caller: Caller, login_id: UUID, *, now: datetime) -> None:
+async def remove_login(desk: Desk, caller: Caller, login_id: UUID, *, now: datetime) -> None:
+    """The removed one is told too: a thief who removes it must not keep its owner in the dark."""
     async with UnitOfWork(DB):
+        await repository.lock_person(caller.person_id)
         await repository.must_be_own(caller.person_id)
         await must_be_fresh(caller, now=now)
-        await repository.lock_person(caller.person_id)
         rows = await repository.logins_of(caller.person_id)
         row = next((row for row in rows if _id(row.login_index) == login_id), None)
         if row is None:
             raise NoSuchLogin
-        if len(rows) == 1:
-            raise LastLogin
-        removed = row.opened(vault)
-        await codes.tell(caller.person_id, "login-removed", vault=vault)
+        removed = row.opened(desk.vault)
+        await codes.tell(caller.person_id, "login-removed", but=removed, vault=desk.vault)
+        await codes.tell_once(removed, "login-removed", vault=desk.vault)
         await repository.remove_login(row.login_index, caller.person_id)
+        await one_must_stay(desk, caller.person_id, LastLogin)
         await _record("login-removed", caller.person_id, removed, now=now)
 
 
 async def _link(vault: Vault, person_id: UUID, login: Login, *, now: datetime) -> None:
-    await repository.lock_person(person_id)
     if len(await repository.logins_of(person_id)) >= MOST_LOGINS:
         raise TooManyLogins
     await add_login(vault, person_id, login, proved_at=now)

@@ -10,8 +10,17 @@ from backend.accounts.attempts import attempt_keys, count_attempt
 from backend.accounts.codes import service as codes
 from backend.accounts.codes.domain import CodeNotRight, Purpose
 from backend.accounts.desk import Desk, Visit
-from backend.accounts.domain import Caller, Login, PresentPasswordWrong, folded_password
+from backend.accounts.domain import (
+    Caller,
+    LastLogin,
+    Login,
+    PresentPasswordWrong,
+    SessionEnded,
+    folded_password,
+)
+from backend.accounts.factors.service import must_be_fresh
 from backend.accounts.signing_in import redeemed_account
+from backend.accounts.ways_in import one_must_stay
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -31,8 +40,11 @@ async def change_by_password(
         raise PresentPasswordWrong
     hashed = await desk.passwords.hash(new)
     async with UnitOfWork(DB):
+        await repository.lock_person(caller.person_id)
+        if not await repository.hold_password(caller.person_id, person.password_hash):
+            raise PresentPasswordWrong
         await repository.forget_failures(keys)
-        ended = await _change(desk, caller, hashed, now=now)
+        ended = await _change(desk, caller, hashed, "password-changed", now=now)
     _log.info("password_changed", person=str(caller.person_id))
     return ended
 
@@ -57,18 +69,38 @@ async def change_by_code(
     async with UnitOfWork(DB):
         account = await redeemed_account(desk, login, code_id, Purpose.RECOVERY, code, visit, now)
         if account is not None and account.person_id == caller.person_id:
+            await repository.lock_person(caller.person_id)
             await repository.forget_failures(keys)
-            ended = await _change(desk, caller, hashed, now=now)
+            ended = await _change(desk, caller, hashed, "password-changed", now=now)
     if ended is None:
         raise CodeNotRight
     return ended
 
 
-async def _change(desk: Desk, caller: Caller, hashed: str, *, now: datetime) -> list[UUID]:
+async def remove_password(desk: Desk, caller: Caller, *, now: datetime) -> list[UUID]:
+    """Where something else opens the account. The sessions that ended; repeated, none."""
     person_id = caller.person_id
+    async with UnitOfWork(DB):
+        await repository.lock_person(person_id)
+        await repository.must_be_own(person_id)
+        await must_be_fresh(caller, now=now)
+        if not await repository.has_password(person_id):
+            return []
+        ended = await _change(desk, caller, None, "password-removed", now=now)
+        await one_must_stay(desk, person_id, LastLogin)
+    return ended
+
+
+async def _change(
+    desk: Desk, caller: Caller, hashed: str | None, act: str, *, now: datetime
+) -> list[UUID]:
+    """Under the person's lock: a session that a recovery has just ended changes nothing."""
+    person_id = caller.person_id
+    if caller.session_id is None or await repository.session_ended(caller.session_id):
+        raise SessionEnded
     await repository.set_password_hash(person_id, hashed)
     ended = await repository.end_sessions_of(person_id, "elsewhere", now=now, but=caller.session_id)
-    await codes.tell(person_id, "password-changed", vault=desk.vault)
+    await codes.tell(person_id, act, vault=desk.vault)
     subject = f"person:{person_id}"
-    await record_act("password-changed", actor=person_id, subject=subject, now=now)
+    await record_act(act, actor=person_id, subject=subject, now=now)
     return ended

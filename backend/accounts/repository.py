@@ -120,6 +120,10 @@ async def login_of(login_index: bytes) -> LoginRow | None:
     return msgspec.convert(row, LoginRow) if row else None
 
 
+async def has_password(person_id: UUID) -> bool:
+    return await Person.exists().where(Person.id == person_id, Person.password_hash.like("$%"))
+
+
 async def replace_password_hash(person_id: UUID, old: str, new: str) -> None:
     await Person.update({Person.password_hash: new}).where(
         Person.id == person_id, Person.password_hash == old
@@ -127,8 +131,16 @@ async def replace_password_hash(person_id: UUID, old: str, new: str) -> None:
 
 
 async def lock_person(person_id: UUID) -> None:
-    """Changes of one person's logins queue here, so that two cannot remove the last two."""
-    await Person.select(Person.id).where(Person.id == person_id).lock_rows("UPDATE")
+    """Changes of one person's ways in queue here: two cannot remove the last two, and none that
+    a thief began outlasts the owner's recovery. It holds up no row that only names the person."""
+    await Person.select(Person.id).where(Person.id == person_id).lock_rows("NO KEY UPDATE")
+
+
+async def hold_password(person_id: UUID, hashed: str | None) -> bool:
+    """False when it was changed since it was read; else it stays until the unit of work is over."""
+    same = Person.password_hash == hashed if hashed else Person.password_hash.is_null()
+    held = await Person.select(Person.id).where(Person.id == person_id, same).lock_rows("SHARE")
+    return bool(held)
 
 
 async def must_be_own(person_id: UUID) -> None:
@@ -142,7 +154,7 @@ async def remove_login(login_index: bytes, person_id: UUID) -> None:
     )
 
 
-async def set_password_hash(person_id: UUID, hashed: str) -> None:
+async def set_password_hash(person_id: UUID, hashed: str | None) -> None:
     await Person.update({Person.password_hash: hashed}).where(Person.id == person_id)
 
 

@@ -17,16 +17,20 @@ _SLACK = timedelta(minutes=1)  # between the clocks of two machines
 class Revocations:
     def __init__(self) -> None:
         self._ended: set[UUID] = set()
+        self._meanwhile: set[UUID] = set()
+        """Ended here while the list was being read: it may be older than they are."""
         self._read_at: datetime | None = None
 
     def add(self, session_id: UUID) -> None:
         self._ended.add(session_id)
+        self._meanwhile.add(session_id)
 
     async def includes(self, session_id: UUID, *, now: datetime) -> bool:
         if self._read_at is None or not timedelta() <= now - self._read_at < REFRESHED_EVERY:
             before, self._read_at = self._read_at, now  # set first: others need not ask too
+            self._meanwhile.clear()
             try:
-                self._ended = await _ended_since(now - LIFETIME - _SLACK)
+                self._ended = await _ended_since(now - LIFETIME - _SLACK) | self._meanwhile
             except BaseException:
                 self._read_at = before
                 raise

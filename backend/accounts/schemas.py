@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.accounts.agreeing import Agreed
 from backend.accounts.codes.domain import Purpose
 from backend.accounts.domain import Role
 
@@ -36,6 +37,8 @@ class NewPerson(Input):
     """Left out, the person signs in by code."""
     email: LoginText | None = None
     phone: LoginText | None = None
+    agreed: Agreed = []
+    """The notices that the person was shown and agreed to: all that an account needs."""
     cookie: bool = False
 
 
@@ -135,6 +138,8 @@ class MyLogin(Output):
 
 class MyLogins(Output):
     items: list[MyLogin]
+    password: bool
+    """One is set."""
 
 
 class Identity(Output):

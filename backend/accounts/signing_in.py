@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from backend.accounts import repository
+from backend.accounts.agreeing import record_agreements
 from backend.accounts.attempts import attempt_keys, count_attempt
 from backend.accounts.codes import service as codes
 from backend.accounts.codes.domain import CodeNotRight, Purpose
@@ -53,6 +54,7 @@ async def sign_up(
                 now=now,
                 proved=True,
             )
+            await record_agreements(person_id, desk.agreements, now=now)
             await repository.forget_failures(keys)
             session = await open_session(
                 desk.tokens, person_id, now=now, method="code", device=visit.device
@@ -79,7 +81,10 @@ async def sign_in(
     if hashed is not None and needs_new_hash(hashed):
         new = await desk.passwords.hash(folded_password(password))
         await repository.replace_password_hash(account.person_id, hashed, new)
+        hashed = new
     async with UnitOfWork(DB):
+        if not await repository.hold_password(account.person_id, hashed):
+            raise WrongLogin  # changed or recovered meanwhile: then every older sign-in has ended
         await repository.forget_failures(keys)
         signed_in = await open_session(desk.tokens, account.person_id, now=now, device=visit.device)
     _log.info("signed_in", person=str(account.person_id))

@@ -40,7 +40,14 @@ class Person:
         """By a code, which only a demonstration shows to whoever asks for it."""
         asked = self.post("/v1/codes", login=email, purpose="sign-up")
         proof = {"codeId": asked["codeId"], "code": asked["demonstrationCode"]}
-        made = self.post("/v1/people", name=name, email=email, password=password, **proof)
+        agreed = [
+            {"purpose": notice["purpose"], "version": notice["version"]}
+            for notice in self.get("/v1/privacy-notices")["items"]
+            if notice["neededForAccount"]
+        ]
+        made = self.post(
+            "/v1/people", name=name, email=email, password=password, agreed=agreed, **proof
+        )
         self.token = made["session"]["accessToken"]
         return self
 

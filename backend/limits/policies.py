@@ -32,7 +32,7 @@ _PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
     (RouteClass.SECOND_FACTOR, r"POST /v1/sessions/current/(second-factor|passkey).*"),
     (RouteClass.SECOND_FACTOR, r"POST /v1/me/authenticator/confirmation"),
     (RouteClass.SIGN_IN, r"POST /v1/(people|sessions|sessions/passkey.*|passkey.*|recover.*)"),
-    (RouteClass.SIGN_IN, r"(GET|POST) /v1/federation/\{provider\}/.*"),
+    (RouteClass.SIGN_IN, r"(GET|POST) /v1/federation/(\{provider\}/.*|newcomers)"),
     (RouteClass.COMPLAINT, r"POST /v1/complaints(/attachments)?"),
     (RouteClass.HEARTBEAT, r"\w+ /v1/heartbeats"),
     (RouteClass.PLAYBACK, r"(GET|HEAD) /v1/(playback|downloads)/.*"),

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from infra import consents
-from infra.consents import Purpose
+from infra.consents import Agreement, Purpose
 from infra.errors import NotFound
 
 
@@ -56,6 +56,13 @@ def current() -> dict[Purpose, Notice]:
     for notice in sorted(notices().values(), key=lambda n: n.version):
         newest[notice.purpose] = notice
     return {purpose: newest[purpose] for purpose in Purpose}
+
+
+@cache
+def needed_for_account() -> tuple[Agreement, ...]:
+    """What whoever makes an account agrees to."""
+    needed = (notice for notice in current().values() if notice.needed_for_account)
+    return tuple(Agreement(n.purpose, n.version, n.sha256) for n in needed)
 
 
 def notice_to_answer(purpose: Purpose, version: str) -> Notice:

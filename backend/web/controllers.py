@@ -11,8 +11,10 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from backend.accounts.demonstration import DEMO_ACCOUNTS, DemoAccount
+from backend.accounts.federation.domain import Provider
 from backend.accounts.federation.line import Line
 from backend.curriculum import service as curriculum
+from backend.privacy_notices import Notice, current
 from backend.records import service as records
 from backend.records.domain import NoSuchRecord
 from backend.web import files, verification
@@ -36,6 +38,17 @@ def _accounts(settings: Settings) -> tuple[DemoAccount, ...]:
     return DEMO_ACCOUNTS if settings.demo else ()
 
 
+def _providers(request: Visit) -> list[Provider]:
+    """With which people may sign in here."""
+    lines: dict[str, Line] = request.app.state.federation
+    return [lines[name].provider for name in sorted(lines)]
+
+
+def _notices() -> list[Notice]:
+    """What whoever makes an account is shown, and agrees to."""
+    return [notice for notice in current().values() if notice.needed_for_account]
+
+
 @get("/")
 async def home(request: Visit, settings: Local) -> Response[str]:
     edition = await curriculum.current_edition()
@@ -53,20 +66,20 @@ async def home(request: Visit, settings: Local) -> Response[str]:
 
 @get("/sign-in")
 async def sign_in(request: Visit, settings: Local) -> Response[str]:
-    lines: dict[str, Line] = request.app.state.federation
     return page(
         request,
         settings,
         "sign-in",
         script="sign-in",
         demo_accounts=_accounts(settings),
-        providers=[lines[name].provider for name in sorted(lines)],
+        providers=_providers(request),
+        notices=_notices(),
     )
 
 
 @get("/sign-up")
 async def sign_up(request: Visit, settings: Local) -> Response[str]:
-    return page(request, settings, "sign-up", script="sign-up")
+    return page(request, settings, "sign-up", script="sign-up", notices=_notices())
 
 
 @get("/recover")
@@ -124,7 +137,7 @@ async def record(request: Visit, settings: Local, record_id: FromPath[UUID]) -> 
 
 @get("/account")
 async def account(request: Visit, settings: Local) -> Response[str]:
-    return page(request, settings, "account", script="account")
+    return page(request, settings, "account", script="account", providers=_providers(request))
 
 
 @get("/account/privacy")

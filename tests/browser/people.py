@@ -55,6 +55,7 @@ def fill_sign_up(page: Page, login: str, password: str = PASSWORD) -> None:
     page.locator("#password").fill(password)
     ask_code(page, login)
     expect(page.locator("#sent-code")).to_have_value(SIX_DIGITS)
+    page.locator("#agreed").check()
     page.locator("#submit").click()
 
 

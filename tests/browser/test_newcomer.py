@@ -45,6 +45,7 @@ def test_a_login_that_has_an_account_is_told_to_its_owner_only(page: Page, shot:
     ask_code(page, "learner@demo.guanbiao")
     expect(page.locator("#code-note")).to_contain_text("已有账号，请直接登录")
     page.locator("#sent-code").fill("000000")
+    page.locator("#agreed").check()
     page.locator("#submit").click()
     expect(page.locator("#sent-code-wrong")).to_have_text("不正确或已失效")
     expect(page).to_have_url("/sign-up")

@@ -22,6 +22,7 @@ A_DAY_FROM_HERE = 2000
 """Codes from one network: a training centre signs up a course in a morning."""
 PROVED_FOR = timedelta(days=90)
 UNUSED_FOR = timedelta(days=365)
+DORMANT_AFTER = timedelta(days=90)
 _DIGITS = 6
 _CODE = re.compile(r"\d{6}", re.ASCII)
 
@@ -91,6 +92,10 @@ class Known(msgspec.Struct, frozen=True):
         """A carrier gives a number to somebody else after months of silence (DOMAIN.md §5). So a
         number alone does not open a verified person's account that nobody used for a year."""
         return self.by_phone and self.verified and now - self.last_used_at > UNUSED_FOR
+
+    def dormant(self, *, now: datetime) -> bool:
+        """Nobody came for as long as a carrier keeps a number empty before giving it out."""
+        return now - self.last_used_at > DORMANT_AFTER
 
 
 def message_for(purpose: Purpose, known: Known | None, *, now: datetime) -> Message:

@@ -33,6 +33,8 @@ from infra.vault import Vault, place
 
 SEND_CODE, SEND_NOTICE = "send_code", "send_notice"
 _HASH_BYTES = 32
+_IN_A_JOB = "job.send_notice"
+"""The place of a sealed login in a job."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,19 @@ async def tell(person_id: UUID, what: str, *, but: Login | None = None, vault: V
             await enqueue(SEND_NOTICE, {"login": row.login_index.hex(), "notice": what})
 
 
+async def tell_once(login: Login, what: str, *, vault: Vault) -> None:
+    """Inside a unit of work: to a login whose row is gone when the notice is sent."""
+    sealed = vault.seal(f"{login.kind}:{login.value}", _IN_A_JOB)
+    await enqueue(SEND_NOTICE, {"sealed": sealed.hex(), "notice": what})
+
+
+async def deliver_sealed_notice(
+    vault: Vault, messages: Messages | None, sealed: bytes, what: str
+) -> None:
+    if messages is not None:
+        await messages.send(_login_of(vault.open(sealed, _IN_A_JOB)), notice_text(what))
+
+
 async def deliver_notice(
     vault: Vault, messages: Messages | None, login_index: bytes, what: str
 ) -> None:
@@ -171,6 +186,9 @@ def _hash(vault: Vault, code_id: UUID, code: str) -> bytes:
 
 
 def _login_in(vault: Vault, code_id: UUID, sealed: bytes) -> Login:
-    opened = vault.open(sealed, place(OneTimeCode.to_sealed, code_id))
+    return _login_of(vault.open(sealed, place(OneTimeCode.to_sealed, code_id)))
+
+
+def _login_of(opened: str) -> Login:
     kind, _, value = opened.partition(":")
     return Login("phone" if kind == "phone" else "email", value)

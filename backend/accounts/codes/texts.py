@@ -37,6 +37,12 @@ _NOTICES = {
     ),
     "login-added": ("新增了一种登录方式", "a way to sign in was added"),
     "login-removed": ("移除了一种登录方式", "a way to sign in was removed"),
+    "passkey-added": ("新增了一个通行密钥", "a passkey was added"),
+    "password-removed": ("移除了密码", "the password was removed"),
+    "login-released": (
+        "有一个停用的登录方式已由运营方解除绑定",
+        "a way to sign in that you no longer have was taken away by the operator",
+    ),
 }
 
 

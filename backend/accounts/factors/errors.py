@@ -101,9 +101,9 @@ class NoSuchPasskey(NotFound):
 
 
 class LastWayIn(Conflict):
-    """This is the only way into your account; add a login or another passkey first."""
+    """Without it nothing would open your account; add a login or another passkey first."""
 
-    zh = "这是进入您账号的唯一方式，请先添加手机号、邮箱或另一个通行密钥。"
+    zh = "移除后将没有任何方式能登录您的账号，请先添加手机号、邮箱或另一个通行密钥。"
 
 
 class NotYourself(Conflict):

@@ -187,9 +187,12 @@ async def rename(
     guards=[requires(whose="own")],
 )
 async def remove(
-    passkey_id: FromPath[UUID], caller: NamedDependency[Caller], now: NamedDependency[datetime]
+    passkey_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    now: NamedDependency[datetime],
 ) -> None:
-    await passkeys.remove(caller, passkey_id, now=now)
+    await passkeys.remove(desk, caller, passkey_id, now=now)
 
 
 def _answer(challenge_id: UUID, credential: NewCredential | Assertion) -> Answer:

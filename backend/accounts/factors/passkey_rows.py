@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 
 from backend.accounts.factors.tables import Passkey, PasskeyChallenge
-from backend.accounts.tables import Person, PersonLogin
 from infra.ids import uuid7
 
 _SWEPT_AT_ONCE = 100
@@ -72,11 +71,6 @@ async def take_challenge(
         .returning(PasskeyChallenge.challenge)
     )
     return bytes(rows[0]["challenge"]) if rows else None
-
-
-async def lock_person(person_id: UUID) -> None:
-    """Passkeys of one person are added and removed one after another."""
-    await Person.select(Person.id).where(Person.id == person_id).lock_rows("UPDATE")
 
 
 async def add(passkey: Passkey) -> bool:
@@ -153,8 +147,3 @@ async def remove(passkey_id: UUID, person_id: UUID) -> bool:
         .returning(Passkey.id)
     )
     return bool(removed)
-
-
-async def has_login(person_id: UUID) -> bool:
-    """An address or number, to which a code can go when no password is known."""
-    return await PersonLogin.exists().where(PersonLogin.person == person_id)

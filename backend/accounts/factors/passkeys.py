@@ -14,7 +14,9 @@ from uuid import UUID
 
 import structlog
 
+from backend.accounts import repository as people
 from backend.accounts import service as accounts
+from backend.accounts.codes import service as notices
 from backend.accounts.domain import Caller, SessionEnded
 from backend.accounts.factors import ceremonies, codes, passkey_rows, repository, service
 from backend.accounts.factors.domain import CHALLENGE_FOR, MOST_PASSKEYS, counter_went_back
@@ -33,6 +35,7 @@ from backend.accounts.factors.passkey_rows import LockedPasskey, PasskeyRow
 from backend.accounts.factors.tables import Passkey
 from backend.accounts.service import Desk, SignedIn
 from backend.accounts.tokens import AccessTokens
+from backend.accounts.ways_in import one_must_stay
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
@@ -96,7 +99,7 @@ async def register(
         created_at=now,
     )
     async with UnitOfWork(DB):
-        await passkey_rows.lock_person(caller.person_id)
+        await people.lock_person(caller.person_id)
         await service.must_be_fresh(caller, now=now)
         first = not await repository.methods_of(caller.person_id)
         if len(await passkey_rows.credential_ids(caller.person_id)) >= MOST_PASSKEYS:
@@ -107,6 +110,7 @@ async def register(
             await codes.renew_recovery_codes(desk.vault, caller.person_id, now=now) if first else []
         )
         await service.record("second-factor-enrolled", caller.person_id, "passkey", now=now)
+        await notices.tell(caller.person_id, "passkey-added", vault=desk.vault)
         whole = await service.shown(caller, now=now)
     return passkey.id, service.proof(desk.tokens, whole, now=now), recovery
 
@@ -219,16 +223,15 @@ async def rename(vault: Vault, caller: Caller, passkey_id: UUID, label: str) -> 
             raise NoSuchPasskey
 
 
-async def remove(caller: Caller, passkey_id: UUID, *, now: datetime) -> None:
+async def remove(desk: Desk, caller: Caller, passkey_id: UUID, *, now: datetime) -> None:
     async with UnitOfWork(DB):
-        await passkey_rows.lock_person(caller.person_id)
+        await people.lock_person(caller.person_id)
         kept = await passkey_rows.list_of(caller.person_id)
         if passkey_id not in {row.id for row in kept}:
             raise NoSuchPasskey
         await service.must_be_fresh(caller, now=now)
-        if len(kept) == 1 and not await passkey_rows.has_login(caller.person_id):
-            raise LastWayIn
         await passkey_rows.remove(passkey_id, caller.person_id)
+        await one_must_stay(desk, caller.person_id, LastWayIn)
         await service.record("second-factor-removed", caller.person_id, "passkey", now=now)
         await service.after_removal(caller.person_id, now=now)
 

@@ -125,6 +125,7 @@ async def begin_authenticator(
     """`site`: what the app will call this account, so that two instances can be told apart."""
     secret = codes.new_secret()
     async with UnitOfWork(DB):
+        await accounts.lock_person(caller.person_id)
         await must_be_own(caller.person_id)
         await must_be_fresh(caller, now=now)
         await repository.begin_totp(vault, caller.person_id, _session(caller), secret, now=now)
@@ -142,6 +143,7 @@ async def confirm_authenticator(
     """
     await codes.count_attempt(vault, caller.person_id, address, now=now)
     async with UnitOfWork(DB):
+        await accounts.lock_person(caller.person_id)
         await must_be_fresh(caller, now=now)
         pending = await repository.lock_totp(caller.person_id, "pending")
         if (
@@ -163,6 +165,7 @@ async def confirm_authenticator(
 
 async def remove_authenticator(caller: Caller, *, now: datetime) -> None:
     async with UnitOfWork(DB):
+        await accounts.lock_person(caller.person_id)
         await must_be_own(caller.person_id)
         await must_be_fresh(caller, now=now)
         if not await repository.remove_totp(caller.person_id):
@@ -180,6 +183,7 @@ async def after_removal(person_id: UUID, *, now: datetime) -> None:
 
 async def renew_recovery_codes(vault: Vault, caller: Caller, *, now: datetime) -> list[str]:
     async with UnitOfWork(DB):
+        await accounts.lock_person(caller.person_id)
         await must_be_own(caller.person_id)
         if not await repository.methods_of(caller.person_id):
             raise NoSecondFactor

@@ -13,9 +13,14 @@ from uuid import UUID
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import CookieParameter, FromPath, JSONBody, QueryParameter
 
-from backend.accounts.answers import NEVER_KEPT, refresh_cookie, refuse_another_site
+from backend.accounts.answers import (
+    NEVER_KEPT,
+    refresh_cookie,
+    refuse_another_site,
+    session_answer,
+)
 from backend.accounts.domain import Caller
 from backend.accounts.federation import service
 from backend.accounts.federation.domain import ATTEMPT_FOR
@@ -23,6 +28,7 @@ from backend.accounts.federation.errors import AttemptNotKnown
 from backend.accounts.federation.line import Line
 from backend.accounts.federation.schemas import (
     BeginFederation,
+    EnterAsNewcomer,
     FederationBegun,
     FederationProvider,
     FederationProviders,
@@ -31,9 +37,11 @@ from backend.accounts.federation.schemas import (
 )
 from backend.accounts.federation.service import Answer, Back, Begun
 from backend.accounts.guards import requires
-from backend.accounts.service import Desk
+from backend.accounts.schemas import Session
+from backend.accounts.service import Desk, Visit
 
 _COOKIE_PATH = "/v1/federation"
+NEWCOMER = "guanbiao_newcomer"
 _Given = Annotated[str | None, QueryParameter(max_length=2048)]
 _State = Annotated[str, QueryParameter(name="state", max_length=2048)]
 
@@ -111,6 +119,7 @@ async def callback(
     request: Request[Any, Any, Any],
     federation: NamedDependency[dict[str, Line]],
     desk: NamedDependency[Desk],
+    visit: NamedDependency[Visit],
     now: NamedDependency[datetime],
     given_state: _State = "",
     code: _Given = None,
@@ -121,10 +130,34 @@ async def callback(
     browser = request.cookies.get(name, "")
     answer = Answer(given_state, browser, code, iss, error)
     try:
-        back = await service.come_back(desk, service.line_to(federation, provider), answer, now=now)
+        line = service.line_to(federation, provider)
+        back = await service.come_back(desk, line, answer, visit=visit, now=now)
     except AttemptNotKnown as refused:
         back = Back("/learn", refused=refused)
     return _back(back, name, desk)
+
+
+@post(
+    "/v1/federation/newcomers",
+    operation_id="EnterAsNewcomer",
+    summary="Agree, and make the account for the identity that this browser came back with",
+    tags=["accounts"],
+)
+async def enter(
+    data: JSONBody[EnterAsNewcomer],
+    request: Request[Any, Any, Any],
+    federation: NamedDependency[dict[str, Line]],
+    desk: NamedDependency[Desk],
+    visit: NamedDependency[Visit],
+    now: NamedDependency[datetime],
+    newcomer: Annotated[str, CookieParameter(name=NEWCOMER, max_length=4096)] = "",
+) -> Response[Session]:
+    """The refresh token comes as a cookie, as everything did that this browser began."""
+    refuse_another_site(request)
+    signed_in = await service.enter(desk, federation, newcomer, data.agreed, visit=visit, now=now)
+    response = session_answer(signed_in, desk, cookie=True)
+    response.delete_cookie(NEWCOMER, path=_COOKIE_PATH)
+    return response
 
 
 @get(
@@ -153,9 +186,12 @@ async def mine(caller: NamedDependency[Caller]) -> LinkedIdentities:
     guards=[requires(whose="own")],
 )
 async def unlink(
-    identity_id: FromPath[UUID], caller: NamedDependency[Caller], now: NamedDependency[datetime]
+    identity_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    now: NamedDependency[datetime],
 ) -> None:
-    await service.unlink(caller, identity_id, now=now)
+    await service.unlink(desk, caller, identity_id, now=now)
 
 
 def _cookie_name(state: str) -> str:
@@ -184,18 +220,33 @@ def _back(back: Back, cookie_name: str, desk: Desk) -> Response[None]:
     response.delete_cookie(cookie_name, path=_COOKIE_PATH)
     if back.signed_in is not None:
         response.set_cookie(refresh_cookie(back.signed_in, desk))
+    if back.newcomer is not None:
+        response.set_cookie(_newcomer_cookie(back.newcomer, desk))
     return response
+
+
+def _newcomer_cookie(sealed: str, desk: Desk) -> Cookie:
+    return Cookie(
+        key=NEWCOMER,
+        value=sealed,
+        path=_COOKIE_PATH,
+        max_age=int(ATTEMPT_FOR.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=desk.tokens.issuer.startswith("https:"),
+    )
 
 
 def _page(back: Back) -> str:
     """A sign-in ends on the sign-in page, which takes up the session, asks for a second factor
-    where a role needs one, and goes on to `next`."""
+    where a role needs one, or for agreement where there is no account yet, and goes on to `next`.
+    """
     said = {"refused": back.refused.code} if back.refused else {}
     if back.linked:
         return f"{back.return_to}?{urlencode(said or {'linked': '1'})}"
-    arrived = {} if back.refused else {"arrived": "1"}
+    arrived = {} if back.refused else {"new" if back.newcomer else "arrived": "1"}
     return f"/sign-in?{urlencode({**said, **arrived, 'next': back.return_to})}"
 
 
-ROUTES: list[Any] = [providers, begin_sign_in, begin_link, callback, mine, unlink]
+ROUTES: list[Any] = [providers, begin_sign_in, begin_link, callback, enter, mine, unlink]
 DEPENDENCIES = {"federation": Provide(federation)}

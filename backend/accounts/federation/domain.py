@@ -71,7 +71,3 @@ def shown_name(name: str) -> str:
     """Without control characters; nobody is nameless."""
     kept = "".join(c for c in name if unicodedata.category(c)[0] != "C")
     return " ".join(kept.split())[:LONGEST_NAME] or NAMELESS
-
-
-def is_last_way(*, login: bool, passkeys: int, others: int) -> bool:
-    return not (login or passkeys or others)

@@ -58,6 +58,6 @@ class NoSuchIdentity(NotFound):
 
 
 class LastWayIn(Conflict):
-    """This is the only way into your account; add a login or a passkey first."""
+    """Without it nothing would open your account; add a login or a passkey first."""
 
-    zh = "这是进入您账号的唯一方式，请先添加手机号、邮箱或通行密钥。"
+    zh = "移除后将没有任何方式能登录您的账号，请先添加手机号、邮箱或通行密钥。"

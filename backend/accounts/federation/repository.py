@@ -7,6 +7,8 @@ import msgspec
 
 from backend.accounts.federation.tables import FederatedAttempt, FederatedIdentity
 
+_SWEPT_AT_ONCE = 100
+
 
 class Attempt(msgspec.Struct, frozen=True):
     provider: str
@@ -31,8 +33,14 @@ class Mine(msgspec.Struct, frozen=True):
 
 
 async def begin(state: bytes, browser: bytes, attempt: Attempt, *, now: datetime) -> None:
-    """Those that were never taken go by the way."""
-    await FederatedAttempt.delete().where(FederatedAttempt.expires_at < now)
+    """Some that were never taken go by the way; two who sweep at once wait for nobody."""
+    await FederatedAttempt.raw(
+        "DELETE FROM federated_attempt WHERE state_sha256 IN"
+        " (SELECT state_sha256 FROM federated_attempt WHERE expires_at < {} LIMIT {}"
+        " FOR UPDATE SKIP LOCKED)",
+        now,
+        _SWEPT_AT_ONCE,
+    )
     await FederatedAttempt.insert(
         FederatedAttempt(
             state_sha256=state,

@@ -1,9 +1,10 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
+from backend.accounts.agreeing import Agreed
 from backend.accounts.federation.domain import Title
 
 
@@ -25,6 +26,13 @@ class FederationBegun(msgspec.Struct, rename="camel"):
     """Send this browser to `authorizationUrl`; the cookie of this answer lets it come back."""
 
     authorization_url: str
+
+
+class EnterAsNewcomer(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    agreed: Agreed
+    """The notices that the person was shown and agreed to: all that an account needs."""
+    cookie: Literal[True] = True
+    """The refresh token never travels in a body here."""
 
 
 class LinkedIdentity(msgspec.Struct, rename="camel"):

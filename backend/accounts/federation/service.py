@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,15 +11,15 @@ import structlog
 
 from backend.accounts import repository as accounts
 from backend.accounts import service as accounts_service
+from backend.accounts.agreeing import AgreedNotice, must_agree, record_agreements
+from backend.accounts.codes import service as codes
 from backend.accounts.domain import Caller, Role
-from backend.accounts.factors import passkey_rows
 from backend.accounts.factors.service import must_be_fresh
-from backend.accounts.federation import repository
+from backend.accounts.federation import newcomers, repository
 from backend.accounts.federation.domain import (
     ATTEMPT_FOR,
     Proof,
     checked_return_to,
-    is_last_way,
     shown_name,
 )
 from backend.accounts.federation.errors import (
@@ -36,8 +37,9 @@ from backend.accounts.federation.proving import proof_of
 from backend.accounts.federation.repository import Attempt, Linked, Mine
 from backend.accounts.federation.tables import FederatedIdentity
 from backend.accounts.privacy_facts import NO_PASSWORD
-from backend.accounts.service import Desk, SignedIn
+from backend.accounts.service import Desk, SignedIn, Visit
 from backend.accounts.tables import Person
+from backend.accounts.ways_in import one_must_stay
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -75,6 +77,8 @@ class Back:
     refused: DomainError | None = None
     linked: bool = False
     """The way was one to link, not to sign in, whatever came of it."""
+    newcomer: str | None = None
+    """Whom this identity belongs to has no account yet: sealed, to come back with agreement."""
 
 
 def line_to(lines: dict[str, Line], name: str) -> Line:
@@ -114,6 +118,7 @@ async def begin(
     )
     async with UnitOfWork(DB):
         if linking is not None:
+            await accounts.must_be_own(linking.person_id)
             await must_be_fresh(linking, now=now)
         await repository.begin(_sha256(state), _sha256(browser), attempt, now=now)
     return Begun(url, state, browser)
@@ -122,24 +127,25 @@ async def begin(
 # --- coming back ------------------------------------------------------------------------------
 
 
-async def come_back(desk: Desk, line: Line, answer: Answer, *, now: datetime) -> Back:
+async def come_back(desk: Desk, line: Line, answer: Answer, *, visit: Visit, now: datetime) -> Back:
     """The attempt is taken in a transaction of its own: whatever follows, it was used."""
     async with UnitOfWork(DB):
         attempt = await repository.take(_sha256(answer.state), _sha256(answer.browser))
     if attempt is None or attempt.provider != line.provider.name or attempt.expires_at <= now:
         raise AttemptNotKnown
     linking = attempt.person_id is not None
-    signed_in = None
+    signed_in = newcomer = None
     try:
         proof = await _prove(desk, line, answer, now=now)
         if linking:
             await _link(desk.vault, line, proof, attempt, now=now)
         else:
-            signed_in = await _sign_in(desk, line, proof, now=now)
+            signed_in = await _sign_in(desk, line, proof, visit=visit, now=now)
+            newcomer = None if signed_in else newcomers.sealed(desk.vault, line, proof, now=now)
     except DomainError as error:
         _log.info("federation_refused", provider=line.provider.name, code=error.code)
         return Back(attempt.return_to, refused=error, linked=linking)
-    return Back(attempt.return_to, signed_in, linked=linking)
+    return Back(attempt.return_to, signed_in, linked=linking, newcomer=newcomer)
 
 
 async def _prove(desk: Desk, line: Line, answer: Answer, *, now: datetime) -> Proof:
@@ -161,20 +167,57 @@ async def _prove(desk: Desk, line: Line, answer: Answer, *, now: datetime) -> Pr
     return Proof(proof.issuer, proof.subject, name, proof.second_factor)
 
 
-async def _sign_in(desk: Desk, line: Line, proof: Proof, *, now: datetime) -> SignedIn:
-    index = _subject_index(desk.vault, proof)
+async def _sign_in(
+    desk: Desk, line: Line, proof: Proof, *, visit: Visit, now: datetime
+) -> SignedIn | None:
+    """None: this identity opens no account yet."""
     async with UnitOfWork(DB):
-        found = await repository.linked(index)
+        found = await repository.linked(_subject_index(desk.vault, proof))
         if found is None:
-            person_id = await _new_account(desk.vault, line, proof, now=now)
-        else:
-            person_id = _open(found, desk)
-            await repository.mark_used(found.id, now=now)
-        signed_in = await accounts_service.open_session(
-            desk.tokens, person_id, now=now, method="oidc", second_factor=proof.second_factor
-        )
+            return None
+        person_id = _open(found, desk)
+        await repository.mark_used(found.id, now=now)
+        signed_in = await _session(desk, person_id, proof.second_factor, visit=visit, now=now)
     _log.info("signed_in", person=str(person_id), provider=line.provider.name)
     return signed_in
+
+
+async def enter(
+    desk: Desk,
+    lines: dict[str, Line],
+    newcomer: str,
+    agreed: Sequence[AgreedNotice],
+    *,
+    visit: Visit,
+    now: datetime,
+) -> SignedIn:
+    """A new account for a newcomer who has agreed. Sent twice, the second finds it made."""
+    provider, proof = newcomers.opened(desk.vault, newcomer, now=now)
+    line = line_to(lines, provider)
+    must_agree(desk.agreements, agreed)
+    async with UnitOfWork(DB):
+        found = await repository.linked(_subject_index(desk.vault, proof))
+        if found is None:
+            person_id = await _new_account(desk.vault, line, proof, now=now)
+            await record_agreements(person_id, desk.agreements, now=now)
+        else:
+            person_id = _open(found, desk)
+        signed_in = await _session(desk, person_id, proof.second_factor, visit=visit, now=now)
+    _log.info("signed_up", person=str(person_id), provider=provider)
+    return signed_in
+
+
+async def _session(
+    desk: Desk, person_id: UUID, second_factor: bool, *, visit: Visit, now: datetime
+) -> SignedIn:
+    return await accounts_service.open_session(
+        desk.tokens,
+        person_id,
+        now=now,
+        method="oidc",
+        second_factor=second_factor,
+        device=visit.device,
+    )
 
 
 def _open(found: Linked, desk: Desk) -> UUID:
@@ -206,6 +249,7 @@ async def _link(vault: Vault, line: Line, proof: Proof, attempt: Attempt, *, now
     assert attempt.session_id is not None
     person_id = attempt.person_id
     async with UnitOfWork(DB):
+        await accounts.lock_person(person_id)  # a recovery ends sessions under the same lock
         if await accounts_service.session_ended(attempt.session_id):
             raise AttemptNotKnown
         found = await repository.linked(_subject_index(vault, proof))
@@ -214,6 +258,7 @@ async def _link(vault: Vault, line: Line, proof: Proof, attempt: Attempt, *, now
         if found is None:
             if not await repository.link(_identity(vault, line, proof, person_id, now=now)):
                 raise IdentityLinkedElsewhere
+            await codes.tell(person_id, "login-added", vault=vault)
             await _record("federated-identity-linked", person_id, line.provider.name, now=now)
 
 
@@ -224,20 +269,16 @@ async def mine(person_id: UUID) -> list[Mine]:
     return await repository.identities_of(person_id)
 
 
-async def unlink(caller: Caller, identity_id: UUID, *, now: datetime) -> None:
+async def unlink(desk: Desk, caller: Caller, identity_id: UUID, *, now: datetime) -> None:
     async with UnitOfWork(DB):
-        await passkey_rows.lock_person(caller.person_id)
+        await accounts.lock_person(caller.person_id)
         kept = {identity.id: identity for identity in await mine(caller.person_id)}
         if identity_id not in kept:
             raise NoSuchIdentity
         await must_be_fresh(caller, now=now)
-        if is_last_way(
-            login=await passkey_rows.has_login(caller.person_id),
-            passkeys=len(await passkey_rows.list_of(caller.person_id)),
-            others=len(kept) - 1,
-        ):
-            raise LastWayIn
         await repository.unlink(identity_id, caller.person_id)
+        await one_must_stay(desk, caller.person_id, LastWayIn)
+        await codes.tell(caller.person_id, "login-removed", vault=desk.vault)
         provider = kept[identity_id].provider
         await _record("federated-identity-unlinked", caller.person_id, provider, now=now)
 

@@ -10,6 +10,7 @@ import pytest
 from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.agreed import AGREED
 from tests.applications import application
 from tests.backend.accounts.postbox import Postbox, Visitor
 from tests.conftest import PUBLIC_URL
@@ -56,7 +57,8 @@ async def ask_code(
 async def sign_up(api: httpx.AsyncClient, **body: object) -> httpx.Response:
     login = str(body.get("email") or body.get("phone"))
     proof = await ask_code(api, login, "sign-up")
-    return await api.post("/v1/people", json={"name": NAME, "password": PASSWORD} | proof | body)
+    new = {"name": NAME, "password": PASSWORD, "agreed": AGREED}
+    return await api.post("/v1/people", json=new | proof | body)
 
 
 async def sign_in(

@@ -4,7 +4,11 @@ from uuid import UUID
 
 import httpx
 
-from backend.accounts.codes.service import deliver_code, deliver_notice
+from backend.accounts.codes.service import (
+    deliver_code,
+    deliver_notice,
+    deliver_sealed_notice,
+)
 from backend.accounts.codes.texts import notice_text
 from backend.accounts.domain import Login
 from backend.accounts.messages import Text
@@ -12,6 +16,7 @@ from infra.clock import Clock
 from infra.database import connection
 from infra.queue import payload_of
 from infra.vault import Vault
+from tests.agreed import AGREED
 
 
 class Postbox:
@@ -37,8 +42,13 @@ class Postbox:
                 code_id = UUID(str(said["code_id"]))
                 await deliver_code(self._vault, self, code_id, now=self._clock())
             else:
-                index = bytes.fromhex(str(said["login"]))
-                await deliver_notice(self._vault, self, index, str(said["notice"]))
+                what = str(said["notice"])
+                if "sealed" in said:
+                    sealed = bytes.fromhex(str(said["sealed"]))
+                    await deliver_sealed_notice(self._vault, self, sealed, what)
+                else:
+                    index = bytes.fromhex(str(said["login"]))
+                    await deliver_notice(self._vault, self, index, what)
         return self.sent[already:]
 
     async def notices(self) -> dict[str, str]:
@@ -69,7 +79,8 @@ class Visitor:
     async def sign_up(self, login: str, **more: str) -> dict[str, str]:
         """Headers of the new person, who has a password only if `more` names it."""
         kind = "email" if "@" in login else "phone"
-        body = {"name": "王小明", kind: login, **await self.proof(login, "sign-up"), **more}
+        proof = await self.proof(login, "sign-up")
+        body = {"name": "王小明", kind: login, "agreed": AGREED, **proof, **more}
         made = await self.api.post("/v1/people", json=body)
         assert made.status_code == 201, made.text
         return {"Authorization": f"Bearer {made.json()['session']['accessToken']}"}

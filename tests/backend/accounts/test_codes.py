@@ -10,6 +10,7 @@ from backend.accounts.passwords import Passwords
 from infra.clock import ManualClock
 from infra.database import connection
 from infra.settings import Settings
+from tests.agreed import AGREED
 from tests.backend.accounts.conftest import EMAIL, PASSWORD, PHONE
 from tests.backend.accounts.postbox import Visitor
 from tests.backend.progress.learning import counted
@@ -123,6 +124,7 @@ async def test_signing_up_with_a_login_that_has_an_account_fails_like_a_wrong_co
     for login in (PHONE, STRANGER):
         asked = (await visitor.ask(login, "sign-up")).json()["codeId"]
         body = {"name": "李四", "phone": login, "password": PASSWORD, "codeId": asked}
+        body |= {"agreed": AGREED}
         before = len(hashed)
         with counted() as statements:
             answers.append(await visitor.api.post("/v1/people", json=body | {"code": "000000"}))
@@ -225,7 +227,8 @@ async def test_no_code_goes_to_what_is_no_login(visitor: Visitor, login: str) ->
 )
 async def test_odd_codes_are_refused(visitor: Visitor, change: dict[str, str]) -> None:
     asked = (await visitor.ask(PHONE, "sign-up")).json()["codeId"]
-    body = {"name": "王五", "phone": PHONE, "codeId": asked, "code": "123456"} | change
+    body = {"name": "王五", "phone": PHONE, "codeId": asked, "code": "123456", "agreed": AGREED}
+    body |= change
     assert (await visitor.api.post("/v1/people", json=body)).status_code == 422
 
 

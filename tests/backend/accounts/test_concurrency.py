@@ -3,15 +3,19 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
 from backend.accounts import tables
 from backend.accounts.passwords import Passwords, SignInBusy
+from backend.accounts.revocations import Revocations
 from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.settings import Settings
+from tests.agreed import AGREED
 from tests.applications import application
 from tests.backend.accounts.conftest import (
     NAME,
@@ -23,6 +27,7 @@ from tests.backend.accounts.conftest import (
     tokens_in,
 )
 from tests.conftest import PUBLIC_URL
+from tests.waiting import condition
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ async def test_guesses_sent_all_at_once_are_each_counted(crowd: httpx.AsyncClien
 
 async def test_a_login_wanted_by_many_goes_to_one(crowd: httpx.AsyncClient) -> None:
     email = f"{uuid7()}@example.org"
-    body = {"name": NAME, "email": email, "password": PASSWORD}
+    body: dict[str, Any] = {"name": NAME, "email": email, "password": PASSWORD, "agreed": AGREED}
     body |= await ask_code(crowd, email, "sign-up")
     answers = await asyncio.gather(*(crowd.post("/v1/people", json=body) for _ in range(5)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 422: 4}
@@ -86,6 +91,59 @@ async def test_a_code_used_many_times_at_once_opens_one_session(crowd: httpx.Asy
     assert Counter(answer.status_code for answer in answers) == {201: 1, 422: 4}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "refused"),
+    [
+        pytest.param(
+            "POST", "/v1/sessions", {"password": PASSWORD}, "wrong-login", id="signing in"
+        ),
+        pytest.param(
+            "PUT",
+            "/v1/me/password",
+            {"currentPassword": PASSWORD, "password": "the thief's own long one"},
+            "present-password-wrong",
+            id="changing the password",
+        ),
+        pytest.param("DELETE", "/v1/me/password", None, "session-ended", id="removing it"),
+        pytest.param("POST", "/v1/me/authenticator", {}, "session-ended", id="a factor of theirs"),
+    ],
+)
+async def test_what_a_thief_began_does_not_outlast_the_owner_s_recovery(
+    crowd: httpx.AsyncClient,
+    settings: Settings,
+    method: str,
+    path: str,
+    body: dict[str, str] | None,
+    refused: str,
+) -> None:
+    """The thief's request has judged the old password, or session, when the recovery commits."""
+    email = await somebody(crowd)
+    thief = tokens_in(await sign_in(crowd, email))
+    person = (await crowd.get("/v1/me", headers=thief.headers)).json()["id"]
+    sent = body | {"login": email} if body and path == "/v1/sessions" else body
+    owner = await asyncpg.connect(settings.database_url)
+    watch = await asyncpg.connect(settings.database_url)
+    async with owner.transaction():
+        await owner.execute("UPDATE person SET password_hash = '$new' WHERE id = $1", person)
+        await owner.execute(
+            "UPDATE sign_in_session SET revoked_at = now(), revoked_because = 'recovery'"
+            " WHERE person = $1",
+            person,
+        )
+        request = crowd.request(method, path, json=sent, headers=thief.headers)
+        thieving = asyncio.create_task(request)
+        await condition(lambda: waits_for(watch, owner.get_server_pid()))
+    answer = await thieving
+    await owner.close()
+    await watch.close()
+    assert answer.json()["code"] == refused
+
+
+async def waits_for(watch: asyncpg.Connection, pid: int) -> bool:
+    sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid)))"
+    return bool(await watch.fetchval(sql, pid))
+
+
 async def test_beyond_what_can_be_hashed_soon_people_are_told_to_come_back() -> None:
     passwords = Passwords(cores=1)
     tries = (passwords.verify(None, "a quiet lake") for _ in range(110))
@@ -94,3 +152,15 @@ async def test_beyond_what_can_be_hashed_soon_people_are_told_to_come_back() -> 
     assert len(busy) == 110 - 101
     assert not any(answer is True for answer in answers)
     assert await passwords.verify(await passwords.hash("a quiet lake"), "a quiet lake")
+
+
+async def test_a_session_that_ends_while_the_list_is_read_is_not_forgotten(
+    database: None, clock: ManualClock
+) -> None:
+    """The list may have been read before the session's end was written."""
+    revocations, session = Revocations(), uuid7()
+    reading = asyncio.create_task(revocations.includes(session, now=clock()))
+    await asyncio.sleep(0)  # it has asked the database
+    revocations.add(session)
+    await reading
+    assert await revocations.includes(session, now=clock())

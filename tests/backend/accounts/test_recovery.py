@@ -8,6 +8,7 @@ from backend.accounts.service import ensure_demo_people, grant_role
 from infra.clock import ManualClock
 from infra.database import connection
 from infra.vault import Vault
+from tests.agreed import AGREED
 from tests.backend.accounts.conftest import EMAIL, PASSWORD, PHONE, ask_code
 from tests.backend.accounts.postbox import Visitor
 
@@ -207,7 +208,7 @@ async def test_a_code_to_another_s_login_changes_no_password(
 )
 async def test_what_a_guesser_tries_first_is_no_password(visitor: Visitor, password: str) -> None:
     proof = await visitor.proof(PHONE, "sign-up")
-    body = {"name": "王小明", "phone": PHONE, "password": password, **proof}
+    body = {"name": "王小明", "phone": PHONE, "password": password, "agreed": AGREED, **proof}
     refused = await visitor.api.post("/v1/people", json=body)
     assert refusal(refused) == (422, "password-too-weak")
     assert "太常见" in refused.json()["fields"]["password"]

@@ -5,6 +5,7 @@ import pytest
 
 from backend.accounts import tables
 from infra.database import connection
+from tests.agreed import AGREED
 from tests.backend.accounts.conftest import (
     EMAIL,
     NAME,
@@ -42,7 +43,7 @@ async def live_through(api: httpx.AsyncClient) -> list[httpx.Response]:
     """What people do, right and wrong; the refusals among it are returned."""
     await sign_up(api, email=EMAIL)
     code = await ask_code(api, PHONE, "sign-up")
-    new = {"name": NAME, "password": PASSWORD, **code}
+    new = {"name": NAME, "password": PASSWORD, "agreed": AGREED, **code}
     answers = [
         await api.post("/v1/people", json=new | {"phone": PHONE}),
         await api.post("/v1/people", json=new | {"phone": PHONE}),

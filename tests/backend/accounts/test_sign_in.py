@@ -10,6 +10,7 @@ from backend.app import create_app
 from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.agreed import AGREED
 from tests.backend.accounts.conftest import (
     EMAIL,
     NAME,
@@ -38,6 +39,26 @@ async def test_a_new_person_is_a_learner_and_knows_it(
         "identity": {"verified": False},
         "demonstration": True,
     }
+
+
+async def test_signing_up_records_what_was_agreed_to(
+    api: httpx.AsyncClient, person: dict[str, Any], signed_in: Tokens
+) -> None:
+    said = (await api.get("/v1/me/consents", headers=signed_in.headers)).json()["items"]
+    given = {c["purpose"]: c.get("version") for c in said if c["state"] == "given"}
+    assert given == {notice["purpose"]: notice["version"] for notice in AGREED}
+
+
+@pytest.mark.parametrize(
+    "agreed", [[], AGREED[:1], [{**n, "version": "2025-01"} for n in AGREED]],
+    ids=["to nothing", "to one of two", "to an old version"],
+)  # fmt: skip
+async def test_nobody_signs_up_without_agreeing(
+    api: httpx.AsyncClient, agreed: list[dict[str, str]]
+) -> None:
+    refused = await sign_up(api, email=EMAIL, agreed=agreed)
+    assert (refused.status_code, refused.json()["code"]) == (422, "consent-needed")
+    assert "勾选" in refused.json()["fields"]["agreed"]
 
 
 @pytest.mark.parametrize(

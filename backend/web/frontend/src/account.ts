@@ -1,4 +1,4 @@
-/** My account: second factor, recovery codes, passkeys, and where I am signed in. */
+/** My account: ways in, second factor, recovery codes, passkeys, and where I am signed in. */
 
 import { type Session, adopt, call, get, post, refresh } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
@@ -8,6 +8,7 @@ import { addPasskey } from "./passkeys.ts";
 import { proved, withProof } from "./proof.ts";
 import { header } from "./session.ts";
 import type { Person } from "./types.ts";
+import { sayWhatCameBack, waysIn } from "./ways-in.ts";
 import { type Word, t } from "./words.ts";
 
 interface Mine {
@@ -134,7 +135,8 @@ on("add", async () => {
 start(async () => {
   await mustBeSignedIn();
   await header();
-  await Promise.all([draw(), mySessions()]);
+  await Promise.all([draw(), mySessions(), waysIn()]);
   show(at("loading"), false);
   show(at("content"));
+  sayWhatCameBack();
 });

@@ -20,10 +20,11 @@ export interface Proof {
 
 type Purpose = "sign-up" | "sign-in" | "recovery" | "link";
 
-/** A function that gives the code typed for `login`, with its id; null while none was asked for. */
-export function codeField(purpose: Purpose, login: HTMLInputElement, failed: (error: unknown) => void): () => Proof | null {
-  const field = at<HTMLInputElement>("sent-code");
-  const button = at<HTMLButtonElement>("send-code");
+/** A function that gives the code typed for `login`, with its id; null while none was asked for.
+ * `of`: what the ids of this form begin with, where a page has several. */
+export function codeField(purpose: Purpose, login: HTMLInputElement, failed: (error: unknown) => void, of = ""): () => Proof | null {
+  const field = at<HTMLInputElement>(`${of}sent-code`);
+  const button = at<HTMLButtonElement>(`${of}send-code`);
   let sent: { id: string; to: string } | null = null;
 
   async function ask(): Promise<void> {
@@ -32,16 +33,16 @@ export function codeField(purpose: Purpose, login: HTMLInputElement, failed: (er
     const answer = await post<Sent>("/v1/codes", { login: to, purpose });
     sent = { id: answer.codeId, to };
     const shown = answer.demonstrationMessage;
-    say(at("code-note"), shown ? t("code.shown", { text: bilingual(shown) }) : t("code.sent"));
+    say(at(`${of}code-note`), shown ? t("code.shown", { text: bilingual(shown) }) : t("code.sent"));
     field.value = answer.demonstrationCode ?? "";
     field.focus();
     countDown(button, answer.resendIn);
   }
 
   button.addEventListener("click", () => {
-    mark("login", "");
-    mark("sent-code", "");
-    void during(button, at("status"), () => ask().catch((error: unknown) => {
+    mark(`${of}login`, "");
+    mark(`${of}sent-code`, "");
+    void during(button, at(`${of}status`), () => ask().catch((error: unknown) => {
       failed(error);
       throw error;
     }));
@@ -49,7 +50,7 @@ export function codeField(purpose: Purpose, login: HTMLInputElement, failed: (er
 
   return () => {
     if (sent?.to === login.value.trim()) return { codeId: sent.id, code: field.value };
-    mark("sent-code", t("code.first"));
+    mark(`${of}sent-code`, t("code.first"));
     button.focus();
     return null;
   };

@@ -1,14 +1,9 @@
 """A real OpenID provider (npm `oidc-provider`), and a browser that goes there and back."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
@@ -19,35 +14,20 @@ from backend.accounts.federation.line import Line
 from backend.accounts.federation.providers import Registered
 from infra.clock import ManualClock, system_clock
 from infra.settings import Settings
+from tests.agreed import AGREED
 from tests.applications import application
 from tests.conftest import PUBLIC_URL
+from tests.identity_provider import Providers, identity_providers, there
 
-HERE = Path(__file__).parent
-MODULES = Path(sys.prefix) / "identity-provider"
 MOST_STEPS = 12
-
-
-@dataclass(frozen=True)
-class Providers:
-    ministry: str
-    works: str
-    control: str
 
 
 @pytest.fixture(scope="session")
 def providers() -> Iterator[Providers]:
-    if not (MODULES / "node_modules").is_dir():
+    if not there():
         pytest.skip("no identity provider: make test fetches it")
-    node = Path(sys.prefix) / "bin" / "node"
-    command = [str(node), str(HERE / "provider.mjs"), str(MODULES), PUBLIC_URL]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as started:
-        assert started.stdout is not None
-        said = json.loads(started.stdout.readline())
-        ministry, works = said["issuers"]
-        yield Providers(ministry, works, said["control"])
-        started.terminate()
+    with identity_providers(PUBLIC_URL) as started:
+        yield started
 
 
 def registered(name: str, issuer: str, **more: object) -> Registered:
@@ -107,9 +87,22 @@ class Browser:
     async def sign_in(
         self, login: str, name: str = "ministry", return_to: str = "/learn"
     ) -> httpx.Response:
+        """And agrees to an account when there is none yet."""
+        answer = await self.arrive(login, name, return_to)
+        if "?new=1" in answer.headers.get("location", ""):
+            made = await self.agree()
+            assert made.status_code == 201, made.text
+        return answer
+
+    async def arrive(
+        self, login: str, name: str = "ministry", return_to: str = "/learn"
+    ) -> httpx.Response:
         return await self.come_back(
             await self.at_provider(await self.begin(name, return_to), login)
         )
+
+    async def agree(self, agreed: list[dict[str, str]] = AGREED) -> httpx.Response:
+        return await self.ours.post("/v1/federation/newcomers", json={"agreed": agreed})
 
     async def link(self, login: str, headers: dict[str, str]) -> httpx.Response:
         begun = await self.begin(return_to="/account", headers=headers)

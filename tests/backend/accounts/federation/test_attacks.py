@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from structlog.testing import capture_logs
 
 from backend.accounts.domain import Role, typed_login
+from backend.accounts.federation.controllers import NEWCOMER
 from backend.accounts.federation.errors import ProofNotValid
 from backend.accounts.federation.line import Tokens
 from backend.accounts.federation.proving import judged
@@ -18,15 +19,16 @@ from backend.accounts.privacy_facts import NO_PASSWORD
 from backend.accounts.service import add_person
 from infra.clock import ManualClock
 from infra.vault import Vault
+from tests.agreed import AGREED
 from tests.backend.accounts.federation.conftest import (
     Browser,
     NewBrowser,
-    Providers,
     changed,
     given,
     registered,
 )
 from tests.backend.accounts.federation.test_sign_in import where
+from tests.identity_provider import Providers
 from tests.people import AsPerson
 
 ISSUER, NONCE = "https://issuer.test", "the nonce"
@@ -45,7 +47,7 @@ def assert_no_session(answer: httpx.Response, code: str) -> None:
 async def test_a_way_back_works_once(browser: Browser) -> None:
     url = await browser.at_provider(await browser.begin(), "zhang")
     cookies = dict(browser.ours.cookies)
-    assert "arrived=1" in where(await browser.come_back(url))
+    assert "new=1" in where(await browser.come_back(url))
     browser.ours.cookies.update(cookies)  # even for a browser that kept its cookie
     assert_no_session(await browser.come_back(url), "attempt-not-known")
 
@@ -56,7 +58,7 @@ async def test_another_browser_cannot_finish_what_one_began(
     """Else an attacker could sign a victim in to the attacker's own account."""
     url = await browser.at_provider(await browser.begin(), "attacker")
     assert_no_session(await new_browser().come_back(url), "attempt-not-known")
-    assert "arrived=1" in where(await browser.come_back(url))
+    assert "new=1" in where(await browser.come_back(url))
 
 
 async def test_a_link_that_another_browser_began_links_nothing(
@@ -69,6 +71,28 @@ async def test_a_link_that_another_browser_began_links_nothing(
     assert_no_session(
         await victim.come_back(await victim.at_provider(url, "victim")), "attempt-not-known"
     )
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "00", "81" * 40, "ß" * 40])
+async def test_a_newcomer_whom_we_did_not_seal_gets_no_account(
+    browser: Browser, cookie: str
+) -> None:
+    headers = {b"Cookie": f"{NEWCOMER}={cookie}".encode()}
+    body = {"agreed": AGREED}
+    answer = await browser.ours.post("/v1/federation/newcomers", json=body, headers=headers)
+    assert answer.status_code in {400, 401, 422}, answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_newcomer_who_hesitates_for_ten_minutes_begins_again(
+    browser: Browser, clock: ManualClock
+) -> None:
+    await browser.arrive("zhang")
+    cookie = browser.ours.cookies[NEWCOMER]
+    assert "zhang" not in bytes.fromhex(cookie).decode(errors="ignore")
+    clock.advance(600)
+    answer = await browser.agree()
+    assert (answer.status_code, answer.json()["code"]) == (401, "attempt-not-known")
 
 
 @pytest.mark.parametrize("state", [None, "", "x", "y" * 43, "ß" * 9, "z" * 2000])

@@ -5,14 +5,16 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.accounts.repository import add_roles
+from backend.accounts.tables import Person
 from infra.clock import ManualClock
+from tests.agreed import AGREED
 from tests.backend.accounts.federation.conftest import (
     Browser,
     NewBrowser,
-    Providers,
     given,
     registered,
 )
+from tests.identity_provider import Providers
 from tests.people import AsPerson
 
 MINE = "/v1/me/federated-identities"
@@ -26,10 +28,47 @@ def where(answer: httpx.Response) -> str:
 async def test_a_stranger_gets_an_account_of_their_own_with_the_name_the_provider_gives(
     browser: Browser,
 ) -> None:
-    answer = await browser.sign_in("zhang", return_to="/learn/M01")
-    assert where(answer) == "/sign-in?arrived=1&next=%2Flearn%2FM01"
+    answer = await browser.arrive("zhang", return_to="/learn/M01")
+    assert where(answer) == "/sign-in?new=1&next=%2Flearn%2FM01"
+    made = await browser.agree()
+    assert (made.status_code, "refreshToken" in made.json()) == (201, False)
     me = await browser.who()
     assert (me["name"], me["roles"]) == ("职工 zhang", ["learner"])
+    headers = await browser.access()
+    consents = (await browser.ours.get("/v1/me/consents", headers=headers)).json()["items"]
+    given = {c["purpose"]: c.get("version") for c in consents if c["state"] == "given"}
+    assert given == {notice["purpose"]: notice["version"] for notice in AGREED}
+    again = await browser.arrive("zhang", return_to="/learn/M01")
+    assert where(again) == "/sign-in?arrived=1&next=%2Flearn%2FM01"
+
+
+@pytest.mark.parametrize(
+    "agreed",
+    [
+        pytest.param([], id="to nothing"),
+        pytest.param(AGREED[:1], id="to one of two"),
+        pytest.param([{**n, "version": "2025-01"} for n in AGREED], id="to an old version"),
+    ],
+)
+async def test_who_does_not_agree_gets_no_account(
+    browser: Browser, agreed: list[dict[str, str]]
+) -> None:
+    answer = await browser.arrive("zhang")
+    assert "guanbiao_refresh" not in answer.headers["set-cookie"]
+    refused = await browser.agree(agreed)
+    assert (refused.status_code, refused.json()["code"]) == (422, "consent-needed")
+    assert "new=1" in where(await browser.arrive("zhang"))  # still nobody here
+    assert (await browser.ours.post("/v1/sessions/refresh", json={})).status_code == 401
+
+
+async def test_agreement_sent_twice_makes_one_account(browser: Browser) -> None:
+    await browser.arrive("zhang")
+    came = dict(browser.ours.cookies)
+    await browser.agree()
+    first = await browser.who()
+    browser.ours.cookies.update(came)
+    assert (await browser.agree()).status_code == 201
+    assert (await browser.who())["id"] == first["id"]
 
 
 async def test_who_comes_again_finds_the_same_account(new_browser: NewBrowser) -> None:
@@ -63,7 +102,7 @@ async def test_two_tabs_may_be_on_their_way_at_once(browser: Browser) -> None:
     first, second = await browser.begin(), await browser.begin()
     for url in (first, second):
         back = await browser.come_back(await browser.at_provider(url, "zhang"))
-        assert "arrived=1" in where(back)
+        assert "new=1" in where(back)
 
 
 async def test_the_page_lists_the_providers(browser: Browser) -> None:
@@ -136,6 +175,18 @@ async def test_an_identity_that_opens_another_account_cannot_be_linked(
     refused = where(await browser.link("zhang", second.headers))
     assert refused == "/account?refused=identity-linked-elsewhere"
     assert (await browser.ours.get(MINE, headers=second.headers)).json() == {"identities": []}
+
+
+async def test_nothing_is_linked_to_a_demonstration_account(
+    browser: Browser, as_person: AsPerson
+) -> None:
+    """Its password is public: whoever linked an identity to it would keep a way in."""
+    shared = await as_person()
+    await Person.update({Person.demonstration: True}).where(Person.id == shared.id)
+    answer = await browser.ours.post(
+        "/v1/federation/ministry/link", json={}, headers=shared.headers
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-of-demonstrations")
 
 
 async def test_linking_needs_a_fresh_sign_in(

@@ -6,7 +6,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 
-const [modules, publicUrl] = process.argv.slice(2);
+const [modules, publicUrl, host] = process.argv.slice(2);
 const at = pathToFileURL(`${modules}/node_modules/oidc-provider/lib/index.js`);
 const { default: Provider } = await import(at);
 
@@ -36,7 +36,7 @@ function provider(issuer, keys, name) {
 }
 
 const listening = (server) =>
-  new Promise((done) => server.listen(0, "127.0.0.1", () => done(`http://127.0.0.1:${server.address().port}`)));
+  new Promise((done) => server.listen(0, "127.0.0.1", () => done(`http://${host}:${server.address().port}`)));
 
 async function serve(name) {
   let answer;
