@@ -62,6 +62,19 @@ def reset_second_factor(login: str, reason: str, data: Path) -> str:
     return "二次验证已重置，所有登录已退出 · second factor reset, every session ended"
 
 
+def release_login(login: str, reason: str, data: Path) -> str:
+    """The line to show."""
+    from backend.accounts import service
+
+    settings = settings_of(data)
+    vault = Vault.of(settings.keys)
+    released = on_database(
+        settings, lambda: service.release_login(vault, login, reason=reason, now=system_clock())
+    )
+    left = released.logins_left
+    return f"已释放，原账号还有 {left} 个登录方式 · released; the account has {left} logins left"
+
+
 def settings_of(data: Path) -> Settings:
     """Those of the environment, or of the instance that runs from `data`. NoInstance."""
     given = get_settings()

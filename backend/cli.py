@@ -8,6 +8,7 @@ import typer
 
 from backend.audit_commands import audit, privacy
 from backend.edition_commands import edition
+from backend.login_commands import logins
 from backend.media_commands import media
 from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
@@ -46,6 +47,7 @@ app.add_typer(vault)
 app.add_typer(audit)
 app.add_typer(privacy)
 app.add_typer(second_factor)
+app.add_typer(logins)
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")

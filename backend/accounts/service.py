@@ -16,6 +16,7 @@ from backend.accounts.people import (
 )
 from backend.accounts.proven import addresses_of, proven_logins
 from backend.accounts.recovery import recover
+from backend.accounts.releasing import release_login
 from backend.accounts.sessions import (
     SignedIn,
     open_session,
@@ -46,6 +47,7 @@ __all__ = [
     "proven_logins",
     "recover",
     "refresh",
+    "release_login",
     "session_ended",
     "set_identity",
     "sign_in",
