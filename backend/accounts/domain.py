@@ -337,5 +337,11 @@ def judge_refresh(state: RefreshState, *, now: datetime) -> Refresh:
     return Refresh.SUPERSEDED if state.successor_used else Refresh.REPEAT
 
 
+def limited(state: RefreshState, started_at: datetime, roles: frozenset[Role]) -> RefreshState:
+    """Somebody who was given a privileged role keeps no session of a month to use it in."""
+    ends = min(state.session_expires_at, started_at + session_length(roles))
+    return msgspec.structs.replace(state, session_expires_at=ends)
+
+
 def session_length(roles: frozenset[Role]) -> timedelta:
     return PRIVILEGED_SESSION_LENGTH if roles & PRIVILEGED else SESSION_LENGTH

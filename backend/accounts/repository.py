@@ -54,6 +54,7 @@ class LockedToken(msgspec.Struct, frozen=True):
     demonstration: bool
     second_factor: bool
     """The session has seen one."""
+    started_at: datetime
     state: RefreshState
 
 
@@ -288,6 +289,7 @@ async def lock_token(sha256: bytes, successor_sha256: bytes) -> LockedToken:
         await SignInSession.select(
             SignInSession.id,
             SignInSession.person,
+            SignInSession.started_at,
             SignInSession.expires_at,
             SignInSession.revoked_at,
             SignInSession.second_factor_at,
@@ -312,6 +314,7 @@ async def lock_token(sha256: bytes, successor_sha256: bytes) -> LockedToken:
         session["person"],
         session["person.demonstration"],
         session["second_factor_at"] is not None,
+        session["started_at"],
         state,
     )
 

@@ -19,6 +19,7 @@ from backend.accounts.domain import (
     SessionEnded,
     caller_in,
     judge_refresh,
+    limited,
     session_length,
 )
 from backend.accounts.tokens import AccessTokens
@@ -74,7 +75,9 @@ async def refresh(desk: Desk, token: str, *, now: datetime) -> SignedIn:
     successor = _successor(desk.vault, token)
     async with UnitOfWork(DB):
         locked = await repository.lock_token(_sha256(token), _sha256(successor))
-        verdict = judge_refresh(locked.state, now=now)
+        roles = await repository.roles_of(locked.person_id)
+        state = limited(locked.state, locked.started_at, roles)
+        verdict = judge_refresh(state, now=now)
         if locked.demonstration and not desk.demo:
             verdict = Refresh.ENDED
         if verdict is Refresh.ROTATE:
@@ -84,12 +87,11 @@ async def refresh(desk: Desk, token: str, *, now: datetime) -> SignedIn:
         elif verdict is Refresh.REUSED:
             await repository.end_session(locked.session_id, "reuse", now=now)
             _log.warning("refresh_token_reused", session=str(locked.session_id))
-        roles = await repository.roles_of(locked.person_id)
     _refuse(verdict)  # outside the transaction: ending the session must stand
     caller = caller_in(
         locked.session_id, locked.person_id, roles, second_factor=locked.second_factor
     )
-    left = int((locked.state.session_expires_at - now).total_seconds())
+    left = int((state.session_expires_at - now).total_seconds())
     return SignedIn(desk.tokens.mint(caller, now=now), successor, left, caller.waiting)
 
 

@@ -8,9 +8,11 @@ from typing import get_args
 import msgspec
 import pytest
 
+from backend.accounts.demonstration import DEMO_ACCOUNTS
 from backend.accounts.domain import Role
 from backend.cli import RoleName
 from backend.records.commands import EXIT_CODES
+from backend.up import addresses
 from infra.local.ports import free_port
 from tests.infra.up import ROOT, environment, guanbiao
 
@@ -27,6 +29,7 @@ COMMANDS = (
         "verify",
         "audit-log",
         "openapi",
+        "login",
     ),
     *("doctor", "public-address", "grant", "vault"),
 )
@@ -142,3 +145,11 @@ def test_the_lock_files_have_hashes_and_no_addresses() -> None:
 def test_the_help_of_verify_names_the_exit_code_of_every_verdict() -> None:
     said = " ".join(guanbiao("verify", "--help").stdout.split())  # wherever the lines break
     assert all(f"{code} {verdict.value}" in said for verdict, code in EXIT_CODES.items())
+
+
+def test_the_start_names_every_demonstration_account_by_what_it_does() -> None:
+    said = "\n".join(addresses("http://a", "http://a", Path("data"), demo=True))
+    for account in DEMO_ACCOUNTS:
+        (line,) = (each for each in said.splitlines() if f" {account.login} " in each)
+        assert account.english in line
+    assert "审校 · reviewer" in said

@@ -42,6 +42,19 @@ async def test_a_withdrawn_role_ends_every_session_that_carries_it(
     assert await roles(api, tokens_in(await sign_in(api))) == ["learner"]
 
 
+async def test_a_learner_s_long_session_is_no_administrator_s(
+    api: httpx.AsyncClient, signed_in: Tokens, vault: Vault, clock: ManualClock
+) -> None:
+    """It began for a month; whoever is given a privileged role signs in again after half a day."""
+    await service.grant_role(vault, EMAIL, Role.ADMINISTRATOR, now=clock())
+    clock.advance(12 * 3600 - 1)
+    kept = await refresh(api, signed_in.refresh)
+    assert kept.status_code == 201
+    clock.advance(1)
+    ended = await refresh(api, kept.json()["refreshToken"])
+    assert (ended.status_code, ended.json()["code"]) == (401, "session-ended")
+
+
 async def test_a_role_is_for_someone_who_signed_up(
     unit: None, vault: Vault, clock: ManualClock
 ) -> None:
