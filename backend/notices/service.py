@@ -52,7 +52,8 @@ async def post(notices: Sequence[Notice], *, now: datetime) -> int:
 
 async def unread(person_id: UUID) -> int:
     """Stops at 100."""
-    return await repository.unread(person_id)
+    async with UnitOfWork(DB):
+        return await repository.unread(person_id)
 
 
 async def inbox(person_id: UUID, *, after: UUID | None, limit: int) -> NoticeList:
@@ -68,13 +69,13 @@ async def read(person_id: UUID, notice_id: UUID, *, now: datetime) -> int:
     async with UnitOfWork(DB):
         if not await repository.read(person_id, notice_id, now=now):
             raise NoticeNotFound
-    return await repository.unread(person_id)
+        return await repository.unread(person_id)
 
 
 async def read_up_to(person_id: UUID, notice_id: UUID, *, now: datetime) -> int:
     async with UnitOfWork(DB):
         await repository.read_up_to(person_id, notice_id, now=now)
-    return await repository.unread(person_id)
+        return await repository.unread(person_id)
 
 
 async def choice(person_id: UUID) -> ChoiceView:
