@@ -43,7 +43,7 @@ class NoticeController(Controller):
         caller: NamedDependency[Caller],
         now: NamedDependency[datetime],
     ) -> Unread:
-        return Unread(await service.read(caller.person_id, notice_id, now=now))
+        return await service.read(caller.person_id, notice_id, now=now)
 
     @post(
         "/read",
@@ -57,7 +57,7 @@ class NoticeController(Controller):
         caller: NamedDependency[Caller],
         now: NamedDependency[datetime],
     ) -> Unread:
-        return Unread(await service.read_up_to(caller.person_id, data.up_to, now=now))
+        return await service.read_up_to(caller.person_id, data.up_to, now=now)
 
 
 class NoticeChoiceController(Controller):

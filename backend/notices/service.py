@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.notices import repository
 from backend.notices.domain import Choice, Notice, NoticeNotFound, Said, each_once
-from backend.notices.schemas import ChoiceView, NoticeList
+from backend.notices.schemas import ChoiceView, NoticeList, Unread
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.retention import Kept
@@ -50,10 +50,11 @@ async def post(notices: Sequence[Notice], *, now: datetime) -> int:
     return len(new)
 
 
-async def unread(person_id: UUID) -> int:
+async def unread(person_id: UUID) -> Unread:
     """Stops at 100."""
     async with UnitOfWork(DB):
-        return await repository.unread(person_id)
+        waiting = await repository.unread(person_id)
+    return Unread(waiting)
 
 
 async def inbox(person_id: UUID, *, after: UUID | None, limit: int) -> NoticeList:
@@ -64,18 +65,20 @@ async def inbox(person_id: UUID, *, after: UUID | None, limit: int) -> NoticeLis
     return NoticeList(items, items[-1].id if len(found) > limit else None, waiting)
 
 
-async def read(person_id: UUID, notice_id: UUID, *, now: datetime) -> int:
-    """How many are unread still. Again changes nothing."""
+async def read(person_id: UUID, notice_id: UUID, *, now: datetime) -> Unread:
+    """What is unread still. Again changes nothing."""
     async with UnitOfWork(DB):
         if not await repository.read(person_id, notice_id, now=now):
             raise NoticeNotFound
-        return await repository.unread(person_id)
+        waiting = await repository.unread(person_id)
+    return Unread(waiting)
 
 
-async def read_up_to(person_id: UUID, notice_id: UUID, *, now: datetime) -> int:
+async def read_up_to(person_id: UUID, notice_id: UUID, *, now: datetime) -> Unread:
     async with UnitOfWork(DB):
         await repository.read_up_to(person_id, notice_id, now=now)
-        return await repository.unread(person_id)
+        waiting = await repository.unread(person_id)
+    return Unread(waiting)
 
 
 async def choice(person_id: UUID) -> ChoiceView:
