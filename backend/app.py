@@ -34,6 +34,7 @@ from backend.organisations import controllers as organisations
 from backend.organisations.assignments import controllers as assignments
 from backend.organisations.service import organisations_of
 from backend.oversight import controllers as oversight
+from backend.plans import controllers as plans
 from backend.privacy import controllers as privacy
 from backend.privacy_notices import needed_for_account
 from backend.problems import HANDLERS
@@ -61,6 +62,7 @@ _AREAS: list[ModuleType] = [
     curriculum,
     lectures,
     progress,
+    plans,
     assessment,
     records,
     oversight,

@@ -24,6 +24,7 @@ _AREAS = [
     "backend.curriculum",
     "backend.lectures",
     "backend.progress",
+    "backend.plans",
     "backend.assessment",
     "backend.records",
     "backend.oversight",

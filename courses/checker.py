@@ -14,6 +14,7 @@ from courses.blueprint import blueprint_of, shortages
 from courses.effort import characters
 from courses.format import Edition, Lesson, Programme
 from courses.loader import load_edition, sha256_of
+from courses.order import circular, required
 from courses.problem import ContentUnreadable, Problem
 from courses.programmes import bank_of, lessons_of
 
@@ -57,12 +58,17 @@ def known_codes(edition: Edition) -> Iterator[Problem]:
     exams = {exam.code for exam in edition.exams}
     marked = {blueprint.exam for blueprint in edition.blueprints}
     figures = {figure.name for figure in edition.figures} | {""}
+    programmes = {programme.code for programme in edition.programmes}
     for programme in edition.programmes:
         named = {code for requirement in programme.requirements for code in requirement.modules}
         yield from _unknown(programme.code, "module", named - modules)
         yield from _unknown(programme.code, "lesson", set(programme.lessons) - lessons)
         yield from _unknown(programme.code, "exam", {programme.exam} - exams)
         yield from _unknown(programme.code, "figure", {programme.validity} - figures)
+        yield from _unknown(programme.code, "programme", set(required(programme)) - programmes)
+    for code in circular(edition):
+        what = "its required programmes lead back to it"
+        yield Problem(code, what, "take one of them out of `requires`")
     for code in sorted(exams - marked):
         yield Problem(code, "the exam has no blueprint", "add [[blueprints]] in exams.toml")
     topics = {module.code: module.topic for module in edition.modules}

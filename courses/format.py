@@ -53,6 +53,13 @@ class Kind(StrEnum):
     ESSAY = "essay"
 
 
+class ModuleOrder(StrEnum):
+    """How the modules of a programme may be studied."""
+
+    FREE = "free"
+    IN_ORDER = "in-order"
+
+
 class MultipleRule(StrEnum):
     """How an item with several right options earns points."""
 
@@ -138,6 +145,10 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
     demonstration: bool = False
     lessons: tuple[str, ...] = ()
     """Only these lessons of its modules; empty: all of them."""
+    module_order: ModuleOrder | msgspec.UnsetType = msgspec.UNSET
+    requires: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Programmes whose record comes first. Both are left out where they are not said, so that
+    editions published before they were known keep their hash; `courses.order` reads them."""
 
     @property
     def modules(self) -> tuple[str, ...]:

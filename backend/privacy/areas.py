@@ -17,6 +17,7 @@ from backend.lectures import privacy_facts as lectures
 from backend.notices import privacy_facts as notices
 from backend.organisations import privacy_facts as organisations
 from backend.oversight import service as oversight
+from backend.plans import privacy_facts as plans
 from backend.privacy import own_facts
 from backend.progress import privacy_facts as progress
 from backend.records import privacy_facts as records
@@ -40,6 +41,7 @@ AREAS = [
     Area("accounts", "账号 Account", accounts.personal_data, accounts.erase_person),
     Area("identity", "实名认证 Identity", identity.personal_data, identity.erase_person),
     Area("progress", "学习 Learning", progress.personal_data, progress.erase_person),
+    Area("plans", "学习计划 Plans", plans.personal_data, plans.erase_person),
     Area("assessment", "考试 Exams", assessment.personal_data, assessment.erase_person),
     Area("records", "培训证明 Records", records.personal_data, records.erase_person),
     Area(

@@ -44,6 +44,7 @@ KEPT = {
     "enrolment": ("programmes", "until erasure; with class hours awarded: " + FOR_GOOD),
     "learner_seat": ("today's seconds", ERASED),
     "play_session": ("when a lecture was watched", ERASED),
+    "learning_plan": ("the day by which one wants to be through", ERASED),
     "lesson_watch": ("which seconds were watched", ERASED),
     "lesson_check": ("answers to check questions", FOR_GOOD + " (evidence)"),
     "ledger_entry": ("class hours awarded", FOR_GOOD + " (evidence)"),

@@ -7,7 +7,8 @@ from uuid import UUID
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import cohorts, hours, repository
+from backend.progress import cohorts, hours, plans, repository
+from backend.progress.at_home import AtHome, Going, at_home
 from backend.progress.domain import (
     HEARTBEAT_SECONDS,
     MAX_RATE,
@@ -34,6 +35,8 @@ from infra.engine import DB
 from infra.errors import Conflict, NotFound
 from infra.ids import uuid7
 from infra.vault import Vault
+
+__all__ = ["AtHome", "Going", "at_home"]
 
 _RATE_AFTER_COMPLETION = 2.0
 
@@ -64,6 +67,7 @@ async def enrol(
         edition = await curriculum.current_edition()
         programme = curriculum.programme_in(edition, programme_code, demo=demo)
         await _check_open(edition, programme)
+        await plans.check_prerequisites(learner_id, edition, programme, now=now)
         wanted = Enrolment(
             id=uuid7(),
             learner_id=learner_id,
@@ -172,6 +176,7 @@ async def _lesson(mine: Enrolment, code: str) -> Lesson:
     found = [lesson for lesson in lessons_of(edition, programme) if lesson.code == code]
     if not found:
         raise LessonNotInProgramme
+    await plans.check_order(mine, edition, programme, found[0])
     return found[0]
 
 

@@ -1,0 +1,91 @@
+"""The home screen's JSON: all of it in one call. Seconds are whole, days China's."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.plans.domain import Step
+
+
+class Words(msgspec.Struct, frozen=True):
+    zh: str
+    en: str
+
+
+class NextStep(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
+    """What to do now. `lesson` and the rest stand there for `resume` and `lesson`."""
+
+    step: Step
+    programme: str
+    enrolment_id: UUID | None = None
+    lesson: str | None = None
+    title: Words | None = None
+    resume_second: int | None = None
+    duration_seconds: int | None = None
+
+
+class HomeEnrolment(msgspec.Struct, rename="camel", kw_only=True):
+    id: UUID
+    programme: str
+    title: Words
+    edition: str
+    percent: int
+    earned_seconds: int
+    required_seconds: int
+    missing: Words | None
+    """What is missing before the exam opens; null when nothing is."""
+    finished: bool
+    """Hours and exam are met: a record is due or there."""
+    due_on: date | None
+    """The earliest of what organisations ask and the day of one's own."""
+    finish_by: date | None
+    """The day of one's own."""
+    overdue: bool
+
+
+class HomeAssignment(msgspec.Struct, rename="camel", kw_only=True):
+    """Asked of me, and not begun."""
+
+    id: UUID
+    programme: str
+    title: Words
+    organisation: str
+    compulsory: bool
+    due_on: date | None
+    overdue: bool
+
+
+class Watching(msgspec.Struct, rename="camel", kw_only=True):
+    """A lesson that is open on some device now; opening one here takes over."""
+
+    play_session_id: UUID
+    lesson: str
+    started_at: datetime
+
+
+class YearHours(msgspec.Struct):
+    year: int
+    seconds: int
+
+
+class Home(msgspec.Struct, rename="camel", kw_only=True):
+    today: date
+    next: NextStep | None
+    enrolments: list[HomeEnrolment]
+    """Unfinished first, by the day they are due."""
+    assignments: list[HomeAssignment]
+    hours: YearHours
+    unread: int
+    """Notices; stops at 100."""
+    watching: Watching | None
+
+
+class NewPlan(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    finish_by: date | None
+    """Null: no day of one's own."""
+
+
+class PlanView(msgspec.Struct, rename="camel"):
+    enrolment_id: UUID
+    finish_by: date | None

@@ -1,0 +1,165 @@
+"""The home screen in one call, and the days learners set for themselves."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from backend.notices import service as notices
+from backend.organisations.assignments import service as assignments
+from backend.organisations.assignments.domain import State
+from backend.organisations.assignments.schemas import MyAssignment
+from backend.plans import repository
+from backend.plans.domain import Course, Step, checked_day, day_of, earliest, next_step
+from backend.plans.schemas import (
+    Home,
+    HomeAssignment,
+    HomeEnrolment,
+    NextStep,
+    PlanView,
+    Watching,
+    Words,
+    YearHours,
+)
+from backend.progress import service as progress
+from backend.progress.service import AtHome, Going
+from backend.records import service as records
+from infra.database import UnitOfWork
+from infra.engine import DB
+
+
+async def home(person_id: UUID, *, now: datetime) -> Home:
+    """A fixed number of statements, however much the learner has under way."""
+    async with UnitOfWork(DB):
+        learning = await progress.at_home(person_id, now=now)
+        asked = (await assignments.my_assignments(person_id, now=now)).items
+        earned = await records.earned([person_id], [one.programme for one in learning.going])
+        plans = await repository.plans_of(person_id)
+        unread = (await notices.unread(person_id)).unread
+    today, finished = day_of(now), {one.programme for one in earned}
+    shown = [_enrolment(one, asked, plans, finished, today) for one in learning.going]
+    shown.sort(key=lambda e: (e.finished, e.due_on or date.max))
+    return Home(
+        today=today,
+        next=_next(learning, shown, asked),
+        enrolments=shown,
+        assignments=_not_begun(asked, learning.going),
+        hours=YearHours(learning.year, learning.year_seconds),
+        unread=unread,
+        watching=_watching(learning),
+    )
+
+
+def _enrolment(
+    one: Going,
+    asked: Sequence[MyAssignment],
+    plans: dict[UUID, date],
+    finished: set[str],
+    today: date,
+) -> HomeEnrolment:
+    days = [a.due_on for a in asked if a.programme == one.programme and a.state is not State.DONE]
+    own = plans.get(one.enrolment_id)
+    done, due = one.programme in finished, earliest([*days, own])
+    return HomeEnrolment(
+        id=one.enrolment_id,
+        programme=one.programme,
+        title=Words(one.title.zh, one.title.en),
+        edition=one.edition,
+        percent=one.percent,
+        earned_seconds=one.earned_seconds,
+        required_seconds=one.required_seconds,
+        missing=Words(one.missing.zh, one.missing.en) if one.missing else None,
+        finished=done,
+        due_on=due,
+        finish_by=own,
+        overdue=not done and due is not None and due < today,
+    )
+
+
+def _not_begun(asked: Sequence[MyAssignment], going: Sequence[Going]) -> list[HomeAssignment]:
+    taken = {one.programme for one in going}
+    return [
+        HomeAssignment(
+            id=one.id,
+            programme=one.programme,
+            title=Words(one.title.zh, one.title.en),
+            organisation=one.organisation,
+            compulsory=one.compulsory,
+            due_on=one.due_on,
+            overdue=one.state is State.LATE,
+        )
+        for one in asked
+        if one.state is not State.DONE and one.programme not in taken
+    ]
+
+
+def _next(
+    learning: AtHome, shown: Sequence[HomeEnrolment], asked: Sequence[MyAssignment]
+) -> NextStep | None:
+    by_id = {one.enrolment_id: one for one in learning.going}
+    begin = _not_begun(asked, learning.going)
+    found = next_step(
+        [_course(by_id[one.id], one, learning) for one in shown],
+        {
+            code: earliest([o.due_on for o in begin if o.programme == code])
+            for code in _codes(begin)
+        },
+    )
+    if found is None:
+        return None
+    step, programme = found
+    if step is Step.ENROL:
+        return NextStep(step=step, programme=programme)
+    here = by_id[next(one.id for one in shown if one.programme == programme and not one.finished)]
+    if step is Step.EXAM or here.next is None:
+        return NextStep(step=step, programme=programme, enrolment_id=here.enrolment_id)
+    lesson = here.next
+    return NextStep(
+        step=step,
+        programme=programme,
+        enrolment_id=here.enrolment_id,
+        lesson=lesson.code,
+        title=Words(lesson.title.zh, lesson.title.en),
+        resume_second=lesson.resume_second,
+        duration_seconds=lesson.duration_seconds,
+    )
+
+
+def _codes(begin: Sequence[HomeAssignment]) -> set[str]:
+    return {one.programme for one in begin}
+
+
+def _course(going: Going, shown: HomeEnrolment, learning: AtHome) -> Course:
+    last = learning.last
+    return Course(
+        programme=going.programme,
+        finished=shown.finished,
+        lesson=going.next.code if going.next else None,
+        begun=going.next is not None and going.next.begun,
+        exam_open=going.missing is None,
+        due_on=shown.due_on,
+        enrolled_at=going.enrolled_at,
+        opened_last=last is not None
+        and last.enrolment_id == going.enrolment_id
+        and going.next is not None
+        and last.lesson == going.next.code,
+    )
+
+
+def _watching(learning: AtHome) -> Watching | None:
+    last = learning.last
+    if last is None or not last.open_now:
+        return None
+    return Watching(
+        play_session_id=last.play_session_id, lesson=last.lesson, started_at=last.started_at
+    )
+
+
+async def set_plan(
+    person_id: UUID, enrolment_id: UUID, finish_by: date | None, *, now: datetime
+) -> PlanView:
+    """EnrolmentNotFound for somebody else's."""
+    wanted = checked_day(finish_by, today=day_of(now))
+    async with UnitOfWork(DB):
+        await progress.enrolment(enrolment_id, person_id, now=now)
+        await repository.set_plan(person_id, enrolment_id, wanted, now=now)
+    return PlanView(enrolment_id, wanted)

@@ -1,0 +1,144 @@
+"""What of learning the home screen shows: how far each enrolment is, where to go on, what is open
+on a device now, and the class hours of the year."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.progress import repository
+from backend.progress.domain import LessonState, covered, resume_second, shanghai_day
+from backend.progress.schemas import EnrolmentScreen, Words
+from backend.progress.screens import Standing, standings
+from infra.database import connection
+
+HEARD_WITHIN = timedelta(minutes=2)
+"""A player reports every 20 s; one that was silent for longer is not watched now."""
+_LAST = """
+SELECT s.id, w.enrolment_id, w.lesson_code, s.started_at, s.closed_at
+FROM learner_seat l
+JOIN play_session s ON s.learner_id = l.learner_id AND s.id = l.active_play_session_id
+JOIN lesson_watch w ON w.learner_id = l.learner_id AND w.id = s.lesson_watch_id
+WHERE l.learner_id = $1
+"""
+_YEAR = """
+SELECT coalesce(sum(seconds), 0)::bigint FROM ledger_entry
+WHERE learner_id = $1 AND counts_on BETWEEN $2 AND $3
+"""
+
+
+class NextLesson(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    title: Words
+    resume_second: int
+    duration_seconds: int | None
+    begun: bool
+
+
+class Going(msgspec.Struct, frozen=True, kw_only=True):
+    """An enrolment. `next`: None when all lessons are complete."""
+
+    enrolment_id: UUID
+    programme: str
+    title: Words
+    edition: str
+    enrolled_at: datetime
+    earned_seconds: int
+    required_seconds: int
+    missing: Words | None
+    next: NextLesson | None
+
+    @property
+    def percent(self) -> int:
+        """Rounded down; 100 exactly when nothing is missing."""
+        if self.missing is None:
+            return 100
+        return min(99, 100 * self.earned_seconds // max(1, self.required_seconds))
+
+
+class LastOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """The lesson that was opened last, on whichever device."""
+
+    play_session_id: UUID
+    enrolment_id: UUID
+    lesson: str
+    started_at: datetime
+    open_now: bool
+
+
+class AtHome(msgspec.Struct, frozen=True, kw_only=True):
+    going: tuple[Going, ...]
+    last: LastOpened | None
+    year: int
+    year_seconds: int
+
+
+async def at_home(learner_id: UUID, *, now: datetime) -> AtHome:
+    """In the caller's unit of work. Seven statements and what the editions cost, however many
+    enrolments there are."""
+    found = await standings(await repository.enrolments(learner_id), now=now)
+    last, today = await _last(learner_id, now=now), shanghai_day(now)
+    return AtHome(
+        going=tuple(_going(standing, last) for standing in found),
+        last=last,
+        year=today.year,
+        year_seconds=int(
+            await connection().fetchval(_YEAR, learner_id, date(today.year, 1, 1), today)
+        ),
+    )
+
+
+async def _last(learner_id: UUID, *, now: datetime) -> LastOpened | None:
+    row: Any = await connection().fetchrow(_LAST, learner_id)
+    if row is None:
+        return None
+    return LastOpened(
+        play_session_id=row["id"],
+        enrolment_id=row["enrolment_id"],
+        lesson=row["lesson_code"],
+        started_at=row["started_at"],
+        open_now=row["closed_at"] is None and now - row["started_at"] < HEARD_WITHIN,
+    )
+
+
+def _going(standing: Standing, last: LastOpened | None) -> Going:
+    screen = standing.screen()
+    return Going(
+        enrolment_id=screen.id,
+        programme=screen.programme,
+        title=screen.title,
+        edition=screen.edition,
+        enrolled_at=screen.enrolled_at,
+        earned_seconds=screen.hours.earned_seconds,
+        required_seconds=screen.hours.required_seconds,
+        missing=screen.exam.why_not,
+        next=_next(standing, screen, last),
+    )
+
+
+def _next(
+    standing: Standing, screen: EnrolmentScreen, last: LastOpened | None
+) -> NextLesson | None:
+    """The lesson opened last, if it is not complete; else the first that is not."""
+    left = [lesson for lesson in screen.lessons if lesson.state is not LessonState.COMPLETE]
+    if not left:
+        return None
+    here = last is not None and last.enrolment_id == screen.id
+    lesson = next((one for one in left if here and last and one.code == last.lesson), left[0])
+    return NextLesson(
+        code=lesson.code,
+        title=lesson.title,
+        resume_second=_resume_second(standing, lesson.code),
+        duration_seconds=lesson.duration_seconds,
+        begun=lesson.watched_seconds > 0,
+    )
+
+
+def _resume_second(standing: Standing, lesson: str) -> int:
+    """By the watch with the most seconds, as the lesson's own screen counts."""
+    watches = [watch for watch in standing.watches if watch.lesson_code == lesson]
+    best = max(watches, key=lambda watch: watch.seconds.seconds, default=None)
+    if best is None or covered(best.seconds, best.duration_seconds):
+        return 0
+    return resume_second(best.seconds, best.duration_seconds)
