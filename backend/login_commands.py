@@ -8,7 +8,10 @@ import typer
 logins = typer.Typer(
     rich_markup_mode="rich",
     name="login",
-    help="Numbers and addresses that people sign in with. 登录方式。",
+    help="""Numbers and addresses that people sign in with. 登录方式。
+
+    [cyan]guanbiao login release 13812345678 --reason number-recycled[/cyan]
+    """,
     no_args_is_help=True,
 )
 
