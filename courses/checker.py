@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from msgspec import UNSET
+
 from courses import item_rules, national_rules
 from courses.blueprint import blueprint_of, shortages
 from courses.effort import characters
-from courses.format import Edition, Lesson, Programme
+from courses.format import Edition, Lesson, Module, Programme
 from courses.loader import load_edition, sha256_of
 from courses.order import circular, required
 from courses.problem import ContentUnreadable, Problem
-from courses.programmes import bank_of, lessons_of
+from courses.programmes import bank_of, lessons_of, module_rule, programme_rule
+from courses.rules import RulesGiven
 
 LESSONS_A_CLASS_HOUR = 3
 TEXT_CHARACTERS = range(1000, 2601)
@@ -111,6 +114,31 @@ def _programme_hours(programme: Programme, hours: dict[str, int]) -> Iterator[Pr
             yield Problem(programme.code, what, "ask for the module's own class hours")
 
 
+def rules_can_be_met(edition: Edition) -> Iterator[Problem]:
+    """Each rule stands where it means something, and can be met within the hours there are."""
+    for module in edition.modules:
+        if isinstance(module.rules, RulesGiven) and module.rules.programme is not UNSET:
+            cure = "write it in programmes.toml, or for all programmes in edition.toml"
+            yield Problem(module.code, "a module has no rule for programmes", cure)
+    for programme in edition.programmes:
+        codes = {code for asked in programme.requirements for code in asked.modules}
+        for module in (edition.module(code) for code in sorted(codes)):
+            yield from _module_rule(edition, programme, module)
+        asked = programme_rule(edition, programme).class_session_hours
+        if asked > programme.class_hours and not programme.demonstration:
+            what = f"asks {asked} class hours in classes, of {programme.class_hours} in all"
+            yield Problem(programme.code, what, "ask for fewer in classes")
+
+
+def _module_rule(edition: Edition, programme: Programme, module: Module) -> Iterator[Problem]:
+    rule, where = module_rule(edition, programme, module), f"{programme.code} {module.code}"
+    if rule.class_session_hours > module.class_hours and not programme.demonstration:
+        what = f"asks {rule.class_session_hours} class hours in classes, of {module.class_hours}"
+        yield Problem(where, what, "ask for fewer in classes")
+    if not rule.lessons_percent and not rule.class_session_hours:
+        yield Problem(where, "asks for no lesson and no class", "ask for one of them")
+
+
 def lessons_readable(edition: Edition) -> Iterator[Problem]:
     for module in edition.modules:
         for lesson in module.lessons:
@@ -161,6 +189,7 @@ def whats_missing(edition: Edition, programme: Programme) -> tuple[Problem, ...]
 
 CONTENT_RULES: tuple[Rule, ...] = (
     hours_add_up,
+    rules_can_be_met,
     lessons_readable,
     item_rules.check,
     national_rules.check,

@@ -14,6 +14,9 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
+
+from courses.rules import RulesGiven
 
 
 class Bilingual(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +120,7 @@ class Module(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     standard: Standard
     lessons: tuple[Lesson, ...]
+    rules: RulesGiven | UnsetType = UNSET
 
 
 class ModuleRequirement(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +153,7 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
     requires: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     """Programmes whose record comes first. Both are left out where they are not said, so that
     editions published before they were known keep their hash; `courses.order` reads them."""
+    rules: RulesGiven | UnsetType = UNSET
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -233,6 +238,8 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     exams: tuple[Exam, ...]
     blueprints: tuple[Blueprint, ...]
     items: tuple[Item, ...]
+    rules: RulesGiven | UnsetType = UNSET
+    """For all its modules and programmes that say nothing else."""
 
     def module(self, code: str) -> Module:
         return next_with(code, self.modules)

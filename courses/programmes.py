@@ -1,7 +1,8 @@
 """What a programme asks of a learner, worked out from its edition."""
 
 from courses.effort import credit_seconds
-from courses.format import Edition, Item, Lesson, Programme
+from courses.format import Edition, Item, Lesson, Module, Programme
+from courses.rules import LessonRule, ModuleRule, ProgrammeRule, RulesGiven, overridden
 
 
 def lessons_of(edition: Edition, programme: Programme) -> tuple[Lesson, ...]:
@@ -26,3 +27,23 @@ def required_seconds(
         return programme.class_hours * edition.class_hour_seconds
     lessons = lessons_of(edition, programme)
     return sum(credit_seconds(lesson, lecture_seconds.get(lesson.code, 0)) for lesson in lessons)
+
+
+def lesson_rule(edition: Edition, programme: Programme, lesson: Lesson) -> LessonRule:
+    """What completes the lesson for a learner of this programme."""
+    places = _places(edition, edition.module(lesson.module), programme)
+    return overridden(LessonRule(), *(given.lesson for given in places))
+
+
+def module_rule(edition: Edition, programme: Programme, module: Module) -> ModuleRule:
+    places = _places(edition, module, programme)
+    return overridden(ModuleRule(), *(given.module for given in places))
+
+
+def programme_rule(edition: Edition, programme: Programme) -> ProgrammeRule:
+    places = _places(edition, programme)
+    return overridden(ProgrammeRule(), *(given.programme for given in places))
+
+
+def _places(*said: Edition | Module | Programme) -> list[RulesGiven]:
+    return [one.rules for one in said if isinstance(one.rules, RulesGiven)]

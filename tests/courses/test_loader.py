@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,12 +6,6 @@ import pytest
 from courses.format import Edition
 from courses.loader import canonical, from_canonical, load_edition, sha256_of
 from courses.problem import ContentUnreadable, Problem
-from tests.courses import CONTENT
-
-
-@pytest.fixture
-def draft(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(CONTENT, tmp_path / "draft"))
 
 
 def edit(path: Path, old: str, new: str) -> None:
