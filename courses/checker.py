@@ -69,6 +69,9 @@ def known_codes(edition: Edition) -> Iterator[Problem]:
         yield from _unknown(programme.code, "exam", {programme.exam} - exams)
         yield from _unknown(programme.code, "figure", {programme.validity} - figures)
         yield from _unknown(programme.code, "programme", set(required(programme)) - programmes)
+        if not 1 <= programme.credit_rate_or_one <= 2:
+            what = f"credit_rate is {programme.credit_rate_or_one}"
+            yield Problem(programme.code, what, "give a number from 1 to 2, or leave it out")
     for code in circular(edition):
         what = "its required programmes lead back to it"
         yield Problem(code, what, "take one of them out of `requires`")

@@ -154,6 +154,13 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
     """Programmes whose record comes first. Both are left out where they are not said, so that
     editions published before they were known keep their hash; `courses.order` reads them."""
     rules: RulesGiven | UnsetType = UNSET
+    credit_rate: float | msgspec.UnsetType = msgspec.UNSET
+    """How fast a lecture may be watched for credit, as a multiple of the clock: 1 to 2. Left out
+    where it is not said, so that editions published before it was known keep their hash."""
+
+    @property
+    def credit_rate_or_one(self) -> float:
+        return 1.0 if self.credit_rate is msgspec.UNSET else self.credit_rate
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -117,6 +117,7 @@ FAULTS = [
         "5 less",
     ),
     ("a module with other hours", module(class_hours=3), "6 lessons for 3 class hours"),
+    ("a programme that may be raced through", programme(credit_rate=2.5), "credit_rate is 2.5"),
     ("a programme whose hours do not add up", programme(class_hours=5), "its modules ask for 4"),
     ("a class hour of another length", lambda e: replace(e, class_hour_seconds=3600), "class hour"),
     ("a lesson under another module's code", stray_lesson, "M05-L77"),
