@@ -55,6 +55,16 @@ CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON "{table}"
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM "{role}";
 """
+# Triggers for rows are inherited by partitions, those for TRUNCATE and rights are not.
+_GUARD_PARTITION = """
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON "{table}"
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM "{role}";
+"""
+_PARTITIONS = """
+SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = $1::regclass ORDER BY c.relname
+"""
 _WHILE_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_early_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -199,6 +209,9 @@ async def _give_rights(connection: Connection, role: str) -> None:
         sealed = ", ".join(f"'{name}'" for name in sealed_in(table))
         name = table._meta.tablename
         await connection.execute(_GUARD.format(table=name, role=quoted, sealed=sealed))
+        for part in await connection.fetch(_PARTITIONS, name):
+            guard = _GUARD_PARTITION.format(table=part["relname"], role=quoted)
+            await connection.execute(guard)
         if column := _blankable(table):
             await connection.execute(f'GRANT UPDATE ("{column}") ON "{name}" TO "{quoted}"')
     await connection.execute(_WHILE_FUNCTION)
