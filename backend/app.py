@@ -39,6 +39,7 @@ from backend.privacy import controllers as privacy
 from backend.privacy_notices import needed_for_account
 from backend.problems import HANDLERS
 from backend.progress import controllers as progress
+from backend.progress.service import playlist_fetched
 from backend.records import controllers as records
 from backend.web import class_pages, register_pages
 from backend.web import controllers as web
@@ -73,6 +74,7 @@ _AREAS: list[ModuleType] = [
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 _ORGANISATIONS_COUNTED = 3
+_DRAIN_SECONDS = 3.0
 
 
 async def now(state: State) -> datetime:
@@ -93,12 +95,14 @@ async def vault_of(state: State) -> Vault:
 
 def _pool(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def pool(_: Litestar) -> AsyncIterator[None]:
+    async def pool(app: Litestar) -> AsyncIterator[None]:
         configure(settings.database_url)
         await DB.start_connection_pool(min_size=1, max_size=settings.pool_size)
         try:
             await check_keys(Vault.of(settings.keys))
             yield
+            if (committer := app.state.get("heartbeat_committer")) is not None:
+                await committer.close(grace_seconds=_DRAIN_SECONDS)
         finally:
             await DB.close_connection_pool()
 
@@ -122,6 +126,7 @@ def state_of(settings: Settings, clock: Clock) -> State:
             "limits": Limits(
                 vault, factor=settings.limit_factor, organisations_of=_organisations_of
             ),
+            "playlist_fetched": playlist_fetched,
             **accounts_state(settings),
             "agreements": needed_for_account(),
             **identity_state(settings),

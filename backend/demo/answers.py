@@ -24,6 +24,12 @@ class Answers:
         lesson = self._edition.lesson(code)
         return {question.id: list(question.key) for question in lesson.check_questions}
 
+    def for_presence(self, check: Mapping[str, Any]) -> str:
+        """The option that stands in the text of the lesson; who has read it knows."""
+        lesson = self._edition.lesson(str(check["lesson"]))
+        known = f"{lesson.title.zh}\n{lesson.text.replace('**', '')}"
+        return next(str(o["id"]) for o in check["question"]["options"] if o["text"] in known)
+
     def for_paper(self, items: list[Mapping[str, Any]]) -> dict[str, list[str]]:
         return {str(item["id"]): _picked(self._items[str(item["id"])], item) for item in items}
 

@@ -107,6 +107,7 @@ class Journey:
     def _watch(self, learner: Person, enrolment: dict[str, Any]) -> None:
         with self._steps.step("watch", "观看 watches, with heartbeats") as bar:
             session = learner.post("/v1/play-sessions", enrolmentId=enrolment["id"], lesson=LESSON)
+            learner.raw("GET", session["playlistUrl"])  # what does not play does not count
             length = int(session["durationSeconds"])
             second = int(session["resumeSecond"])
             while second < length:
@@ -118,19 +119,29 @@ class Journey:
         self._pace.catch_up()
 
     def _beat(self, learner: Person, session_id: str, second: int, until: int) -> None:
-        """One honest heartbeat; what the wall clock does not cover yet is sent again."""
+        """One honest heartbeat; what the wall clock does not cover yet, or a presence check
+        interrupted, is sent again."""
         event = {"playSessionId": session_id, "fromSecond": second, "toSecond": until}
-        answer = self._send_heartbeat(learner, event)
-        if answer["verdict"] == "capped":
+        verdict = self._send_heartbeat(learner, event)
+        if verdict["verdict"] == "capped":
             self._pace.spend(1)
-            answer = self._send_heartbeat(learner, event)
-        if answer["verdict"] not in {"credited", "duplicate"}:
-            raise Refused(409, f"heartbeat-{answer['verdict']}", str(answer.get("reason")))
+        if verdict["verdict"] in {"capped", "challenge-due"}:
+            verdict = self._send_heartbeat(learner, event)
+        if verdict["verdict"] not in {"credited", "duplicate"}:
+            raise Refused(409, f"heartbeat-{verdict['verdict']}", str(verdict.get("reason")))
 
     def _send_heartbeat(self, learner: Person, event: dict[str, Any]) -> dict[str, Any]:
         answer = learner.post("/v1/heartbeats", events=[{"id": str(uuid4()), **event}])
+        if answer["presenceCheck"]:
+            self._be_there(learner, f"/v1/presence-checks/{answer['presenceCheck']}")
         verdict: dict[str, Any] = answer["verdicts"][0]
         return verdict
+
+    def _be_there(self, learner: Person, path: str) -> None:
+        check = learner.get(path)
+        option = self._answers.for_presence(check)
+        if learner.post(f"{path}/answer", option=option)["state"] != "passed":
+            raise Refused(409, "presence-check-missed", "the presence check was answered wrong")
 
     def _answer_checks(self, learner: Person, enrolment: dict[str, Any]) -> None:
         with self._steps.step("check", "答检查题 answers the check questions"):

@@ -1,7 +1,7 @@
 """What players and downloading clients fetch; the token in the address is their right."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from litestar import Request, Response, get, route
@@ -37,6 +37,15 @@ _KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
 AnyRequest = Request[Any, Any, Any]
 
 
+class PlaylistFetched(Protocol):
+    """Told to whoever counts hours (`state.playlist_fetched`): that area calls this one, so it
+    cannot be called from here."""
+
+    async def __call__(
+        self, person_id: UUID, session_id: UUID, *, segments: bool, now: datetime
+    ) -> None: ...
+
+
 @get("/v1/playback/{token:str}/{name:path}", operation_id="Play", tags=["lectures"])
 async def play(
     request: AnyRequest,
@@ -56,6 +65,9 @@ async def play(
         address = service.file_address(objects, ticket, path)
         return Redirect(address, status_code=307, headers=_STEADY)
     content = await service.playlist_for(objects, ticket, path)
+    if ticket.ses is not None:
+        fetched: PlaylistFetched = request.app.state.playlist_fetched
+        await fetched(ticket.prs, ticket.ses, segments="/" in path, now=now)
     return gzipped(request, content, media_type=HLS, headers=_PRIVATE)
 
 

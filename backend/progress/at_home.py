@@ -138,7 +138,7 @@ def _next(
 def _resume_second(standing: Standing, lesson: str) -> int:
     """By the watch with the most seconds, as the lesson's own screen counts."""
     watches = [watch for watch in standing.watches if watch.lesson_code == lesson]
-    best = max(watches, key=lambda watch: watch.seconds.seconds, default=None)
-    if best is None or covered(best.seconds, best.duration_seconds):
+    best = max(watches, key=lambda watch: watch.seen.seconds, default=None)
+    if best is None or covered(best.seen, best.duration_seconds):
         return 0
-    return resume_second(best.seconds, best.duration_seconds)
+    return resume_second(best.seen, best.duration_seconds)

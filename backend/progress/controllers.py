@@ -16,7 +16,7 @@ from backend.lectures.domain import (
     VIEWER_PATH,
     SignedManifest,
 )
-from backend.progress import service
+from backend.progress import presence, service
 from backend.progress.heartbeat_openapi import OPENAPI_PATHS
 from backend.progress.heartbeat_route import heartbeats
 from backend.progress.schemas import (
@@ -27,6 +27,8 @@ from backend.progress.schemas import (
     EnrolmentScreen,
     PlaySessionOpened,
     PlaySessionRequest,
+    PresenceAnswer,
+    PresenceCheckView,
 )
 from infra.objects import ObjectStore
 from infra.settings import Settings
@@ -86,7 +88,12 @@ async def open_play_session(
     now: NamedDependency[datetime],
 ) -> Response[PlaySessionOpened]:
     opened = await service.open_play_session(
-        caller.person_id, data.enrolment_id, data.lesson, vault=vault, now=now
+        caller.person_id,
+        data.enrolment_id,
+        data.lesson,
+        device_id=data.device_id,
+        vault=vault,
+        now=now,
     )
     response = Response(opened)
     response.set_cookie(
@@ -149,10 +156,45 @@ async def answer_check(
     )
 
 
+class PresenceController(Controller):
+    path = "/v1/presence-checks/{check_id:uuid}"
+    guards = _LEARNER
+    tags = ["progress"]  # noqa: RUF012  as Litestar declares it
+
+    @get(
+        operation_id="GetPresenceCheck",
+        summary="The question of a presence check; its minute begins when it is first asked for",
+    )
+    async def deliver(
+        self,
+        check_id: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        now: NamedDependency[datetime],
+    ) -> Response[PresenceCheckView]:
+        view = await presence.deliver(caller.person_id, check_id, now=now)
+        return Response(view, headers={"Cache-Control": "no-store"})
+
+    @post(
+        "/answer",
+        operation_id="AnswerPresenceCheck",
+        summary="Answer a presence check; two tries, again gives the same",
+        status_code=200,
+    )
+    async def answer(
+        self,
+        check_id: FromPath[UUID],
+        data: JSONBody[PresenceAnswer],
+        caller: NamedDependency[Caller],
+        now: NamedDependency[datetime],
+    ) -> PresenceCheckView:
+        return await presence.answer(caller.person_id, check_id, data.option, now=now)
+
+
 ROUTES: list[Any] = [
     EnrolmentController,
     open_play_session,
     take_lesson_along,
     answer_check,
+    PresenceController,
     heartbeats,
 ]

@@ -1,8 +1,6 @@
 """Rules of earning class hours. No I/O: time and rows are passed in.
 
-The phone is not believed. It says which seconds of a lecture it played; the server grants at most
-as many as have passed on its own clock since it opened the play session, each second once, none
-beyond what was reached before. docs/heartbeat-cycle.md draws the whole way.
+What a heartbeat earns is in `crediting`; docs/heartbeat-cycle.md draws the whole way.
 """
 
 from collections.abc import Mapping
@@ -16,8 +14,17 @@ from backend.progress.bitmap import Bitmap
 
 HEARTBEAT_SECONDS = 20
 """How often a player reports; a longer silence loses nothing."""
-MAX_RATE = 1.0
-"""The fastest a player may offer before the first completion: credit runs with the wall clock."""
+SLOWEST_RATE, FASTEST_RATE = 0.5, 2.0
+"""What a player may offer once the lecture was watched; before, at most the programme's rate."""
+LEASE = timedelta(hours=24)
+"""How long a play session takes heartbeats: what a bad line holds back longer is for downloads."""
+CHECK_AFTER_SECONDS = (8 * 60, 12 * 60)
+"""Between presence checks, in seconds granted, both ends included; the server draws in secret."""
+ANSWER_SECONDS = 60
+"""To answer a presence check, from its delivery."""
+ANSWER_GRACE_SECONDS = 5
+"""What the way there and back may take of a learner's minute; never shown, never counted on."""
+ANSWER_TRIES = 2
 SEEK_SLACK_SECONDS = 4
 """A player jumps to keyframes, which lie up to this far apart, so a report may start that far past
 the furthest second. It grants nothing by itself: skipped seconds stay unwatched."""
@@ -32,6 +39,8 @@ class Verdict(StrEnum):
     CREDITED = "credited"
     DUPLICATE = "duplicate"
     CAPPED = "capped"
+    STALE = "stale"
+    CHALLENGE_DUE = "challenge-due"
     REFUSED = "refused"
 
 
@@ -40,6 +49,9 @@ class Reason(StrEnum):
 
     FASTER_THAN_TIME = "faster-than-time"
     DAILY_CAP = "daily-cap"
+    SESSION_EXPIRED = "session-expired"
+    EDITION_LEFT = "edition-left"
+    NOT_PLAYING = "not-playing"
     SESSION_TAKEN_OVER = "session-taken-over"
     NOT_FOUND = "not-found"
     SEEK_AHEAD = "seek-ahead"
@@ -47,76 +59,6 @@ class Reason(StrEnum):
     EMPTY_RANGE = "empty-range"
     MALFORMED = "malformed"
     NOT_STORED = "not-stored"
-
-
-class PlaySession(msgspec.Struct, frozen=True, kw_only=True):
-    """One opening of a lesson on one device; `active` until a newer one takes over."""
-
-    started_at: datetime
-    duration_seconds: int
-    credited_seconds: int = 0
-    active: bool = True
-
-    def budget(self, now: datetime) -> int:
-        """Seconds it may still be granted: whole seconds since its start, less those granted."""
-        elapsed = (now - self.started_at) // timedelta(seconds=1)
-        return max(0, elapsed - self.credited_seconds)
-
-
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    verdict: Verdict
-    watched: Bitmap
-    credited_seconds: int = 0
-    reason: Reason | None = None
-
-
-def credit(
-    session: PlaySession,
-    watched: Bitmap,
-    span: tuple[int, int],
-    *,
-    now: datetime,
-    day_left: int = DAILY_CAP_SECONDS,
-) -> Decision:
-    """What a report of [from, to) earns at `now`, by the server's clock.
-
-    `day_left`: seconds the learner may still be granted today. A clock that goes backwards only
-    shrinks the budget, to nothing at worst.
-    """
-    start, end = span[0], min(span[1], session.duration_seconds)
-    if (reason := _refusal(session, watched, start, end)) is not None:
-        return Decision(verdict=Verdict.REFUSED, watched=watched, reason=reason)
-    missing = watched.missing(start, end)
-    budget = session.budget(now)
-    granted = missing.first(max(0, min(budget, day_left)))
-    return Decision(
-        verdict=_verdict(missing.seconds, granted.seconds),
-        watched=watched | granted,
-        credited_seconds=granted.seconds,
-        reason=None
-        if granted == missing
-        else Reason.DAILY_CAP
-        if day_left < budget
-        else Reason.FASTER_THAN_TIME,
-    )
-
-
-def _refusal(session: PlaySession, watched: Bitmap, start: int, end: int) -> Reason | None:
-    if not session.active:
-        return Reason.SESSION_TAKEN_OVER
-    if start >= session.duration_seconds:
-        return Reason.BEYOND_THE_END
-    if start >= end:
-        return Reason.EMPTY_RANGE
-    if not covered(watched, session.duration_seconds) and start > watched.end + SEEK_SLACK_SECONDS:
-        return Reason.SEEK_AHEAD
-    return None
-
-
-def _verdict(missing: int, granted: int) -> Verdict:
-    if not missing:
-        return Verdict.DUPLICATE
-    return Verdict.CREDITED if granted == missing else Verdict.CAPPED
 
 
 def covered(watched: Bitmap, duration_seconds: int) -> bool:
@@ -135,10 +77,11 @@ def shanghai_day(now: datetime) -> date:
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds granted to a learner on one day of receipt."""
+    """Seconds granted to a learner on one day of receipt; `pending` of them wait for a check."""
 
     date: date
     seconds: int = 0
+    pending: int = 0
 
     @property
     def left(self) -> int:
@@ -150,7 +93,16 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
         return self if today <= self.date else Day(date=today)
 
     def plus(self, seconds: int) -> "Day":
-        return Day(date=self.date, seconds=self.seconds + seconds)
+        return Day(date=self.date, seconds=self.seconds + seconds, pending=self.pending + seconds)
+
+    def settled(self, seconds: int | None = None) -> "Day":
+        """What waited counts: all of it, or so many seconds."""
+        left = 0 if seconds is None else max(0, self.pending - seconds)
+        return Day(date=self.date, seconds=self.seconds, pending=left)
+
+    def given_back(self) -> "Day":
+        """What waited is gone, and may be earned again today: a check was missed."""
+        return Day(date=self.date, seconds=self.seconds - self.pending)
 
 
 def counting_day(today: date, seconds: int, awarded: Mapping[date, int]) -> date:

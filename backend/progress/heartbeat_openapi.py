@@ -13,13 +13,22 @@ _QUESTION = {"events": [{"id": _EVENT, "playSessionId": _SESSION, "fromSecond": 
 _ANSWER = {
     "verdicts": [{"id": _EVENT, "verdict": "credited", "creditedSeconds": 20}],
     "lessons": [
-        {"code": "M02-L01", "watchedSeconds": 20, "durationSeconds": 45, "complete": False}
+        {
+            "code": "M02-L01",
+            "watchedSeconds": 20,
+            "pendingSeconds": 20,
+            "durationSeconds": 45,
+            "complete": False,
+        }
     ],
+    "presenceCheck": None,
 }
 _DESCRIPTION = """Seconds played since the last report, at most 100 events and 64 KiB a request.
 Send an event again until it is answered: a second counts once, however often it is reported.
 `capped` with `faster-than-time` and `refused` with `seek-ahead` may earn later what they did not
-earn now. An event that cannot be read is refused as `malformed`; the others stand."""
+earn now; so do `challenge-due`, once the check named by `presenceCheck` is answered, and `refused`
+with `not-playing`, once the session's playlist was fetched. `stale` never will: open the lesson
+anew. An event that cannot be read is refused as `malformed`; the others stand."""
 
 
 def _inlined(struct: type[msgspec.Struct]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Many requests' heartbeats in one transaction, each event judged by the rule on its own."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -8,8 +7,9 @@ import asyncpg
 import msgspec
 import structlog
 
-from backend.progress import heartbeat_rows, hours
-from backend.progress.domain import Decision, PlaySession, Reason, Verdict, covered, credit
+from backend.progress import heartbeat_rows
+from backend.progress.crediting import credit
+from backend.progress.domain import Reason, Verdict
 from backend.progress.heartbeat_rows import Desk, Session, Watch
 from backend.progress.schemas import (
     EventVerdict,
@@ -41,7 +41,7 @@ async def commit(batches: list[Batch]) -> list[HeartbeatAnswer]:
         parts = _parts(batches)
         if len(parts) == 1:
             _log.error("heartbeat not stored", exc_info=error)
-            return [HeartbeatAnswer([_refused(e, Reason.NOT_STORED) for e in parts[0].events], [])]
+            return [HeartbeatAnswer([_refused(e, Reason.NOT_STORED) for e in parts[0].events])]
     answers = [(await commit([part]))[0] for part in parts]
     return answers if len(batches) > 1 else [_joined(answers)]
 
@@ -55,7 +55,8 @@ def _parts(batches: list[Batch]) -> list[Batch]:
 
 def _joined(answers: list[HeartbeatAnswer]) -> HeartbeatAnswer:
     lessons = {lesson.code: lesson for answer in answers for lesson in answer.lessons}
-    return HeartbeatAnswer([v for a in answers for v in a.verdicts], list(lessons.values()))
+    asked = next((a.presence_check for a in answers if a.presence_check), None)
+    return HeartbeatAnswer([v for a in answers for v in a.verdicts], list(lessons.values()), asked)
 
 
 async def _commit(batches: list[Batch]) -> list[HeartbeatAnswer]:
@@ -63,20 +64,13 @@ async def _commit(batches: list[Batch]) -> list[HeartbeatAnswer]:
         desk = await heartbeat_rows.lay_out(
             (batch.learner_id, event.play_session_id) for batch in batches for event in batch.events
         )
-        judged = [_judge(desk, batch) for batch in batches]
-        changed = {s.id: s for verdicts in judged for v in verdicts if (s := v.gained)}
-        if changed:
-            await heartbeat_rows.put_back(desk, changed.values())
-        await _complete((s.watch for s in desk.sessions.values()), batches)
-    return [_answer(desk, *pair) for pair in zip(batches, judged, strict=True)]
+        verdicts = [_judge(desk, batch) for batch in batches]
+        if desk.changed:
+            await heartbeat_rows.put_back(desk)
+    return [_answer(desk, *pair) for pair in zip(batches, verdicts, strict=True)]
 
 
-class _Judged(msgspec.Struct):
-    verdict: EventVerdict
-    gained: Session | None = None
-
-
-def _judge(desk: Desk, batch: Batch) -> list[_Judged]:
+def _judge(desk: Desk, batch: Batch) -> list[EventVerdict]:
     """Earlier seconds first: events of one request may come in any order."""
     events = batch.events
     in_order = sorted(range(len(events)), key=lambda at: events[at].from_second)
@@ -84,64 +78,49 @@ def _judge(desk: Desk, batch: Batch) -> list[_Judged]:
     return [judged[at] for at in range(len(events))]
 
 
-def _judge_event(desk: Desk, batch: Batch, event: HeartbeatEvent) -> _Judged:
-    session = desk.sessions.get((batch.learner_id, event.play_session_id))
+def _judge_event(desk: Desk, batch: Batch, event: HeartbeatEvent) -> EventVerdict:
+    session, now = desk.sessions.get((batch.learner_id, event.play_session_id)), batch.received_at
     if session is None:
-        return _Judged(_refused(event, Reason.NOT_FOUND))
-    decision = _decide(desk, session, event, batch.received_at)
-    verdict = EventVerdict(event.id, decision.verdict, decision.credited_seconds, decision.reason)
-    return _Judged(verdict, session if decision.credited_seconds else None)
+        return _refused(event, Reason.NOT_FOUND)
+    row, span = desk.seats[session.learner_id], (event.from_second, event.to_second)
+    decision = credit(session.state, session.watch.state, row.seat, span, now=now)
+    granted = decision.credited_seconds
+    if granted or decision.check_due:
+        row.seat, session.watch.state = decision.seat, decision.watch
+        _grant(desk, session, granted, now)
+        if decision.check_due:
+            desk.issue(session, now)
+    return EventVerdict(event.id, decision.verdict, granted, decision.reason)
 
 
-def _decide(desk: Desk, session: Session, event: HeartbeatEvent, now: datetime) -> Decision:
-    seat, watch = desk.seats[session.learner_id], session.watch
-    seat.day = seat.day.at(now)
-    decision = credit(
-        PlaySession(
-            started_at=session.started_at,
-            duration_seconds=watch.duration_seconds,
-            credited_seconds=session.credited_seconds,
-            active=seat.active_play_session_id == session.id,
-        ),
-        watch.seconds,
-        (event.from_second, event.to_second),
-        now=now,
-        day_left=seat.day.left,
-    )
-    watch.seconds = decision.watched
-    session.credited_seconds += decision.credited_seconds
-    seat.day = seat.day.plus(decision.credited_seconds)
-    return decision
+def _grant(desk: Desk, session: Session, seconds: int, now: datetime) -> None:
+    credited = session.state.credited_seconds + seconds
+    session.state = msgspec.structs.replace(session.state, credited_seconds=credited)
+    session.beats.came(now)
+    desk.changed[session.id] = session
 
 
-async def _complete(watches: Iterable[Watch], batches: list[Batch]) -> None:
-    ripe = {
-        watch.id: watch
-        for watch in watches
-        if watch.completed_at is None and covered(watch.seconds, watch.duration_seconds)
-    }
-    if ripe:
-        now = max(batch.received_at for batch in batches)
-        for watch_id in await hours.award(ripe, now=now):
-            ripe[watch_id].completed_at = now
-
-
-def _answer(desk: Desk, batch: Batch, judged: list[_Judged]) -> HeartbeatAnswer:
+def _answer(desk: Desk, batch: Batch, verdicts: list[EventVerdict]) -> HeartbeatAnswer:
     touched = {event.play_session_id for event in batch.events}
     watches = {
         s.watch.lesson_code: s.watch
         for key in touched
         if (s := desk.sessions.get((batch.learner_id, key)))
     }
-    return HeartbeatAnswer([j.verdict for j in judged], [_lesson(w) for w in watches.values()])
+    row = desk.seats.get(batch.learner_id)
+    check = row.seat.open_check if row else None
+    lessons = [_lesson(watch) for watch in watches.values()]
+    return HeartbeatAnswer(verdicts, lessons, check.id if check else None)
 
 
 def _lesson(watch: Watch) -> LessonWatched:
+    state = watch.state
     return LessonWatched(
         code=watch.lesson_code,
-        watched_seconds=watch.seconds.seconds,
-        duration_seconds=watch.duration_seconds,
-        complete=watch.completed_at is not None,
+        watched_seconds=state.seen.seconds,
+        pending_seconds=state.pending.seconds,
+        duration_seconds=state.duration_seconds,
+        complete=state.complete,
     )
 
 

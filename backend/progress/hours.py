@@ -1,11 +1,10 @@
 """The ledger of class hours: a lesson whose rule is met is entered once, whole, with its evidence.
 
-Callers hold the learner's seat (`repository.lock_seat` or a heartbeat batch), so that two ways of
+Callers hold the learner's seat (`repository.lock_seat`), so that two ways of
 completing a lesson cannot pass each other.
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -20,20 +19,23 @@ from infra.ids import uuid7
 _READY = """
 SELECT w.id, w.learner_id, w.enrolment_id, w.lesson_code, w.module_code, w.lecture_id,
        w.duration_seconds, w.credit_seconds, w.watched, w.watched_seconds,
-       e.programme_code, e.edition, e.edition_sha256, c.id AS check_id, c.answered_at
+       e.programme_code, e.edition, e.edition_sha256, c.id AS check_id, c.answered_at,
+       (SELECT count(*) FROM presence_check p WHERE p.learner_id = w.learner_id
+        AND p.lesson_watch_id = w.id AND p.outcome = 'passed') AS presence_checks
 FROM lesson_watch w
-JOIN enrolment e ON e.id = w.enrolment_id
+JOIN enrolment e ON e.id = w.enrolment_id AND e.learner_id = w.learner_id
 CROSS JOIN LATERAL (
     SELECT id, answered_at FROM lesson_check
     WHERE learner_id = w.learner_id AND enrolment_id = w.enrolment_id
       AND lesson_code = w.lesson_code AND passed
     ORDER BY answered_at LIMIT 1
 ) c
-WHERE w.id = ANY($1::uuid[]) ORDER BY w.learner_id, w.lesson_code
+WHERE w.learner_id = $1 AND w.id = ANY($2::uuid[]) AND w.left_at IS NULL
+ORDER BY w.lesson_code
 """
 _AWARDED = """
-SELECT learner_id, counts_on, sum(seconds)::int AS seconds FROM ledger_entry
-WHERE learner_id = ANY($1::uuid[]) AND counts_on >= $2 GROUP BY learner_id, counts_on
+SELECT counts_on, sum(seconds)::int AS seconds FROM ledger_entry
+WHERE learner_id = $1 AND counts_on >= $2 GROUP BY counts_on
 """
 _ENTER = """
 INSERT INTO ledger_entry (id, learner_id, enrolment_id, programme_code, edition, module_code,
@@ -44,18 +46,21 @@ SELECT n.id, w.learner_id, w.enrolment_id, e.programme_code, e.edition, w.module
     n.sha256, $5, n.counts_on
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $6::date[])
     AS n(id, watch_id, evidence, sha256, counts_on)
-JOIN lesson_watch w ON w.id = n.watch_id JOIN enrolment e ON e.id = w.enrolment_id
+JOIN lesson_watch w ON w.learner_id = $7 AND w.id = n.watch_id
+JOIN enrolment e ON e.id = w.enrolment_id AND e.learner_id = w.learner_id
 ON CONFLICT ON CONSTRAINT ledger_entry_once_per_lesson DO NOTHING
 """
-_DONE = "UPDATE lesson_watch SET completed_at = $2 WHERE id = ANY($1::uuid[])"
+_DONE = """
+UPDATE lesson_watch SET completed_at = $3 WHERE learner_id = $1 AND id = ANY($2::uuid[])
+"""
 
 
-async def award(watched_enough: Iterable[UUID], *, now: datetime) -> list[UUID]:
+async def award(learner_id: UUID, watched_enough: Iterable[UUID], *, now: datetime) -> list[UUID]:
     """Enter the hours of those lesson watches whose check questions are passed too.
 
     Returns which these are; again is harmless, the entry stands once.
     """
-    ready = await connection().fetch(_READY, list(watched_enough))
+    ready = await connection().fetch(_READY, learner_id, list(watched_enough))
     if not ready:
         return []
     ids = [row["id"] for row in ready]
@@ -67,19 +72,18 @@ async def award(watched_enough: Iterable[UUID], *, now: datetime) -> list[UUID]:
         proofs,
         [hashlib.sha256(proof).hexdigest() for proof in proofs],
         now,
-        await _counting_days(ready, shanghai_day(now)),
+        await _counting_days(learner_id, ready, shanghai_day(now)),
+        learner_id,
     )
-    await connection().execute(_DONE, ids, now)
+    await connection().execute(_DONE, learner_id, ids, now)
     return ids
 
 
-async def _counting_days(ready: list[Any], today: date) -> list[date]:
-    awarded: dict[UUID, dict[date, int]] = defaultdict(dict)
-    for row in await connection().fetch(_AWARDED, [row["learner_id"] for row in ready], today):
-        awarded[row["learner_id"]][row["counts_on"]] = row["seconds"]
+async def _counting_days(learner_id: UUID, ready: list[Any], today: date) -> list[date]:
+    found = await connection().fetch(_AWARDED, learner_id, today)
+    by_day = {row["counts_on"]: row["seconds"] for row in found}
     days = []
     for row in ready:
-        by_day = awarded[row["learner_id"]]
         days.append(counting_day(today, row["credit_seconds"], by_day))
         by_day[days[-1]] = by_day.get(days[-1], 0) + row["credit_seconds"]
     return days
@@ -103,6 +107,7 @@ def _evidence(row: Any, now: datetime) -> bytes:
             "watchedSha256": hashlib.sha256(row["watched"]).hexdigest(),
             "check": str(row["check_id"]),
             "checkPassedAt": row["answered_at"].isoformat(),
+            "presenceChecksPassed": row["presence_checks"],
             "completedAt": now.isoformat(),
             "creditSeconds": row["credit_seconds"],
             "source": "online",

@@ -11,6 +11,7 @@ from backend.progress.tables import (
     LessonCheck,
     LessonWatch,
     PlaySession,
+    PresenceCheck,
 )
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -26,6 +27,7 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
         "watched": await _watched(person_id),
         "lessonChecks": await _checks(person_id),
         "playSessions": await _sessions(person_id),
+        "presenceChecks": await _presence(person_id),
     }
 
 
@@ -34,6 +36,7 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
     alone: they are evidence that nobody may change (docs/decisions/0013). Safe to repeat."""
     del now
     async with UnitOfWork(DB):
+        await PresenceCheck.delete().where(PresenceCheck.learner_id == person_id)
         await PlaySession.delete().where(PlaySession.learner_id == person_id)
         await LessonWatch.delete().where(LessonWatch.learner_id == person_id)
         await LearnerSeat.delete().where(LearnerSeat.learner_id == person_id)
@@ -115,4 +118,18 @@ async def _sessions(person_id: UUID) -> list[dict[str, Any]]:
         )
         .where(row.learner_id == person_id)
         .order_by(row.started_at)
+    )
+
+
+async def _presence(person_id: UUID) -> list[dict[str, Any]]:
+    row = PresenceCheck
+    return (
+        await row.select(
+            row.lesson_code.as_alias("lesson"),
+            row.issued_at.as_alias("issuedAt"),
+            row.outcome,
+            row.reaction_ms.as_alias("reactionMilliseconds"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.issued_at)
     )

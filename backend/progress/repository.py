@@ -7,6 +7,8 @@ import msgspec
 
 from backend.progress import tables
 from backend.progress.bitmap import Bitmap
+from backend.progress.crediting import Seat
+from backend.progress.heartbeat_rows import seat_of
 from infra.database import connection
 from infra.errors import NotFound
 from infra.ids import uuid7
@@ -37,11 +39,22 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     lecture_id: UUID
     duration_seconds: int
     watched: bytes
+    pending: bytes
     completed_at: datetime | None
 
     @property
-    def seconds(self) -> Bitmap:
-        return Bitmap.of(self.watched)
+    def seen(self) -> Bitmap:
+        """What counts and what waits for a presence check."""
+        return Bitmap.of(self.watched) | Bitmap.of(self.pending)
+
+    @property
+    def waiting_seconds(self) -> int:
+        return Bitmap.of(self.pending).seconds
+
+
+class LockedSeat(msgspec.Struct, frozen=True):
+    active_play_session_id: UUID | None
+    seat: Seat
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +71,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     counts_on: date
 
 
-async def enrol(row: Enrolment) -> bool:
-    """Whether the enrolment is new. Gives the learner a seat either way."""
+async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
+    """Whether the enrolment is new. Gives the learner a seat either way, and ends what was begun
+    of the programme under another edition: it earns nothing any more."""
     table = tables.Enrolment
     new = (
         await table.insert(table(**msgspec.structs.asdict(row)))
@@ -73,10 +87,16 @@ async def enrol(row: Enrolment) -> bool:
         active_play_session_id=None,
         day=row.enrolled_at.date(),
         day_seconds=0,
+        day_pending=0,
+        check_in_seconds=check_in_seconds,
     )
     await tables.LearnerSeat.insert(seat).on_conflict(
         target=tables.LearnerSeat.learner_id, action="DO NOTHING"
     )
+    if new:
+        await connection().execute(
+            _LEAVE, row.learner_id, row.programme_code, row.id, row.enrolled_at
+        )
     return bool(new)
 
 
@@ -115,18 +135,28 @@ async def enrolment_in(learner_id: UUID, programme: str, edition: str) -> Enrolm
     return msgspec.convert(row, Enrolment)
 
 
-async def lock_seat(learner_id: UUID) -> UUID | None:
-    """Lock the learner's progress; the play session now active. EnrolmentNotFound if seatless."""
-    seat = (
-        await tables.LearnerSeat.select(tables.LearnerSeat.active_play_session_id)
-        .where(tables.LearnerSeat.learner_id == learner_id)
+async def newer_edition(mine: Enrolment) -> bool:
+    """Whether the learner has gone on to another edition of the programme."""
+    table = tables.Enrolment
+    return await table.exists().where(
+        table.learner_id == mine.learner_id,
+        table.programme_code == mine.programme_code,
+        table.enrolled_at > mine.enrolled_at,
+    )
+
+
+async def lock_seat(learner_id: UUID) -> LockedSeat:
+    """Lock the learner's progress. EnrolmentNotFound if seatless."""
+    table = tables.LearnerSeat
+    row = (
+        await table.select()
+        .where(table.learner_id == learner_id)
         .first()
         .lock_rows("NO KEY UPDATE")
     )
-    if seat is None:
+    if row is None:
         raise EnrolmentNotFound
-    active: UUID | None = seat["active_play_session_id"]
-    return active
+    return LockedSeat(row["active_play_session_id"], seat_of(row))
 
 
 async def watches(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Watch]:
@@ -149,10 +179,20 @@ async def entries(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Entry
 
 _WATCH = """
 INSERT INTO lesson_watch (id, learner_id, enrolment_id, lesson_code, module_code, lecture_id,
-    duration_seconds, credit_seconds, watched, watched_seconds)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
+    duration_seconds, credit_seconds, watched, watched_seconds, pending, pending_seconds,
+    questions_passed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $9, 0, (
+    SELECT min(answered_at) FROM lesson_check
+    WHERE learner_id = $2 AND enrolment_id = $3 AND lesson_code = $4::varchar
+      AND passed))
 ON CONFLICT ON CONSTRAINT lesson_watch_one_per_lecture DO UPDATE SET id = lesson_watch.id
-RETURNING id, enrolment_id, lesson_code, lecture_id, duration_seconds, watched, completed_at
+RETURNING id, enrolment_id, lesson_code, lecture_id, duration_seconds, watched, pending,
+    completed_at
+"""
+_LEAVE = """
+UPDATE lesson_watch w SET left_at = $4 FROM enrolment e
+WHERE w.learner_id = $1 AND w.left_at IS NULL AND e.id = w.enrolment_id
+  AND e.learner_id = $1 AND e.programme_code = $2 AND e.id <> $3
 """
 
 
@@ -181,21 +221,36 @@ async def watch_of(
     return msgspec.convert(dict(row), Watch)
 
 
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how a lesson is opened, as its play session keeps it."""
+
+    device_id: UUID | None
+    edition: str
+    rate_percent: int
+
+
 async def take_seat(
-    learner_id: UUID, watch: Watch, *, instead_of: UUID | None, now: datetime
+    learner_id: UUID, watch: Watch, opening: Opening, *, instead_of: UUID | None, now: datetime
 ) -> UUID:
     """Open a play session and close the one before it; the caller has locked the seat."""
     table, session_id = tables.PlaySession, uuid7()
     if instead_of is not None:
-        await table.update({table.closed_at: now}).where(table.id == instead_of)
+        await table.update({table.closed_at: now}).where(
+            table.learner_id == learner_id, table.id == instead_of
+        )
     await table.insert(
         table(
             id=session_id,
             learner_id=learner_id,
             lesson_watch_id=watch.id,
+            lecture_id=watch.lecture_id,
+            **msgspec.structs.asdict(opening),
             credited_seconds=0,
             started_at=now,
-            closed_at=None,
+            clock_from=now,
+            beats=0,
+            beat_gap_ms=0,
+            beat_gap_square=0,
         )
     )
     await tables.LearnerSeat.update({tables.LearnerSeat.active_play_session_id: session_id}).where(
@@ -222,3 +277,22 @@ async def store_check(
         answered_at=now,
     )
     await tables.LessonCheck.insert(check)
+    if passed:
+        watch = tables.LessonWatch
+        await watch.update({watch.questions_passed_at: now}).where(
+            watch.learner_id == enrolment.learner_id,
+            watch.enrolment_id == enrolment.id,
+            watch.lesson_code == lesson_code,
+            watch.questions_passed_at.is_null(),
+        )
+
+
+async def note_playlist(learner_id: UUID, session_id: UUID, column: str, now: datetime) -> None:
+    """The first time only; a session of somebody else's is not there."""
+    await tables.PlaySession.raw(
+        f"UPDATE play_session SET {column} = {{}}"
+        f" WHERE learner_id = {{}} AND id = {{}} AND {column} IS NULL",
+        now,
+        learner_id,
+        session_id,
+    )

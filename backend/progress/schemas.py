@@ -1,6 +1,7 @@
 """Learning over HTTP. Durations in whole seconds, ranges half-open."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -68,6 +69,8 @@ class EnrolmentList(msgspec.Struct):
 class PlaySessionRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     enrolment_id: UUID
     lesson: Code
+    device_id: UUID | None = None
+    """The client's own, made once for an installation or a browser."""
 
 
 class PlaySessionOpened(msgspec.Struct, rename="camel"):
@@ -79,8 +82,9 @@ class PlaySessionOpened(msgspec.Struct, rename="camel"):
     poster_url: str
     storyboard_url: str
     heartbeat_seconds: int
+    min_rate: float
     max_rate: float
-    """The fastest speed to offer; higher than 1 only after the lecture was watched."""
+    """The fastest speed to offer: the programme's rate, and 2 once the lecture was watched."""
     watched: list[tuple[int, int]]
     furthest_second: int
     resume_second: int
@@ -111,13 +115,17 @@ class EventVerdict(msgspec.Struct, rename="camel", omit_defaults=True):
 class LessonWatched(msgspec.Struct, rename="camel"):
     code: str
     watched_seconds: int
+    """All that was granted; `pendingSeconds` of them wait for a presence check."""
+    pending_seconds: int
     duration_seconds: int
     complete: bool
 
 
 class HeartbeatAnswer(msgspec.Struct, rename="camel"):
     verdicts: list[EventVerdict]
-    lessons: list[LessonWatched]
+    lessons: list[LessonWatched] = []
+    presence_check: UUID | None = None
+    """The check that is open now: nothing more is granted before it is answered."""
 
 
 class CheckRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -134,3 +142,44 @@ class CheckAnswer(msgspec.Struct, rename="camel"):
     passed: bool
     results: dict[str, QuestionResult]
     lesson: LessonProgress
+
+
+class PresenceState(StrEnum):
+    OPEN = "open"
+    PASSED = "passed"
+    MISSED = "missed"
+
+
+class PresenceOption(msgspec.Struct):
+    id: str
+    text: str
+
+
+class PresenceQuestion(msgspec.Struct):
+    stem: Words
+    options: list[PresenceOption]
+
+
+class Lost(msgspec.Struct, rename="camel"):
+    """Seconds of a lesson that a missed check took back; watch again from `fromSecond`."""
+
+    lesson: str
+    from_second: int
+    seconds: int
+
+
+class PresenceCheckView(msgspec.Struct, rename="camel"):
+    """`question` while it is open; `lost` when it was missed."""
+
+    id: UUID
+    lesson: str
+    state: PresenceState
+    question: PresenceQuestion | None = None
+    seconds_left: int = 0
+    """By the server's clock: a client's own may be wrong by years."""
+    tries_left: int = 0
+    lost: list[Lost] = []
+
+
+class PresenceAnswer(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    option: Annotated[str, msgspec.Meta(min_length=1, max_length=1)]

@@ -56,7 +56,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def _best(self) -> list[Watch]:
         """One watch a lesson: the completed one, else the one watched most."""
-        order = sorted(self.watches, key=lambda w: (w.completed_at is not None, w.seconds.seconds))
+        order = sorted(self.watches, key=lambda w: (w.completed_at is not None, w.seen.seconds))
         return list({watch.lesson_code: watch for watch in order}.values())
 
     @property
@@ -75,10 +75,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             code=lesson.code,
             title=words(lesson.title),
             state=lesson_state(
-                watched=watch is not None and covered(watch.seconds, watch.duration_seconds),
+                watched=watch is not None and covered(watch.seen, watch.duration_seconds),
                 complete=any(entry.lesson_code == lesson.code for entry in self.entries),
             ),
-            watched_seconds=watch.seconds.seconds if watch else 0,
+            watched_seconds=watch.seen.seconds if watch else 0,
             duration_seconds=duration,
         )
 

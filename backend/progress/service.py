@@ -7,18 +7,19 @@ from uuid import UUID
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import cohorts, hours, plans, repository
+from backend.progress import cohorts, plans, presence, repository
 from backend.progress.at_home import AtHome, Going, at_home
 from backend.progress.domain import (
+    FASTEST_RATE,
     HEARTBEAT_SECONDS,
-    MAX_RATE,
+    SLOWEST_RATE,
     CompletionFacts,
     Span,
     all_right,
     covered,
     resume_second,
 )
-from backend.progress.repository import Enrolment, Watch
+from backend.progress.repository import Enrolment, Opening, Watch
 from backend.progress.schemas import (
     CheckAnswer,
     EnrolmentScreen,
@@ -37,8 +38,6 @@ from infra.ids import uuid7
 from infra.vault import Vault
 
 __all__ = ["AtHome", "Going", "at_home"]
-
-_RATE_AFTER_COMPLETION = 2.0
 
 
 class ProgrammeNotOpen(Conflict):
@@ -59,6 +58,12 @@ class LessonNotPlayable(Conflict):
     zh = "本小节的课件视频尚未就绪，您可以先阅读课文，稍后再来观看。"
 
 
+class EditionLeft(Conflict):
+    """You have gone on to a newer edition of this programme; open the lesson there."""
+
+    zh = "您已转入该培养方案的新版次，请在新版次中打开本小节。"
+
+
 async def enrol(
     learner_id: UUID, programme_code: str, *, demo: bool, now: datetime
 ) -> tuple[EnrolmentScreen, bool]:
@@ -77,7 +82,7 @@ async def enrol(
             demonstration=programme.demonstration,
             enrolled_at=now,
         )
-        new = await repository.enrol(wanted)
+        new = await repository.enrol(wanted, check_in_seconds=presence.draw_interval())
         kept = await repository.enrolment_in(learner_id, programme.code, edition.code)
         standing = (await standings([kept], now=now))[0]
     return standing.screen(), new
@@ -117,16 +122,24 @@ async def _standing(enrolment_id: UUID, learner_id: UUID, now: datetime) -> Stan
 
 
 async def open_play_session(
-    learner_id: UUID, enrolment_id: UUID, lesson_code: str, *, vault: Vault, now: datetime
+    learner_id: UUID,
+    enrolment_id: UUID,
+    lesson_code: str,
+    *,
+    device_id: UUID | None = None,
+    vault: Vault,
+    now: datetime,
 ) -> PlaySessionOpened:
     """One play session a learner: this one takes over from whichever was active."""
     async with UnitOfWork(DB):
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
-        lesson = await _lesson(mine, lesson_code)
+        if await repository.newer_edition(mine):
+            raise EditionLeft
+        programme, lesson = await _lesson(mine, lesson_code)
         lecture = await lectures.lecture_of_lesson(lesson.code, mine.demonstration)
         if lecture is None:
             raise LessonNotPlayable
-        before = await repository.lock_seat(learner_id)
+        before = (await repository.lock_seat(learner_id)).active_play_session_id
         watch = await repository.watch_of(
             mine,
             lesson_code=lesson.code,
@@ -135,9 +148,25 @@ async def open_play_session(
             duration_seconds=lecture.duration_seconds,
             credit_seconds=credit_seconds(lesson, lecture.duration_seconds),
         )
-        session_id = await repository.take_seat(learner_id, watch, instead_of=before, now=now)
+        opening = Opening(
+            device_id=device_id,
+            edition=mine.edition,
+            rate_percent=round(programme.credit_rate_or_one * 100),
+        )
+        session_id = await repository.take_seat(
+            learner_id, watch, opening, instead_of=before, now=now
+        )
     urls = await lectures.playback_urls(watch.lecture_id, session_id, learner_id, now, vault=vault)
-    return _opened(session_id, watch, urls)
+    return _opened(session_id, watch, urls, rate=programme.credit_rate_or_one)
+
+
+async def playlist_fetched(
+    learner_id: UUID, session_id: UUID, *, segments: bool, now: datetime
+) -> None:
+    """A player of this session has begun: without it there is no credit. `segments`: it has asked
+    for a list of them, too, without which nothing can be seen."""
+    column = "segments_at" if segments else "playlist_at"
+    await repository.note_playlist(learner_id, session_id, column, now)
 
 
 async def lecture_to_take_along(
@@ -145,15 +174,17 @@ async def lecture_to_take_along(
 ) -> LessonLecture:
     """What the lesson shows now, for a learner who is enrolled in it."""
     mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
-    lesson = await _lesson(mine, lesson_code)
+    _, lesson = await _lesson(mine, lesson_code)
     lecture = await lectures.lecture_of_lesson(lesson.code, mine.demonstration)
     if lecture is None:
         raise LessonNotPlayable
     return lecture
 
 
-def _opened(session_id: UUID, watch: Watch, urls: PlaybackUrls) -> PlaySessionOpened:
-    seconds, duration = watch.seconds, watch.duration_seconds
+def _opened(
+    session_id: UUID, watch: Watch, urls: PlaybackUrls, *, rate: float
+) -> PlaySessionOpened:
+    seconds, duration = watch.seen, watch.duration_seconds
     return PlaySessionOpened(
         id=session_id,
         lesson_code=watch.lesson_code,
@@ -163,21 +194,22 @@ def _opened(session_id: UUID, watch: Watch, urls: PlaybackUrls) -> PlaySessionOp
         poster_url=urls.poster_url,
         storyboard_url=urls.storyboard_url,
         heartbeat_seconds=HEARTBEAT_SECONDS,
-        max_rate=_RATE_AFTER_COMPLETION if covered(seconds, duration) else MAX_RATE,
+        min_rate=SLOWEST_RATE,
+        max_rate=FASTEST_RATE if covered(seconds, duration) else rate,
         watched=seconds.spans(),
         furthest_second=seconds.end,
         resume_second=resume_second(seconds, duration),
     )
 
 
-async def _lesson(mine: Enrolment, code: str) -> Lesson:
+async def _lesson(mine: Enrolment, code: str) -> tuple[Programme, Lesson]:
     edition = await curriculum.edition(mine.edition)
     programme = edition.programme(mine.programme_code)
     found = [lesson for lesson in lessons_of(edition, programme) if lesson.code == code]
     if not found:
         raise LessonNotInProgramme
     await plans.check_order(mine, edition, programme, found[0])
-    return found[0]
+    return programme, found[0]
 
 
 async def answer_check(
@@ -191,14 +223,16 @@ async def answer_check(
     """Judge a lesson's check questions. They may be answered again until all are right."""
     async with UnitOfWork(DB):
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
-        lesson = await _lesson(mine, lesson_code)
-        await repository.lock_seat(learner_id)
+        _, lesson = await _lesson(mine, lesson_code)
+        seat = await repository.lock_seat(learner_id)
         key = {question.id: frozenset(question.key) for question in lesson.check_questions}
         given = {question: frozenset(picks) for question, picks in answers.items()}
         passed = all_right(key, given)
         await repository.store_check(mine, lesson_code, answers, passed=passed, now=now)
         if passed:
-            await hours.award(await _ripe(mine, lesson_code), now=now)
+            found = await repository.watches(learner_id, [mine.id])
+            shown = [watch for watch in found if watch.lesson_code == lesson_code]
+            await presence.join_at_the_lesson_s_end(learner_id, shown, seat, now=now)
         standing = (await standings([mine], now=now))[0]
     results = {
         question.id: QuestionResult(
@@ -207,15 +241,6 @@ async def answer_check(
         for question in lesson.check_questions
     }
     return CheckAnswer(passed, results, standing.lesson(lesson))
-
-
-async def _ripe(mine: Enrolment, lesson_code: str) -> list[UUID]:
-    """Lectures of the lesson that are watched far enough."""
-    return [
-        watch.id
-        for watch in await repository.watches(mine.learner_id, [mine.id])
-        if watch.lesson_code == lesson_code and covered(watch.seconds, watch.duration_seconds)
-    ]
 
 
 # --- many learners at once, inside the caller's `UnitOfWork` ------------------------------------

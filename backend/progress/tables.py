@@ -1,12 +1,19 @@
-"""Rows of learning. Every key leads with the learner: that is what this grows and splits by."""
+"""Rows of learning, by learner.
+
+All but `enrolment` are hash-partitioned by `learner_id`, which Piccolo cannot say: their primary
+key is (learner_id, id) in the database, so every statement names the learner beside the id. A new
+table of this kind is partitioned by `infra.partitions` in the migration that makes it.
+"""
 
 from piccolo.columns import (
     JSONB,
     UUID,
+    BigInt,
     Boolean,
     Bytea,
     Date,
     Integer,
+    SmallInt,
     Timestamptz,
     Varchar,
 )
@@ -36,26 +43,49 @@ class LearnerSeat(Table):
     active_play_session_id = UUID(default=None, null=True)
     day = Date(default=None, null=False)
     day_seconds = Integer(default=None, null=False)
+    day_pending = Integer(default=None, null=False)
+    check_in_seconds = SmallInt(default=None, null=False)
+    open_check_id = UUID(default=None, null=True)
+    check_issued_at = Timestamptz(default=None, null=True)
 
     learner_seat_day_not_negative = Check("day_seconds >= 0")
+    learner_seat_pending_within_the_day = Check("day_pending BETWEEN 0 AND day_seconds")
+    learner_seat_check_ahead = Check("check_in_seconds BETWEEN 0 AND 720")
+    learner_seat_check_is_whole = Check("(open_check_id IS NULL) = (check_issued_at IS NULL)")
 
 
 class PlaySession(Table):
-    """Server-timed: no more is credited than seconds have passed since `started_at`."""
+    """Server-timed: what it may be granted is counted from `clock_from`, which moves past the time
+    that a presence check stood open. `beats` and the sums over the milliseconds between them are
+    for integrity signals alone."""
 
     id = UUID(primary_key=True, default=None, null=False)
     learner_id = UUID(default=None, null=False)
     lesson_watch_id = UUID(default=None, null=False)
+    device_id = UUID(default=None, null=True)
+    edition = Varchar(length=16, default=None, null=False)
+    lecture_id = UUID(default=None, null=False)
+    rate_percent = SmallInt(default=None, null=False)
     credited_seconds = Integer(default=None, null=False)
     started_at = Timestamptz(default=None, null=False)
+    clock_from = Timestamptz(default=None, null=False)
+    playlist_at = Timestamptz(default=None, null=True)
+    segments_at = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)
+    beats = Integer(default=None, null=False)
+    last_beat_at = Timestamptz(default=None, null=True)
+    beat_gap_ms = BigInt(default=None, null=False)
+    beat_gap_square = BigInt(default=None, null=False)
+    judged_at = Timestamptz(default=None, null=True)
 
     play_session_credit_not_negative = Check("credited_seconds >= 0")
+    play_session_rate_within_bounds = Check("rate_percent BETWEEN 100 AND 200")
 
 
 class LessonWatch(Table):
     """The seconds of one lecture that a learner has watched, and what the lesson is worth, frozen
-    when he first opened it."""
+    when he first opened it. `watched` counts, `pending` waits for a presence check; no second is in
+    both. `left_at`: the learner went on to a newer edition."""
 
     id = UUID(primary_key=True, default=None, null=False)
     learner_id = UUID(default=None, null=False)
@@ -67,7 +97,11 @@ class LessonWatch(Table):
     credit_seconds = Integer(default=None, null=False)
     watched = Bytea(default=None, null=False)
     watched_seconds = Integer(default=None, null=False)
+    pending = Bytea(default=None, null=False)
+    pending_seconds = Integer(default=None, null=False)
+    questions_passed_at = Timestamptz(default=None, null=True)
     completed_at = Timestamptz(default=None, null=True)
+    left_at = Timestamptz(default=None, null=True)
 
     lesson_watch_one_per_lecture = Unique(
         [learner_id, enrolment_id, lesson_code, lecture_id], name="lesson_watch_one_per_lecture"
@@ -75,13 +109,44 @@ class LessonWatch(Table):
     lesson_watch_within_the_lecture = Check(
         "watched_seconds BETWEEN 0 AND duration_seconds AND duration_seconds > 0"
     )
+    lesson_watch_pending_within_the_lecture = Check(
+        "pending_seconds BETWEEN 0 AND duration_seconds - watched_seconds"
+    )
+
+
+class PresenceCheck(Table):
+    """Whether somebody is there. The question is drawn when it is first asked for; until then the
+    check is withheld, not missed. `answer` (an option's id) never leaves the server."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    learner_id = UUID(default=None, null=False)
+    enrolment_id = UUID(default=None, null=False)
+    lesson_watch_id = UUID(default=None, null=False)
+    lesson_code = Varchar(length=16, default=None, null=False)
+    issued_at = Timestamptz(default=None, null=False)
+    delivered_at = Timestamptz(default=None, null=True)
+    question = JSONB(default=None, null=True)
+    answer = Varchar(length=1, default=None, null=True)
+    wrong_tries = SmallInt(default=None, null=False)
+    outcome = Varchar(length=8, default=None, null=True)
+    resolved_at = Timestamptz(default=None, null=True)
+    reaction_ms = Integer(default=None, null=True)
+    lost = JSONB(default=None, null=True)
+
+    presence_check_known_outcome = Check("outcome IN ('passed', 'missed')")
+    presence_check_delivery_is_whole = Check(
+        "(delivered_at IS NULL) = (question IS NULL) AND (delivered_at IS NULL) = (answer IS NULL)"
+    )
+    presence_check_end_is_whole = Check("(outcome IS NULL) = (resolved_at IS NULL)")
+    presence_check_delivered_before_its_end = Check("outcome IS NULL OR delivered_at IS NOT NULL")
+    presence_check_tries = Check("wrong_tries BETWEEN 0 AND 2")
 
 
 class LessonCheck(Table, tags=["append-only"]):
     """Answers to a lesson's check questions, each time they were given."""
 
     id = UUID(primary_key=True, default=None, null=False)
-    learner_id = UUID(default=None, null=False, index=True)
+    learner_id = UUID(default=None, null=False)
     enrolment_id = UUID(default=None, null=False)
     lesson_code = Varchar(length=16, default=None, null=False)
     answers = JSONB(default=None, null=False)

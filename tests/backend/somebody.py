@@ -45,6 +45,7 @@ GIVEN: dict[str, Row] = {
     "body_document": {"sha256": "a" * 64},
     "complaint_attachment": {"sha256": "a" * 64},
     "caption_track": {"language": "zh-CN"},
+    "lesson_watch": {"pending_seconds": 0},
 }
 """What the tables' own rules do not tell."""
 UNBOUND = {

@@ -50,6 +50,7 @@ WHOSE: dict[str, str] = {
     "notices/{notice_id}": "notice.id",
     "passkeys/{passkey_id}": "passkey.id",
     "people/{person_id}": "person.id",
+    "presence-checks/{check_id}": "presence_check.id",
     "records/{record_id}": "completion_record.id",
     "records/{number}": "spot_check_item.record_number",
     "revocations/{proposal_id}": "revocation_proposal.id",

@@ -20,6 +20,7 @@ os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
 from backend.prepare import prepare
+from backend.progress.domain import CHECK_AFTER_SECONDS
 from backend.progress.tables import LearnerSeat, LessonWatch, PlaySession
 from infra.clock import system_clock
 from infra.database import UnitOfWork
@@ -39,6 +40,7 @@ CONNECTIONS = 64
 TURNS = 150
 ROUNDS = 3
 LESSON_SECONDS = 2700
+LONGEST = CHECK_AFTER_SECONDS[1]  # more seconds than a viewer sends: no check comes in between
 _COMMIT = """
 \\set id random(1, 1000)
 UPDATE bench_bitmap SET watched = repeat('x', 338)::bytea, seconds = seconds + 1 WHERE id = :id;
@@ -112,7 +114,12 @@ async def _viewer(vault: Vault, tokens: AccessTokens) -> Viewer:
     person = await sign_in_someone((Role.LEARNER,), vault=vault, tokens=tokens, clock=system_clock)
     now, watch_id, session_id = system_clock(), uuid7(), uuid7()
     await LearnerSeat(
-        learner_id=person.id, active_play_session_id=session_id, day=now.date(), day_seconds=0
+        learner_id=person.id,
+        active_play_session_id=session_id,
+        day=now.date(),
+        day_seconds=0,
+        day_pending=0,
+        check_in_seconds=LONGEST,
     ).save()
     await LessonWatch(
         id=watch_id,
@@ -125,13 +132,23 @@ async def _viewer(vault: Vault, tokens: AccessTokens) -> Viewer:
         credit_seconds=900,
         watched=bytes((LESSON_SECONDS + 7) // 8),
         watched_seconds=0,
+        pending=bytes((LESSON_SECONDS + 7) // 8),
+        pending_seconds=0,
     ).save()
     await PlaySession(
         id=session_id,
         learner_id=person.id,
         lesson_watch_id=watch_id,
+        lecture_id=uuid7(),
+        edition="2026.1",
+        rate_percent=100,
         credited_seconds=0,
         started_at=now - timedelta(hours=1),
+        clock_from=now - timedelta(hours=1),
+        playlist_at=now,
+        beats=0,
+        beat_gap_ms=0,
+        beat_gap_square=0,
     ).save()
     return Viewer(session_id, person.headers["Authorization"])
 

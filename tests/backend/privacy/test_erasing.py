@@ -74,7 +74,11 @@ async def test_a_learner_is_gone_and_the_login_is_free_again(
     login = f"{uuid7().hex}@example.org"
     me = await person(vault, clock, login)
     session = await people.add_session(me, now=clock(), expires_at=clock() + timedelta(days=30))
-    await LearnerSeat.insert(LearnerSeat(learner_id=me, day=clock().date(), day_seconds=5))
+    await LearnerSeat.insert(
+        LearnerSeat(
+            learner_id=me, day=clock().date(), day_seconds=5, day_pending=0, check_in_seconds=9
+        )
+    )
     firm = await make_organisation(uuid7(), now=clock())
     member = await make_member(firm, me, now=clock())
     erasure = await wished(me, clock)

@@ -4,16 +4,17 @@ import pytest
 from backend.curriculum import service as curriculum
 from courses.format import Lesson
 from infra.clock import ManualClock
+from infra.objects import ObjectStore
 from tests.backend.progress.learning import LESSON, Learner, show_lecture
 from tests.courses import CONTENT
 from tests.people import AsPerson
 
 
 @pytest.fixture
-async def lesson(unit: None, clock: ManualClock) -> Lesson:
+async def lesson(unit: None, clock: ManualClock, object_store: ObjectStore) -> Lesson:
     """The demonstration's lesson, published and with a lecture to play."""
     await curriculum.load_edition(CONTENT, clock())
-    await show_lecture(clock)
+    await show_lecture(clock, object_store)
     return await curriculum.lesson(LESSON)
 
 

@@ -8,11 +8,12 @@ from uuid import uuid4
 import httpx
 
 from backend.lectures.repository import assign
-from backend.progress.tables import LedgerEntry
+from backend.progress.tables import LearnerSeat, LedgerEntry, PresenceCheck
 from courses.format import Lesson
 from infra.clock import ManualClock
 from infra.database import connection
 from infra.ids import uuid7
+from infra.objects import ObjectStore
 from media_pipeline.domain import lecture_folder
 from media_pipeline.tables import Lecture
 from tests.people import SignedIn
@@ -48,9 +49,15 @@ class Learner:
     async def screen(self) -> dict[str, Any]:
         return _ok(await self.get(f"/v1/enrolments/{self.enrolment_id}"))
 
-    async def open(self, lesson: str = LESSON) -> dict[str, Any]:
-        body = {"enrolmentId": self.enrolment_id, "lesson": lesson}
-        return _ok(await self.post("/v1/play-sessions", body))
+    async def open(
+        self, lesson: str = LESSON, *, play: bool = True, device: str | None = None
+    ) -> dict[str, Any]:
+        """`play`: with the playlist, as every player begins."""
+        body = {"enrolmentId": self.enrolment_id, "lesson": lesson, "deviceId": device}
+        session = _ok(await self.post("/v1/play-sessions", body))
+        if play:
+            assert (await self.api.get(session["playlistUrl"])).status_code == 200
+        return session
 
     async def beat(self, session: dict[str, Any], *spans: tuple[int, int]) -> dict[str, Any]:
         events = [event(session["id"], *span) for span in spans]
@@ -62,7 +69,21 @@ class Learner:
         for start in range(0, session["durationSeconds"], step):
             self.clock.advance(step)
             answer = await self.beat(session, (start, start + step))
+            if check := answer["presenceCheck"]:
+                assert (await self.attend(check))["state"] == "passed"
+                answer = await self.beat(session, (start, start + step))
         return answer
+
+    async def question(self, check: str) -> dict[str, Any]:
+        return _ok(await self.get(f"/v1/presence-checks/{check}"))
+
+    async def answer(self, check: str, option: str) -> dict[str, Any]:
+        return _ok(await self.post(f"/v1/presence-checks/{check}/answer", {"option": option}))
+
+    async def attend(self, check: str) -> dict[str, Any]:
+        """Asks for the question and answers right."""
+        await self.question(check)
+        return await self.answer(check, await right_option(check))
 
     async def check(self, lesson: Lesson, **wrong: list[str]) -> dict[str, Any]:
         """All right but for the `wrong` ones."""
@@ -70,10 +91,22 @@ class Learner:
         body = {"enrolmentId": self.enrolment_id, "answers": {**answers, **wrong}}
         return _ok(await self.post(f"/v1/lessons/{lesson.code}/check", body))
 
+    async def count(self, **seconds: int) -> None:
+        """Sets what the seat counts, `day_seconds` or `check_in_seconds`: nobody has all day."""
+        values: dict[Any, Any] = {**seconds}
+        await LearnerSeat.update(values).where(LearnerSeat.learner_id == self.person.id)
+
     async def complete(self, lesson: Lesson) -> None:
         await self.enrol()
         await self.watch(await self.open())
         await self.check(lesson)
+
+
+async def right_option(check: str) -> str:
+    """No answer tells it: read where the server keeps it."""
+    row = await PresenceCheck.select(PresenceCheck.answer).where(PresenceCheck.id == check).first()
+    assert row is not None
+    return str(row["answer"])
 
 
 def event(session_id: str, start: int, end: int) -> dict[str, Any]:
@@ -98,7 +131,9 @@ def counted() -> Iterator[list[str]]:
         yield found
 
 
-async def show_lecture(clock: ManualClock, *, seconds: int = DURATION) -> None:
+async def show_lecture(
+    clock: ManualClock, objects: ObjectStore, *, seconds: int = DURATION
+) -> None:
     """The demonstration lesson's lecture, made by somebody and playable."""
     lecture_id, attempt_id = uuid7(), uuid7()
     lecture = Lecture(
@@ -115,6 +150,8 @@ async def show_lecture(clock: ManualClock, *, seconds: int = DURATION) -> None:
         playable_at=clock(),
     )
     await Lecture.insert(lecture)
+    playlist = f"{lecture.package_prefix}master.m3u8"
+    await objects.put_bytes(playlist, b"#EXTM3U\n", "application/vnd.apple.mpegurl")
     await assign(LESSON, lecture.id, demonstration=True, assigned_by=lecture.author_id, now=clock())
 
 

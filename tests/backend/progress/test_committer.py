@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from backend.progress.committer import GATHERED_LIMIT, Committer, TooManyWaiting
+from backend.progress.committer import GATHERED_LIMIT, Committer, Stopping, TooManyWaiting
 
 
 class Ledger:
@@ -89,3 +89,27 @@ async def test_a_heavy_request_goes_alone_and_is_never_left_behind() -> None:
     tasks = await started(committer, GATHERED_LIMIT + 1, GATHERED_LIMIT - 1, 1, 1)
     await asyncio.gather(*tasks)
     assert ledger.transactions == [[GATHERED_LIMIT + 1], [GATHERED_LIMIT - 1, 1], [1]]
+
+
+async def test_a_stopping_server_commits_what_waits_and_takes_no_more() -> None:
+    ledger = Ledger()
+    committer = Committer(ledger.commit)
+    tasks = await started(committer, 1, 2)
+    tasks += await started(committer, 3)
+    closing = asyncio.create_task(committer.close(grace_seconds=60))
+    await asyncio.sleep(0)
+    with pytest.raises(Stopping) as refused:
+        await committer.submit(4)
+    assert refused.value.headers == {"Retry-After": "2"}
+    ledger.gate.set()
+    await closing
+    assert await asyncio.gather(*tasks) == [10, 20, 30]
+
+
+async def test_what_a_stopping_server_cannot_commit_in_time_is_not_acknowledged() -> None:
+    committer = Committer(Ledger().commit)
+    tasks = await started(committer, 1)
+    tasks += await started(committer, 2)
+    await committer.close(grace_seconds=0)
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Stopping, Stopping]

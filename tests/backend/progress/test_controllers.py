@@ -10,9 +10,11 @@ import pytest
 import rfc8785
 
 from backend.accounts.domain import Role
+from backend.curriculum import service as curriculum
 from backend.progress.tables import Enrolment, LedgerEntry, PlaySession
 from courses.effort import credit_seconds
 from courses.format import Lesson
+from courses.loader import canonical
 from infra.database import UnitOfWork
 from infra.engine import DB
 from tests.backend.progress.learning import DURATION, LESSON, Learner, counted
@@ -99,6 +101,13 @@ async def test_a_play_session_says_all_a_player_needs(learner: Learner) -> None:
         "watched": [],
         "resumeSecond": 0,
     }
+
+
+async def test_a_rate_that_is_not_said_is_not_in_an_edition_s_hash(lesson: Lesson) -> None:
+    """Editions published before programmes had one keep theirs."""
+    edition = await curriculum.current_edition()
+    assert b'"credit_rate"' not in canonical(edition)
+    assert edition.programme("DEMO").credit_rate_or_one == 1
 
 
 async def test_after_the_lecture_was_watched_a_player_may_go_faster(learner: Learner) -> None:

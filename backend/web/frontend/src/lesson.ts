@@ -5,6 +5,7 @@ import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.t
 import { clock, day, hours } from "./format.ts";
 import { Outbox, uuid7 } from "./outbox.ts";
 import { Player } from "./player.ts";
+import { Presence } from "./presence.ts";
 import { answers, fieldset, unanswered } from "./questions.ts";
 import { Menus } from "./menus.ts";
 import { Seeker } from "./seeker.ts";
@@ -21,7 +22,14 @@ const stateIn = (enrolment: Enrolment): LessonState | undefined =>
   enrolment.lessons.find((lesson) => lesson.code === code);
 
 const newSession = (enrolment: Enrolment): Promise<PlaySession> =>
-  post<PlaySession>("/v1/play-sessions", { enrolmentId: enrolment.id, lesson: code });
+  post<PlaySession>("/v1/play-sessions", { enrolmentId: enrolment.id, lesson: code, deviceId: deviceId() });
+
+/** This browser, for as long as its storage lasts. */
+function deviceId(): string {
+  const kept = localStorage.getItem("guanbiao.device") ?? uuid7();
+  localStorage.setItem("guanbiao.device", kept);
+  return kept;
+}
 
 function drawWatched(watched: number, duration: number | null): void {
   const bar = at<HTMLProgressElement>("watched");
@@ -50,6 +58,7 @@ function drawState(enrolment: Enrolment): void {
 class Watching {
   private readonly player: Player;
   private readonly outbox: Outbox;
+  private readonly presence = new Presence(video);
   private readonly enrolment: Enrolment;
   private session: PlaySession;
 
@@ -118,11 +127,29 @@ class Watching {
       video.pause();
       show(at("take-back"));
     }
+    if (reason === "session-expired") void this.anew().then((session) => this.player.adopt(session));
+    if (verdicts.presenceCheck) void this.beThere(verdicts.presenceCheck);
     const lesson = verdicts.lessons.find((one) => one.code === code);
     if (!lesson) return;
     drawWatched(lesson.watchedSeconds, lesson.durationSeconds);
     show(at("gap"), video.ended && lesson.watchedSeconds < lesson.durationSeconds);
     void this.reload();
+  }
+
+  /** Somebody is to say that somebody is there; what waited counts then, or is watched again. */
+  private async beThere(check: string): Promise<void> {
+    if (this.presence.asking) return;
+    const playing = !video.paused;
+    const ended = await this.presence.ask(check);
+    if (ended.state === "missed") {
+      this.outbox.forget();
+      const lost = ended.lost.find((one) => one.lesson === code);
+      this.player.goBack(await this.anew(), lost?.fromSecond ?? this.session.resumeSecond);
+    } else {
+      await this.beat();
+      if (playing && !video.ended) void video.play().catch(() => {});
+    }
+    await this.reload();
   }
 
   /** Completion, hours and the exam are decided on the server: ask it. */

@@ -44,6 +44,11 @@ export class Outbox {
     if (events.length) this.keep([...this.events, ...events]);
   }
 
+  /** What waits was watched in vain: its seconds are to be watched again. */
+  forget(): void {
+    this.keep([]);
+  }
+
   flush(): Promise<void> {
     this.running ??= this.drain().finally(() => (this.running = null));
     return this.running;
@@ -63,8 +68,10 @@ export class Outbox {
   private async deliver(batch: Heartbeat[], closing: boolean): Promise<boolean> {
     try {
       const verdicts = await this.send(batch, closing);
-      this.remove(batch);
+      const later = new Set(verdicts.verdicts.filter(countsLater).map((one) => one.id));
+      this.remove(batch.filter((event) => !later.has(event.id)));
       this.listener.answered(verdicts);
+      if (later.size) return false; // the same again at once would get the same answer
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500 || FOR_LATER.has(error.status)) {
         this.listener.waiting(this.events.length, error);
@@ -86,6 +93,10 @@ export class Outbox {
     this.store.setItem(this.key, JSON.stringify(events));
   }
 }
+
+/** Once a presence check is answered, or the stream has begun: kept until then. */
+const countsLater = (one: Verdicts["verdicts"][number]): boolean =>
+  one.verdict === "challenge-due" || (one.verdict === "refused" && one.reason === "not-playing");
 
 /** UUIDv7: sorts by time, and needs no secure context as `crypto.randomUUID` does. */
 export function uuid7(now = Date.now()): string {

@@ -91,14 +91,21 @@ export class Player {
     void this.video.play().catch(() => {}); // a browser may want the learner's own tap first
   }
 
+  /** Seconds were taken back: what counts now is what the new session says. */
+  goBack(session: PlaySession, second: number): void {
+    this.furthest = Math.max(session.furthestSecond, second);
+    this.adopt(session, second);
+    void this.video.play().catch(() => {});
+  }
+
   /** Goes on with a session that was opened anew on this page. */
-  adopt(session: PlaySession): void {
+  adopt(session: PlaySession, from = this.video.currentTime): void {
     this.recorder.stop();
     this.furthest = Math.max(this.furthest, session.furthestSecond);
     if (session.maxRate !== this.session.maxRate)
       this.recorder = new Recorder(session.durationSeconds, session.maxRate);
     this.session = session;
-    this.load(this.video.currentTime);
+    this.load(from);
     this.choices();
   }
 

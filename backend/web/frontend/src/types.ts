@@ -53,6 +53,7 @@ export interface PlaySession {
   posterUrl: string | null;
   storyboardUrl: string;
   heartbeatSeconds: number;
+  minRate: number;
   maxRate: number;
   watched: Span[];
   furthestSecond: number;
@@ -84,6 +85,10 @@ export type Reason =
   | "faster-than-time"
   | "daily-cap"
   | "session-taken-over"
+  | "session-expired"
+  | "edition-left"
+  | "not-playing"
+  | "not-stored"
   | "not-found"
   | "seek-ahead"
   | "beyond-the-end"
@@ -93,11 +98,30 @@ export type Reason =
 export interface Verdicts {
   verdicts: {
     id: string;
-    verdict: "credited" | "duplicate" | "capped" | "refused";
+    verdict: "credited" | "duplicate" | "capped" | "stale" | "challenge-due" | "refused";
     creditedSeconds: number;
     reason?: Reason | null;
   }[];
-  lessons: { code: string; watchedSeconds: number; durationSeconds: number; complete: boolean }[];
+  lessons: {
+    code: string;
+    watchedSeconds: number;
+    /** Of these, how many wait for a presence check. */
+    pendingSeconds: number;
+    durationSeconds: number;
+    complete: boolean;
+  }[];
+  /** The check that is open: nothing more counts before it is answered. */
+  presenceCheck: string | null;
+}
+
+export interface PresenceCheck {
+  id: string;
+  lesson: string;
+  state: "open" | "passed" | "missed";
+  question: { stem: Title; options: Option[] } | null;
+  secondsLeft: number;
+  triesLeft: number;
+  lost: { lesson: string; fromSecond: number; seconds: number }[];
 }
 
 export interface Option {

@@ -85,3 +85,22 @@ test("ids are UUIDs of version 7 and sort by time", () => {
   assert.match(early, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.ok(early < late);
 });
+
+test("what waits for a presence check stays, and is not sent again by itself", async () => {
+  let verdict = "challenge-due";
+  const sent = [];
+  const store = new Map();
+  const send = async (events) => {
+    sent.push(events.length);
+    return { verdicts: events.map(({ id }) => ({ id, verdict })), lessons: [], presenceCheck: null };
+  };
+  const listener = { answered: () => {}, waiting: () => {}, refused: () => {} };
+  const kept = { getItem: (key) => store.get(key) ?? null, setItem: (key, value) => store.set(key, value) };
+  const outbox = new Outbox(kept, "someone", send, listener);
+  outbox.add(beats(2));
+  await outbox.flush();
+  assert.deepEqual([outbox.events.length, sent], [2, [2]]);
+  verdict = "credited";
+  await outbox.flush();
+  assert.deepEqual([outbox.events.length, sent], [0, [2, 2]]);
+});
