@@ -7,7 +7,7 @@ successor, once its heartbeat is `_HEARTBEAT` old; so every job is safe to run t
 import asyncio
 import signal
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
@@ -21,6 +21,7 @@ import backend.organisations.jobs
 import backend.organisations.members.jobs
 import backend.privacy.jobs
 import backend.privacy.sweep
+import backend.progress.signals
 import backend.records.jobs
 import backend.records.sequencer
 import media_pipeline.captions.jobs
@@ -28,6 +29,9 @@ import media_pipeline.care.sweep
 import media_pipeline.jobs
 from backend.limits.service import forget_ended
 from backend.logs import configure_logs
+from backend.oversight.domain import SignalSource, SubjectKind
+from backend.oversight.service import note_signal
+from backend.progress.signals import Kind, Signal
 from infra.clock import system_clock
 from infra.engine import DB, configure
 from infra.lasting import lasting_queue
@@ -107,6 +111,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             group.create_task(backend.privacy.sweep.run(context, stop))
             group.create_task(backend.identity.expiry.run(context, stop))
             group.create_task(backend.notices.sending.run(context, stop))
+            group.create_task(backend.progress.signals.run(context, _note, stop))
             group.create_task(_look_after(context, stop))
             _log.info("worker ready", encoders=encoders)
             await stop.wait()
@@ -117,6 +122,19 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             people.shutdown.set()
         shop.close()
     _log.info("worker stopped")
+
+
+async def _note(signal: Signal, *, now: datetime) -> None:
+    """Learning is seen by oversight, and knows nothing of it."""
+    shared = signal.kind is Kind.SHARED_DEVICE
+    await note_signal(
+        SignalSource.SHARED_DEVICE if shared else SignalSource.WATCHING,
+        SubjectKind.PERSON,
+        str(signal.learner_id),
+        strength=signal.strength,
+        explanation=f"{signal.kind}: {signal.explanation}",
+        now=now,
+    )
 
 
 async def _run(queue: PgQueuer, jobs_at_once: int) -> None:

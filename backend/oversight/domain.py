@@ -13,6 +13,7 @@ from infra.errors import Conflict, Forbidden, Invalid, NotFound
 class SignalSource(StrEnum):
     SHARED_DEVICE = "shared-device"
     IMPOSSIBLE_PACE = "impossible-pace"
+    WATCHING = "watching"
     TWIN_ANSWERS = "twin-answers"
     ATTENDANCE = "attendance"
     COMPLAINT = "complaint"
