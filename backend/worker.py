@@ -19,6 +19,7 @@ import backend.notices.sending
 import backend.organisations.assignments.jobs
 import backend.organisations.jobs
 import backend.organisations.members.jobs
+import backend.plans.reminders
 import backend.privacy.jobs
 import backend.privacy.sweep
 import backend.progress.signals
@@ -110,6 +111,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             group.create_task(media_pipeline.care.sweep.run(context, stop))
             group.create_task(backend.privacy.sweep.run(context, stop))
             group.create_task(backend.identity.expiry.run(context, stop))
+            group.create_task(backend.plans.reminders.run(context, stop))
             group.create_task(backend.notices.sending.run(context, stop))
             group.create_task(backend.progress.signals.run(context, _note, stop))
             group.create_task(_look_after(context, stop))

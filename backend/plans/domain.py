@@ -110,11 +110,6 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """Until the day, or since it."""
 
 
-def reached_on(assigned_at: datetime, joined_at: datetime) -> date:
-    """Since when an assignment concerns a member."""
-    return max(day_of(assigned_at), day_of(joined_at))
-
-
 def assignment_reminders(
     assignment_id: UUID,
     *,

@@ -61,7 +61,11 @@ class Watching(msgspec.Struct, rename="camel", kw_only=True):
 
     play_session_id: UUID
     lesson: str
+    device_id: UUID | None
+    """As the device said when it opened the lesson: compare it with your own."""
     started_at: datetime
+    presence_check_id: UUID | None
+    """Asked and not answered yet: nothing counts until it is."""
 
 
 class YearHours(msgspec.Struct):

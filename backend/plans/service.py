@@ -150,7 +150,11 @@ def _watching(learning: AtHome) -> Watching | None:
     if last is None or not last.open_now:
         return None
     return Watching(
-        play_session_id=last.play_session_id, lesson=last.lesson, started_at=last.started_at
+        play_session_id=last.play_session_id,
+        lesson=last.lesson,
+        device_id=last.device_id,
+        started_at=last.started_at,
+        presence_check_id=last.presence_check_id,
     )
 
 

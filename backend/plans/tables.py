@@ -1,4 +1,4 @@
-from piccolo.columns import UUID, Date, Timestamptz
+from piccolo.columns import UUID, Date, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -20,4 +20,6 @@ class ReminderRound(Table):
     day = Date(default=None, null=False)
     after = UUID(default=None, null=True)
     """The last row done; None: the list is done for the day."""
+    seen = Varchar(length=80, default="", null=False)
+    """The newest assignment and member there were; others make it begin anew."""
     began_at = Timestamptz(default=None, null=False)

@@ -1,6 +1,7 @@
 """What of learning the home screen shows: how far each enrolment is, where to go on, what is open
 on a device now, and the class hours of the year."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,14 @@ from backend.progress import repository
 from backend.progress.domain import LessonState, covered, resume_second, shanghai_day
 from backend.progress.schemas import EnrolmentScreen, Words
 from backend.progress.screens import Standing, standings
+from backend.progress.tables import Enrolment
 from infra.database import connection
 
 HEARD_WITHIN = timedelta(minutes=2)
 """A player reports every 20 s; one that was silent for longer is not watched now."""
 _LAST = """
-SELECT s.id, w.enrolment_id, w.lesson_code, s.started_at, s.closed_at
+SELECT s.id, s.device_id, w.enrolment_id, w.lesson_code, s.started_at, s.closed_at,
+    coalesce(s.last_beat_at, s.started_at) AS heard_at, l.open_check_id
 FROM learner_seat l
 JOIN play_session s ON s.learner_id = l.learner_id AND s.id = l.active_play_session_id
 JOIN lesson_watch w ON w.learner_id = l.learner_id AND w.id = s.lesson_watch_id
@@ -63,8 +66,11 @@ class LastOpened(msgspec.Struct, frozen=True, kw_only=True):
     play_session_id: UUID
     enrolment_id: UUID
     lesson: str
+    device_id: UUID | None
     started_at: datetime
     open_now: bool
+    presence_check_id: UUID | None
+    """That waits to be answered."""
 
 
 class AtHome(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +95,13 @@ async def at_home(learner_id: UUID, *, now: datetime) -> AtHome:
     )
 
 
+async def programmes_of(enrolment_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Code of each one's programme. At least one; one statement."""
+    row = Enrolment
+    rows = await row.select(row.id, row.programme_code).where(row.id.is_in(list(enrolment_ids)))
+    return {one["id"]: one["programme_code"] for one in rows}
+
+
 async def _last(learner_id: UUID, *, now: datetime) -> LastOpened | None:
     row: Any = await connection().fetchrow(_LAST, learner_id)
     if row is None:
@@ -97,8 +110,10 @@ async def _last(learner_id: UUID, *, now: datetime) -> LastOpened | None:
         play_session_id=row["id"],
         enrolment_id=row["enrolment_id"],
         lesson=row["lesson_code"],
+        device_id=row["device_id"],
         started_at=row["started_at"],
-        open_now=row["closed_at"] is None and now - row["started_at"] < HEARD_WITHIN,
+        open_now=row["closed_at"] is None and now - row["heard_at"] < HEARD_WITHIN,
+        presence_check_id=row["open_check_id"],
     )
 
 

@@ -8,7 +8,7 @@ from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
 from backend.progress import cohorts, plans, presence, repository
-from backend.progress.at_home import AtHome, Going, at_home
+from backend.progress.at_home import AtHome, Going, at_home, programmes_of
 from backend.progress.domain import (
     FASTEST_RATE,
     HEARTBEAT_SECONDS,
@@ -37,7 +37,7 @@ from infra.errors import Conflict, NotFound
 from infra.ids import uuid7
 from infra.vault import Vault
 
-__all__ = ["AtHome", "Going", "at_home"]
+__all__ = ["AtHome", "Going", "at_home", "programmes_of"]
 
 
 class ProgrammeNotOpen(Conflict):

@@ -21,6 +21,7 @@ from backend.records.domain import (
     typed_code,
 )
 from backend.records.events import decide, states
+from backend.records.expiring import ending as ending
 from backend.records.keyring import Keyring
 from backend.records.schemas import MyRecord, Revocation, Verification
 from backend.records.tables import CompletionRecord, DueRecord, RevocationProposal

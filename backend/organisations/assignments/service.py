@@ -29,6 +29,11 @@ from backend.organisations.assignments.domain import (
     standing,
     with_those_below,
 )
+from backend.organisations.assignments.reminding import Mark as Mark
+from backend.organisations.assignments.reminding import Reached as Reached
+from backend.organisations.assignments.reminding import ReachedPage as ReachedPage
+from backend.organisations.assignments.reminding import marks as marks
+from backend.organisations.assignments.reminding import reached as reached
 from backend.organisations.assignments.repository import Assigned, Unit
 from backend.organisations.assignments.schemas import (
     AssignmentList,

@@ -11,10 +11,12 @@ from backend.accounts.repository import add_login
 from backend.accounts.service import Messages, Text
 from backend.accounts.tables import PersonLogin
 from backend.notices.domain import Notice, Said
+from backend.notices.privacy_facts import erase_person, personal_data
 from backend.notices.sending import send_due
-from backend.notices.service import post
+from backend.notices.service import inbox, post, read
 from backend.notices.tables import NoticeDelivery
 from infra.clock import ManualClock
+from infra.ids import uuid7
 from infra.vault import Vault, place
 from tests.people import AsPerson, SignedIn
 
@@ -166,3 +168,24 @@ async def _deliveries(person: SignedIn) -> list[tuple[str, int]]:
     row = NoticeDelivery
     found = await row.select(row.state, row.tries).where(row.person_id == person.id)
     return [(one["state"], one["tries"]) for one in found]
+
+
+async def test_outside_of_anybody_s_transaction_all_of_it_works_and_erasure_leaves_nothing(
+    database: None, vault: Vault, clock: ManualClock
+) -> None:
+    person, said = uuid7(), Said("好", "Good")
+    row = Notice(person_id=person, kind="due", once="1", subject=said, text=said)
+    try:
+        assert await post([row], now=clock()) == 1
+        assert await send_due(vault, None, now=clock()) == 0
+        (shown,) = (await inbox(person, after=None, limit=5)).items
+        assert (await read(person, shown.id, now=clock())).unread == 0
+        told = await personal_data(vault, person)
+        assert [one["state"] for one in told["noticesSent"]] == ["nowhere"]
+    finally:
+        await erase_person(person, now=clock())
+    assert await personal_data(vault, person) == {
+        "notices": [],
+        "noticesSent": [],
+        "noticeChoice": None,
+    }
