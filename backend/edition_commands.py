@@ -76,3 +76,51 @@ def list_editions(as_json: Json = False, data: Data = _HERE) -> None:
         typer.echo(f"{step.code}  已发布 published  {step.sha256[:16]}{until}")
     for draft in found.drafts:
         typer.echo(f"{draft.code}  草稿 draft       {draft.sha256[:16]}")
+
+
+@edition.command()
+def preview(
+    code: Annotated[str, typer.Argument(help="Of an edition that was handed in: 2026.2")],
+    editorial: Annotated[
+        list[str] | None,
+        typer.Option(help="A lesson whose change leaves what is learned as it was; repeatable."),
+    ] = None,
+    as_json: Json = False,
+    data: Data = _HERE,
+) -> None:
+    """Whom a new edition would concern: who keeps everything, who learns again. 预览新版次的影响。
+
+    Changes nothing. People are counted by the rules that move them later.
+
+    [cyan]guanbiao edition preview 2026.2[/cyan]
+    """
+    import msgspec
+
+    from backend.administer import on_database, settings_of
+    from backend.curriculum import service
+    from backend.progress.carry_over_preview import preview as count
+    from backend.progress.carry_over_schemas import EditionPreview
+
+    async def work() -> EditionPreview:
+        return await count(await service.draft(code), editorial or ())
+
+    found = on_database(settings_of(data), work)
+    if as_json:
+        typer.echo(msgspec.json.encode(found))
+        return
+    changes = "，".join(f"{change} {number}" for change, number in found.lessons.items())
+    typer.echo(f"{found.instead_of} → {found.edition}  小节 lessons: {changes}")
+    for one in found.programmes:
+        typer.echo(
+            f"{one.programme}: {one.people} 人 people"
+            f" · 已学完 finished {one.finished} · 全部保留 keep everything {one.keep_everything}"
+            f" · 需重学 learn again {one.learn_again} · 未开始 not begun {one.not_begun}"
+        )
+        if one.gone:
+            typer.echo("  新版次没有此方案，可按原版次学完 · gone; they may finish where they are")
+        elif not one.open:
+            typer.echo(
+                "  新版次中尚未开放，开放前不转入 · not open yet; nobody is moved until it is"
+            )
+    if not found.programmes:
+        typer.echo("没有人在学 · nobody is under way")

@@ -68,7 +68,7 @@ def record_facts(
         rules_sha256=rules_sha256(attempt, edition, programme),
         evidence=[
             *(
-                EvidenceLink(kind="lesson-hours", ref=lesson.code, sha256=lesson.evidence_sha256)
+                EvidenceLink(kind="lesson-hours", ref=lesson.ref, sha256=lesson.evidence_sha256)
                 for lesson in facts.lessons
             ),
             EvidenceLink(kind="exam-attempt", ref=str(attempt.id), sha256=sha256),

@@ -49,6 +49,8 @@ KEPT = {
     "lesson_watch": ("which seconds were watched", ERASED),
     "lesson_check": ("answers to check questions", FOR_GOOD + " (evidence)"),
     "ledger_entry": ("class hours awarded", FOR_GOOD + " (evidence)"),
+    "edition_move": ("going on to a newer edition", FOR_GOOD + " (evidence)"),
+    "carried_lesson": ("class hours that count there as well", FOR_GOOD + " (evidence)"),
     "exam_attempt": ("paper, score", "failed: until erasure; passed: 6 years after issue"),
     "attempt_answer": ("picks", ERASED),
     "due_record": ("records earned and not made yet", "until erasure or issue"),

@@ -81,12 +81,12 @@ class AtHome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def at_home(learner_id: UUID, *, now: datetime) -> AtHome:
-    """In the caller's unit of work. Seven statements and what the editions cost, however many
-    enrolments there are."""
+    """In the caller's unit of work. Nine statements, a tenth where there are several editions, and
+    what the editions cost, however many enrolments there are."""
     found = await standings(await repository.enrolments(learner_id), now=now)
     last, today = await _last(learner_id, now=now), shanghai_day(now)
     return AtHome(
-        going=tuple(_going(standing, last) for standing in found),
+        going=tuple(_going(standing, last) for standing in found if not standing.left),
         last=last,
         year=today.year,
         year_seconds=int(

@@ -16,7 +16,7 @@ from backend.lectures.domain import (
     VIEWER_PATH,
     SignedManifest,
 )
-from backend.progress import presence, service
+from backend.progress import carry_over_routes, presence, service
 from backend.progress.heartbeat_openapi import OPENAPI_PATHS
 from backend.progress.heartbeat_route import heartbeats
 from backend.progress.schemas import (
@@ -53,7 +53,11 @@ class EnrolmentController(Controller):
         now: NamedDependency[datetime],
     ) -> Response[EnrolmentScreen]:
         screen, new = await service.enrol(
-            caller.person_id, data.programme, demo=settings.demo, now=now
+            caller.person_id,
+            data.programme,
+            demo=settings.demo,
+            newest_edition=data.newest_edition,
+            now=now,
         )
         return Response(screen, status_code=201 if new else 200)
 
@@ -197,4 +201,5 @@ ROUTES: list[Any] = [
     answer_check,
     PresenceController,
     heartbeats,
+    *carry_over_routes.ROUTES,
 ]

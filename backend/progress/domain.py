@@ -138,6 +138,8 @@ class LessonFact(msgspec.Struct, frozen=True, kw_only=True):
     """One awarded lesson, as the ledger has it."""
 
     code: str
+    ref: str
+    """The code; of hours earned under another edition, that edition's code before it."""
     seconds: int
     watched_seconds: int
     lecture_id: UUID

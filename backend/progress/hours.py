@@ -31,6 +31,8 @@ CROSS JOIN LATERAL (
     ORDER BY answered_at LIMIT 1
 ) c
 WHERE w.learner_id = $1 AND w.id = ANY($2::uuid[]) AND w.left_at IS NULL
+  AND NOT EXISTS (SELECT FROM carried_lesson k WHERE k.learner_id = $1
+                  AND k.enrolment_id = w.enrolment_id AND k.lesson_code = w.lesson_code)
 ORDER BY w.lesson_code
 """
 _AWARDED = """

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from backend.progress import repository
+from backend.progress import carry_over_rows, repository
 from backend.progress.repository import Enrolment
 from backend.records import service as records
 from courses.format import Edition, Lesson, Programme
@@ -50,7 +50,10 @@ async def check_order(
     before = modules_before(programme, lesson.module)
     if not before:
         return
-    entries = await repository.entries(mine.learner_id, [mine.id])
+    entries = [
+        *await repository.entries(mine.learner_id, [mine.id]),
+        *await carry_over_rows.carried_entries(mine.learner_id, [mine.id]),
+    ]
     left = first_left(edition, programme, before, {entry.lesson_code for entry in entries})
     if left is None:
         return

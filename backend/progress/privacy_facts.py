@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.progress.carry_over_tables import EditionMove
 from backend.progress.tables import (
     Enrolment,
     LearnerSeat,
@@ -23,6 +24,7 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
     del vault
     return {
         "enrolments": await _enrolments(person_id),
+        "editionChanges": await _moves(person_id),
         "classHours": await _hours(person_id),
         "watched": await _watched(person_id),
         "lessonChecks": await _checks(person_id),
@@ -43,8 +45,13 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
         evidence = LedgerEntry.select(LedgerEntry.enrolment_id).where(
             LedgerEntry.learner_id == person_id
         )
+        moved = EditionMove.select(EditionMove.to_enrolment_id).where(
+            EditionMove.learner_id == person_id
+        )
         await Enrolment.delete().where(
-            Enrolment.learner_id == person_id, Enrolment.id.not_in(evidence)
+            Enrolment.learner_id == person_id,
+            Enrolment.id.not_in(evidence),
+            Enrolment.id.not_in(moved),
         )
 
 
@@ -58,6 +65,22 @@ async def _enrolments(person_id: UUID) -> list[dict[str, Any]]:
         )
         .where(row.learner_id == person_id)
         .order_by(row.enrolled_at)
+    )
+
+
+async def _moves(person_id: UUID) -> list[dict[str, Any]]:
+    row = EditionMove
+    return (
+        await row.select(
+            row.from_edition.as_alias("from"),
+            row.to_edition.as_alias("to"),
+            row.again,
+            row.lost,
+            row.moved_at.as_alias("movedAt"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.moved_at)
+        .output(load_json=True)
     )
 
 

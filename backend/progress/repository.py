@@ -70,6 +70,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: datetime
     counts_on: date
 
+    @property
+    def ref(self) -> str:
+        """What evidence of a record calls it."""
+        return self.lesson_code
+
 
 async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
     """Whether the enrolment is new. Gives the learner a seat either way, and ends what was begun
@@ -94,6 +99,7 @@ async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
         target=tables.LearnerSeat.learner_id, action="DO NOTHING"
     )
     if new:
+        await lock_seat(row.learner_id)  # before rows of watching, as everybody does
         await connection().execute(
             _LEAVE, row.learner_id, row.programme_code, row.id, row.enrolled_at
         )

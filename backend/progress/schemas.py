@@ -1,8 +1,8 @@
 """Learning over HTTP. Durations in whole seconds, ranges half-open."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -25,6 +25,8 @@ class Words(msgspec.Struct, frozen=True):
 
 class EnrolmentRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     programme: Code
+    newest_edition: bool = False
+    """Go on to the edition in use though an older one may still be finished."""
 
 
 class Hours(msgspec.Struct, rename="camel"):
@@ -48,6 +50,17 @@ class ExamGate(msgspec.Struct, rename="camel"):
     why_not: Words | None = None
 
 
+class EditionNote(msgspec.Struct, rename="camel", frozen=True):
+    """What another edition of the programme means for this enrolment."""
+
+    kind: Literal["may-stay", "came-along", "left"]
+    edition: str
+    """The newer one; with `came-along`, the one that was left."""
+    until: date | None
+    """Last day, Asia/Shanghai, to finish here."""
+    note: Words
+
+
 class EnrolmentScreen(msgspec.Struct, rename="camel"):
     """All that one screen of an enrolment shows."""
 
@@ -60,6 +73,7 @@ class EnrolmentScreen(msgspec.Struct, rename="camel"):
     hours: Hours
     lessons: list[LessonProgress]
     exam: ExamGate
+    edition_note: EditionNote | None = None
 
 
 class EnrolmentList(msgspec.Struct):

@@ -12,7 +12,7 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
-from backend.progress import repository
+from backend.progress import carry_over_rows, edition_notes, repository
 from backend.progress.domain import (
     CompletionFacts,
     LessonFact,
@@ -23,7 +23,14 @@ from backend.progress.domain import (
     what_is_missing,
 )
 from backend.progress.repository import Enrolment, Entry, Watch
-from backend.progress.schemas import EnrolmentScreen, ExamGate, Hours, LessonProgress, Words
+from backend.progress.schemas import (
+    EditionNote,
+    EnrolmentScreen,
+    ExamGate,
+    Hours,
+    LessonProgress,
+    Words,
+)
 from courses.format import Bilingual, Edition, Lesson, Programme
 from courses.programmes import lessons_of, required_seconds
 
@@ -39,6 +46,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     lecture_seconds: Mapping[str, int]
     """By lesson code, of the lectures now shown."""
     today: date
+    note: EditionNote | None
+
+    @property
+    def left(self) -> bool:
+        """The learner has gone on to a newer edition."""
+        return self.note is not None and self.note.kind == "left"
 
     @property
     def _counting(self) -> list[Entry]:
@@ -94,6 +107,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             hours=self._hours(),
             lessons=[self.lesson(one) for one in lessons_of(self.edition, self.programme)],
             exam=ExamGate(missing is None, Words(missing.zh, missing.en) if missing else None),
+            edition_note=self.note,
         )
 
     def _hours(self) -> Hours:
@@ -125,7 +139,9 @@ async def standings(mine: Sequence[Enrolment], *, now: datetime) -> list[Standin
         return []
     learner_id, ids = mine[0].learner_id, [enrolment.id for enrolment in mine]
     watches = _by_enrolment(await repository.watches(learner_id, ids))
-    entries = _by_enrolment(await repository.entries(learner_id, ids))
+    own = await repository.entries(learner_id, ids)
+    entries = _by_enrolment([*own, *await carry_over_rows.carried_entries(learner_id, ids)])
+    notes = await edition_notes.notes_of(mine, entries)
     editions = {code: await curriculum.edition(code) for code in {e.edition for e in mine}}
     seconds = {
         demonstration: await _lecture_seconds(editions.values(), mine, demonstration)
@@ -140,6 +156,7 @@ async def standings(mine: Sequence[Enrolment], *, now: datetime) -> list[Standin
             entries=entries.get(enrolment.id, []),
             lecture_seconds=seconds[enrolment.demonstration],
             today=shanghai_day(now),
+            note=notes.get(enrolment.id),
         )
         for enrolment in mine
     ]
@@ -169,6 +186,7 @@ def _by_enrolment(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
 def _fact(entry: Entry) -> LessonFact:
     return LessonFact(
         code=entry.lesson_code,
+        ref=entry.ref,
         seconds=entry.seconds,
         watched_seconds=entry.watched_seconds,
         lecture_id=entry.lecture_id,

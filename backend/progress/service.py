@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import cohorts, plans, presence, repository
+from backend.progress import carry_over, cohorts, plans, presence, repository
 from backend.progress.at_home import AtHome, Going, at_home, programmes_of
 from backend.progress.domain import (
     FASTEST_RATE,
@@ -27,14 +27,12 @@ from backend.progress.schemas import (
     QuestionResult,
 )
 from backend.progress.screens import Standing, standings
-from courses.checker import whats_missing
 from courses.effort import credit_seconds
-from courses.format import Edition, Lesson, Programme
+from courses.format import Lesson, Programme
 from courses.programmes import lessons_of
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import Conflict, NotFound
-from infra.ids import uuid7
 from infra.vault import Vault
 
 __all__ = ["AtHome", "Going", "at_home", "programmes_of"]
@@ -65,36 +63,27 @@ class EditionLeft(Conflict):
 
 
 async def enrol(
-    learner_id: UUID, programme_code: str, *, demo: bool, now: datetime
+    learner_id: UUID,
+    programme_code: str,
+    *,
+    demo: bool,
+    newest_edition: bool = False,
+    now: datetime,
 ) -> tuple[EnrolmentScreen, bool]:
-    """The learner's enrolment under the present edition, and whether it is new."""
+    """The learner's enrolment under the present edition, and whether it is new; under an older one
+    while that may be finished, unless the newest is asked for."""
     async with UnitOfWork(DB):
         edition = await curriculum.current_edition()
         programme = curriculum.programme_in(edition, programme_code, demo=demo)
-        await _check_open(edition, programme)
-        await plans.check_prerequisites(learner_id, edition, programme, now=now)
-        wanted = Enrolment(
-            id=uuid7(),
-            learner_id=learner_id,
-            programme_code=programme.code,
-            edition=edition.code,
-            edition_sha256=await curriculum.edition_sha256(),
-            demonstration=programme.demonstration,
-            enrolled_at=now,
-        )
-        new = await repository.enrol(wanted, check_in_seconds=presence.draw_interval())
-        kept = await repository.enrolment_in(learner_id, programme.code, edition.code)
+        kept, new = await carry_over.may_finish(learner_id, programme.code, now=now), False
+        if kept is None or newest_edition:
+            if not await carry_over.is_open(edition, programme):
+                raise ProgrammeNotOpen
+            await plans.check_prerequisites(learner_id, edition, programme, now=now)
+            sha256 = await curriculum.edition_sha256()
+            kept, new = await carry_over.go_on(learner_id, programme.code, edition, sha256, now=now)
         standing = (await standings([kept], now=now))[0]
     return standing.screen(), new
-
-
-async def _check_open(edition: Edition, programme: Programme) -> None:
-    """Every lesson written and playable, the bank large enough: else nobody could finish."""
-    lessons = {lesson.code for lesson in lessons_of(edition, programme)}
-    if whats_missing(edition, programme) or lessons - set(
-        await lectures.lectures_of_lessons(lessons, programme.demonstration)
-    ):
-        raise ProgrammeNotOpen
 
 
 async def enrolments(learner_id: UUID, *, now: datetime) -> list[EnrolmentScreen]:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courses.checker import check
@@ -141,6 +141,7 @@ def edition_of(texts: list[str]) -> Edition:
     return msgspec.structs.replace(edition, programmes=(whole,), modules=alone)
 
 
+@settings(max_examples=50)
 @given(TEXTS, TEXTS)
 def test_every_lesson_is_judged_once_and_none_continues_in_two(
     before: list[str], after: list[str]
@@ -166,6 +167,7 @@ def change_between(old: Edition, new: Edition) -> ProgrammeChange:
     return change
 
 
+@settings(max_examples=50)
 @given(TEXTS, TEXTS, TEXTS)
 def test_two_changes_one_after_the_other_keep_only_what_both_keep(
     first: list[str], second: list[str], third: list[str]

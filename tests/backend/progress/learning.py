@@ -41,8 +41,8 @@ class Learner:
     async def put(self, path: str, body: Any) -> httpx.Response:
         return await self.api.put(path, json=body, headers=self.person.headers)
 
-    async def enrol(self, programme: str = "DEMO") -> dict[str, Any]:
-        body = _ok(await self.post("/v1/enrolments", {"programme": programme}))
+    async def enrol(self, programme: str = "DEMO", **more: Any) -> dict[str, Any]:
+        body = _ok(await self.post("/v1/enrolments", {"programme": programme, **more}))
         self.enrolment_id = body["id"]
         return body
 
@@ -132,9 +132,13 @@ def counted() -> Iterator[list[str]]:
 
 
 async def show_lecture(
-    clock: ManualClock, objects: ObjectStore, *, seconds: int = DURATION
+    clock: ManualClock,
+    objects: ObjectStore,
+    *,
+    seconds: int = DURATION,
+    lesson: str = LESSON,
 ) -> None:
-    """The demonstration lesson's lecture, made by somebody and playable."""
+    """A demonstration lesson's lecture, made by somebody and playable."""
     lecture_id, attempt_id = uuid7(), uuid7()
     lecture = Lecture(
         id=lecture_id,
@@ -152,7 +156,7 @@ async def show_lecture(
     await Lecture.insert(lecture)
     playlist = f"{lecture.package_prefix}master.m3u8"
     await objects.put_bytes(playlist, b"#EXTM3U\n", "application/vnd.apple.mpegurl")
-    await assign(LESSON, lecture.id, demonstration=True, assigned_by=lecture.author_id, now=clock())
+    await assign(lesson, lecture.id, demonstration=True, assigned_by=lecture.author_id, now=clock())
 
 
 def _ok(response: httpx.Response) -> dict[str, Any]:

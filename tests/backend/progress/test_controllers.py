@@ -203,4 +203,4 @@ async def test_one_screen_costs_a_fixed_number_of_queries(learner: Learner, less
         await learner.screen()
     with counted() as listed:
         await learner.get("/v1/enrolments")
-    assert (len(one), len(listed)) == (6, 6)
+    assert (len(one), len(listed)) == (8, 8)

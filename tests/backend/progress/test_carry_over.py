@@ -1,0 +1,298 @@
+"""Who is half way when a new edition comes: what goes along, what is told, and when."""
+
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from backend.accounts.domain import Role
+from backend.curriculum import release_rows
+from backend.curriculum import service as curriculum
+from backend.curriculum.domain import Release, ReleaseState
+from backend.progress import carry_over, service
+from backend.progress.carry_over_preview import preview
+from backend.progress.carry_over_schemas import ProgrammePreview
+from backend.progress.carry_over_tables import CarriedLesson, EditionMove, EditionSweep
+from courses.comparison import Change
+from courses.format import Edition
+from courses.loader import canonical, load_edition
+from infra.clock import ManualClock
+from infra.ids import uuid7
+from infra.objects import ObjectStore
+from tests.backend.progress.learning import Learner, show_lecture
+from tests.courses.two_editions import ASKED, ASKS, first_edition, second_edition
+from tests.people import AsPerson
+
+UNTIL = date(2026, 3, 20)
+AFTER = timedelta(days=20).total_seconds()
+Editions = tuple[Edition, Edition]
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
+    folder = tmp_path_factory.mktemp("editions")
+    first = first_edition(folder / "first")
+    return load_edition(first), load_edition(second_edition(first, folder / "second"))
+
+
+async def publish(edition: Edition, clock: ManualClock) -> str:
+    content = canonical(edition)
+    digest = sha256(content).hexdigest()
+    await curriculum.publish(edition.code, digest, content, now=clock())
+    return digest
+
+
+async def release(edition: Edition, clock: ManualClock, *, until: date = UNTIL) -> None:
+    """As two people would have."""
+    clock.advance(60)
+    digest = await publish(edition, clock)
+    proposed = Release(
+        id=uuid7(),
+        code=edition.code,
+        sha256=digest,
+        instead_of="2026.1",
+        finish_until=until,
+        editorial=(),
+        state=ReleaseState.PROPOSED,
+        proposed_by=uuid7(),
+        proposed_at=clock(),
+    )
+    await release_rows.propose(proposed)
+    await release_rows.decide(
+        proposed.id, ReleaseState.RELEASED, by=uuid7(), reason=None, now=clock()
+    )
+
+
+@pytest.fixture
+async def learner(
+    api: httpx.AsyncClient,
+    as_person: AsPerson,
+    clock: ManualClock,
+    editions: Editions,
+    object_store: ObjectStore,
+) -> Learner:
+    """Enrolled in five lessons of the first edition, each with a lecture of 45 seconds."""
+    await publish(editions[0], clock)
+    for code in {*ASKED, *ASKS}:
+        await show_lecture(clock, object_store, lesson=code)
+    found = Learner(api, await as_person(), clock)
+    await found.enrol()
+    return found
+
+
+async def learn(learner: Learner, edition: Edition, *codes: str) -> None:
+    for code in codes:
+        await learner.watch(await learner.open(code))
+        await learner.check(edition.lesson(code))
+
+
+def states(screen: dict[str, Any]) -> dict[str, str]:
+    return {lesson["code"]: lesson["state"] for lesson in screen["lessons"]}
+
+
+async def enrolments(learner: Learner) -> dict[str, dict[str, Any]]:
+    """By edition."""
+    found = (await learner.get("/v1/enrolments")).json()["items"]
+    return {one["edition"]: one for one in found}
+
+
+async def ledger(learner: Learner) -> int:
+    return sum(entry["seconds"] for entry in await learner.entries())
+
+
+async def test_what_is_unchanged_goes_along_and_what_changed_stays_to_be_learned(
+    learner: Learner, editions: Editions, clock: ManualClock
+) -> None:
+    old, new = editions
+    await learn(learner, old, "M02-L01", "M02-L02", "M02-L03", "M02-L04")
+    before, earned = await learner.screen(), await ledger(learner)
+    await release(new, clock)
+    clock.advance(AFTER)
+    assert await carry_over.sweep(now=clock()) == carry_over.Swept(moved=1)
+    screens = await enrolments(learner)
+    assert states(screens["2026.2"]) == {
+        "M02-L01": "complete",
+        "M02-L02": "open",
+        "M02-L05": "open",
+        "M02-L07": "open",
+        "M02-L08": "complete",
+    }
+    assert screens["2026.2"]["hours"]["earnedSeconds"] == sum(
+        entry["seconds"]
+        for entry in await learner.entries()
+        if entry["lesson_code"] in {"M02-L01", "M02-L04"}
+    )
+    told = screens["2026.2"]["editionNote"]
+    assert (told["kind"], told["edition"]) == ("came-along", "2026.1")
+    assert told["note"]["zh"] == (
+        "您的学习已从版次 2026.1 转入：2 个已完成小节的学时保留，"
+        "1 个小节有改动需重学（M02-L02 课文），1 个小节在新版次中已取消。"
+    )
+    assert await ledger(learner) == earned
+    assert states(screens["2026.1"]) == states(before)
+    assert screens["2026.1"]["hours"] == before["hours"]
+    assert screens["2026.1"]["editionNote"]["kind"] == "left"
+    assert await EditionSweep.exists().where(EditionSweep.edition == "2026.1")
+
+
+async def test_until_the_last_day_the_older_edition_may_be_finished(
+    learner: Learner, editions: Editions, clock: ManualClock
+) -> None:
+    old, new = editions
+    await learn(learner, old, "M02-L01", "M02-L02")
+    await release(new, clock)
+    assert await carry_over.sweep(now=clock()) == carry_over.Swept()
+    again = await learner.enrol()
+    assert again["edition"] == "2026.1"
+    told = again["editionNote"]
+    assert (told["kind"], told["edition"], told["until"]) == ("may-stay", "2026.2", "2026-03-20")
+    assert told["note"]["en"] == (
+        "Edition 2026.2 of this programme is out. You may learn under 2026.1 until 2026-03-20; "
+        "whoever has not finished then goes on to the new one: the hours of 1 lesson you completed "
+        "stay; 1 lesson changed, to learn again (M02-L02 text)."
+    )
+    await learn(learner, old, "M02-L03", "M02-L04", "M02-L05")
+    assert (await learner.screen())["exam"]["open"]
+    clock.advance(AFTER)
+    assert await carry_over.sweep(now=clock()) == carry_over.Swept()
+    assert list(await enrolments(learner)) == ["2026.1"]
+    assert (await learner.screen())["exam"]["open"]
+
+
+async def test_whoever_wants_to_goes_on_at_once_and_finishes_there_without_counting_twice(
+    learner: Learner, editions: Editions, clock: ManualClock
+) -> None:
+    """Half a lecture and a passed check go along too."""
+    old, new = editions
+    await learn(learner, old, "M02-L01")
+    half = await learner.open("M02-L05")
+    clock.advance(20)
+    await learner.beat(half, (0, 20))
+    await learner.check(old.lesson("M02-L05"))
+    await release(new, clock)
+    newer = await learner.enrol(newestEdition=True)
+    assert newer["edition"] == "2026.2"
+    assert (await learner.enrol())["id"] == newer["id"]
+    watched = {lesson["code"]: lesson["watchedSeconds"] for lesson in newer["lessons"]}
+    assert (watched["M02-L05"], watched["M02-L02"]) == (20, 0)
+    session = await learner.open("M02-L05")
+    assert session["resumeSecond"] == 20
+    clock.advance(40)
+    await learner.beat(session, (20, 45))
+    await learn(learner, new, "M02-L01", "M02-L02", "M02-L07", "M02-L08")
+    screen = await learner.screen()
+    assert set(states(screen).values()) == {"complete"}
+    assert screen["exam"]["open"]
+    counted = [(entry["edition"], entry["lesson_code"]) for entry in await learner.entries()]
+    assert sorted(counted) == [
+        ("2026.1", "M02-L01"),
+        ("2026.2", "M02-L02"),
+        ("2026.2", "M02-L05"),
+        ("2026.2", "M02-L07"),
+        ("2026.2", "M02-L08"),
+    ]
+    facts = await service.completion_facts(newer["id"], learner.person.id, now=clock())
+    assert [fact.ref for fact in facts.lessons if "/" in fact.ref] == ["2026.1/M02-L01"]
+    assert facts.earned_seconds == await ledger(learner)
+
+
+async def test_moving_again_changes_nothing(
+    learner: Learner, editions: Editions, clock: ManualClock
+) -> None:
+    await learn(learner, editions[0], "M02-L01", "M02-L04")
+    await release(editions[1], clock)
+    clock.advance(AFTER)
+    await carry_over.sweep(now=clock())
+    first = await enrolments(learner)
+    assert await carry_over.sweep(now=clock()) == carry_over.Swept()
+    await learner.enrol(newestEdition=True)
+    assert await enrolments(learner) == first
+    mine = EditionMove.learner_id == learner.person.id
+    assert await EditionMove.count().where(mine) == 1
+    assert await CarriedLesson.count().where(CarriedLesson.learner_id == learner.person.id) == 2
+
+
+async def test_hours_carried_over_two_editions_cite_the_entry_they_were_earned_by(
+    learner: Learner, editions: Editions, clock: ManualClock
+) -> None:
+    await learn(learner, editions[0], "M02-L04")
+    await release(editions[1], clock)
+    await learner.enrol(newestEdition=True)
+    await release(msgspec.structs.replace(editions[1], code="2026.3"), clock)
+    third = await learner.enrol(newestEdition=True)
+    assert states(third)["M02-L08"] == "complete"
+    cited = await CarriedLesson.select().where(CarriedLesson.learner_id == learner.person.id)
+    (entry,) = await learner.entries()
+    assert {row["ledger_entry_id"] for row in cited} == {entry["id"]}
+    assert [row["lesson_code"] for row in cited] == ["M02-L08", "M02-L08"]
+
+
+async def test_nobody_is_moved_into_a_programme_that_is_not_open_yet(
+    learner: Learner, editions: Editions, clock: ManualClock, object_store: ObjectStore
+) -> None:
+    demo = editions[1].programme("DEMO")
+    unplayable = msgspec.structs.replace(demo, lessons=(*ASKS, "M02-L06"))
+    programmes = tuple(unplayable if p.code == "DEMO" else p for p in editions[1].programmes)
+    await release(msgspec.structs.replace(editions[1], programmes=programmes), clock)
+    clock.advance(AFTER)
+    assert await carry_over.sweep(now=clock()) == carry_over.Swept(waiting=("DEMO",))
+    await show_lecture(clock, object_store, lesson="M02-L06")
+    assert (await carry_over.sweep(now=clock())).moved == 1
+
+
+async def test_the_preview_counts_people_as_the_move_then_finds_them(
+    learner: Learner,
+    editions: Editions,
+    clock: ManualClock,
+    api: httpx.AsyncClient,
+    as_person: AsPerson,
+) -> None:
+    old, new = editions
+    done = {"all": ASKED, "kept": ["M02-L01"], "again": ["M02-L01", "M02-L02"], "gone": ["M02-L03"]}
+    for codes in done.values():
+        other = Learner(api, await as_person(), clock)
+        await other.enrol()
+        await learn(other, old, *codes)
+    before = await ledger(learner)
+    found = await preview(new)
+    (demo,) = (one for one in found.programmes if one.programme == "DEMO")
+    assert demo == ProgrammePreview(
+        programme="DEMO",
+        people=5,
+        finished=1,
+        keep_everything=1,
+        learn_again=2,
+        not_begun=1,
+        gone=False,
+        open=True,
+    )
+    assert {change: found.lessons[change] for change in Change if change is not Change.SAME} == {
+        Change.CHANGED: 1,
+        Change.NEW: 1,
+        Change.GONE: 1,
+        Change.MOVED: 1,
+    }
+    lenient = await preview(new, ["M02-L02"])
+    assert next(p for p in lenient.programmes if p.programme == "DEMO").keep_everything == 2
+    assert await ledger(learner) == before
+    await release(new, clock)
+    clock.advance(AFTER)
+    assert (await carry_over.sweep(now=clock(), page=2)).moved == demo.people - demo.finished
+
+
+async def test_an_author_and_a_reviewer_see_the_preview_and_a_learner_does_not(
+    learner: Learner, editions: Editions, clock: ManualClock, as_person: AsPerson
+) -> None:
+    digest, content = sha256(canonical(editions[1])).hexdigest(), canonical(editions[1])
+    await release_rows.hand_in("2026.2", digest, content, now=clock())
+    author = await as_person(Role.AUTHOR)
+    body = {"edition": "2026.2", "sha256": digest, "finishUntil": UNTIL.isoformat()}
+    proposed = await learner.api.post("/v1/edition-releases", json=body, headers=author.headers)
+    path = f"/v1/edition-releases/{proposed.json()['id']}/preview"
+    seen = (await learner.api.get(path, headers=author.headers)).json()
+    assert (seen["edition"], seen["insteadOf"]) == ("2026.2", "2026.1")
+    assert [one["notBegun"] for one in seen["programmes"]] == [1]
+    assert (await learner.get(path)).status_code == 403
