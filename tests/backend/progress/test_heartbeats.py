@@ -1,5 +1,6 @@
 """Heartbeats over HTTP: honest ones count, and every lie we know of gains nothing."""
 
+import re
 from typing import Any
 
 import httpx
@@ -166,9 +167,13 @@ async def test_a_batch_costs_three_statements_whatever_its_size(
     others = await stranger.open()
     learner.clock.advance(20)
     batches = [batch(learner, session), batch(stranger, others)]
+    await learner.count(check_in_seconds=20)  # a check that falls due costs no statement more
     with counted() as statements:
-        await commit(batches)
+        answers = await commit(batches)
+    assert answers[0].presence_check is not None
     assert len(statements) == 3
+    tables = re.findall(r"\b(?:FROM|JOIN|(?<!KEY )UPDATE|INTO) (\w+) ", " ".join(statements))
+    assert set(tables) == {"learner_seat", "play_session", "lesson_watch", "presence_check"}
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ export class Presence {
     this.video.pause();
     const ended = new Promise<PresenceCheck>((done) => (this.done = done));
     for (const part of ["presence-question", "presence-left", "presence-go-on"]) show(at(part), false);
+    show(at("presence-words"));
     say(at("presence-note"), "");
     this.button(t("presence.send"));
     dialog().showModal();
@@ -78,8 +79,7 @@ export class Presence {
     const lost = check.lost[0];
     const from = clock(lost?.fromSecond ?? 0);
     const minutes = Math.ceil((lost?.seconds ?? 0) / 60);
-    show(at("presence-question"), false);
-    show(at("presence-left"), false);
+    for (const part of ["presence-words", "presence-question", "presence-left"]) show(at(part), false);
     show(at("presence-send"), false);
     say(at("presence-note"), lost ? t("presence.missed", { at: from, n: minutes }) : t("presence.missed-elsewhere"), "bad");
     const go = at<HTMLButtonElement>("presence-go-on");
