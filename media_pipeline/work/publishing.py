@@ -104,6 +104,7 @@ def summary(manifest: Manifest) -> Published:
             RenditionFacts(found.name, found.width, found.height, found.bandwidth)
             for found in manifest.renditions
         ),
+        shortcomings=manifest.shortcomings,
     )
 
 

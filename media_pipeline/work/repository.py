@@ -64,6 +64,15 @@ _ALL_DONE = """
 SELECT array_agg(weight) FROM lecture_task WHERE attempt_id = $1
 HAVING bool_and(state = 'done' AND kind <> 'join')
 """
+_MAKE_AGAIN = """
+UPDATE lecture_task SET state = 'waiting', percent = 0, ended_at = NULL
+WHERE attempt_id = $1 AND run_id = ANY($2::uuid[]) AND state = 'done' AND starts < $3
+RETURNING id
+"""
+_DROP_JOIN = """
+DELETE FROM lecture_task WHERE id = $1 AND run_id = $2 AND kind = 'join' AND state = 'running'
+RETURNING true
+"""
 _FAIL_ALL = """
 UPDATE lecture_task SET state = 'failed' WHERE attempt_id = $1 AND state IN ('waiting', 'running')
 """
@@ -144,6 +153,18 @@ async def put_back(run: TaskRun, *, counted: bool) -> bool:
 async def stand_still(attempt: Attempt, lack: Lack) -> None:
     """The lecture says what is lacking; queued, where no other task of it runs."""
     await connection().execute(_STAND_STILL, attempt.lecture_id, attempt.id, _said(lack))
+
+
+async def make_again(attempt: Attempt, run_ids: Sequence[UUID]) -> list[UUID]:
+    """Tasks that wait anew because of what these runs of them left; not those that were begun too
+    often."""
+    rows = await connection().fetch(_MAKE_AGAIN, attempt.id, list(run_ids), MAX_STARTS)
+    return [row["id"] for row in rows]
+
+
+async def drop_join(run: TaskRun) -> bool:
+    """The last part to end calls for another. False where this run is not the latest."""
+    return bool(await connection().fetchval(_DROP_JOIN, run.id, run.run_id))
 
 
 async def weights_when_all_are_done(attempt: Attempt) -> list[int] | None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from infra.objects import ObjectStore, StoreUnreachable
+from infra.objects import NoSuchObject, ObjectStore, StoreUnreachable
 from media_pipeline.errors import MachineFault, TimedOut
 from media_pipeline.packaging.manifest import CONTENT_TYPES
 from media_pipeline.work.domain import StoredFile
@@ -27,7 +27,7 @@ OCTETS = "application/octet-stream"
 
 
 class SpoiltPart(MachineFault):
-    """A part that another worker left is not what it wrote down; it will be made again."""
+    """A part that another worker left in the store is not what it wrote down; it is made again."""
 
     zh = "其他机器留下的分段与记录不符；系统会重新生成。"
 
@@ -70,13 +70,21 @@ class Carrier:
         )
 
     async def listed(self, prefix: str) -> list[StoredFile]:
-        listing = await self._patiently(lambda: self._objects.get_bytes(prefix + LISTING))
-        return msgspec.json.decode(listing, type=list[StoredFile])
+        """Raises SpoiltPart."""
+        try:
+            listing = await self._patiently(lambda: self._objects.get_bytes(prefix + LISTING))
+            return msgspec.json.decode(listing, type=list[StoredFile])
+        except (NoSuchObject, msgspec.MsgspecError) as error:
+            raise SpoiltPart from error
 
     async def collect(self, prefix: str, files: Sequence[StoredFile], folder: Path) -> None:
+        """Raises SpoiltPart."""
         for file in files:
             path = folder / file.path
-            await self.fetch(prefix + file.path, path, file.size)
+            try:
+                await self.fetch(prefix + file.path, path, file.size)
+            except NoSuchObject as error:
+                raise SpoiltPart from error
             if await asyncio.to_thread(sha256_of, path) != file.sha256:
                 raise SpoiltPart
 

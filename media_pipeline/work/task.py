@@ -33,11 +33,11 @@ from media_pipeline.work.domain import (
     join_of,
     lack_of,
 )
-from media_pipeline.work.join import join
+from media_pipeline.work.join import SpoiltParts, join
 from media_pipeline.work.lecture import fetched, hand_back
 from media_pipeline.work.report import Report
 from media_pipeline.work.room import check_room, made_bytes
-from media_pipeline.work.storing import Carrier
+from media_pipeline.work.storing import Carrier, SpoiltPart
 from media_pipeline.work.workshop import Workshop
 
 PREPARED_PERCENT = 10
@@ -55,7 +55,8 @@ async def do_task(shop: Workshop, task_id: UUID, *, priority: int) -> None:
     else:
         await _begun(shop, run, priority)
     # Also where nothing was left to do: the one before may have died before he cleared up.
-    if lecture_id := await repository.lecture_of(task_id):
+    lecture_id = run.attempt.lecture_id if run else await repository.lecture_of(task_id)
+    if lecture_id:
         await publishing.tidy(shop.objects, lecture_id)
 
 
@@ -66,7 +67,7 @@ async def _begun(shop: Workshop, run: TaskRun, priority: int) -> None:
         await hand_back(lambda: _put_back(run, counted=False))
         raise
     except Exception as bundle:
-        await _not_done(shop, run, innermost(bundle))
+        await _not_done(shop, run, innermost(bundle), priority)
         await publishing.withdraw(shop.objects, run.prefix)
         if run.kind is TaskKind.JOIN:
             await publishing.withdraw(shop.objects, run.package_prefix)
@@ -81,7 +82,7 @@ async def _give_up(task_id: UUID) -> None:
         await _fail(attempt, failure)
 
 
-async def _not_done(shop: Workshop, run: TaskRun, error: BaseException) -> None:
+async def _not_done(shop: Workshop, run: TaskRun, error: BaseException, priority: int) -> None:
     log = _log.bind(lecture=str(run.attempt.lecture_id), task=run.name, starts=run.starts)
     if isinstance(error, Superseded):
         log.warning("another run took over, or nobody wants it")
@@ -94,6 +95,9 @@ async def _not_done(shop: Workshop, run: TaskRun, error: BaseException) -> None:
             shop.sources.forget(run.attempt.lecture_id)
         if await _put_back(run, counted=False, lack=Lack.of(lack)):
             raise RetryRequested(shop.lack_pause, lack.code) from error
+    elif isinstance(error, SpoiltParts):
+        log.warning("parts are made again", runs=[str(run_id) for run_id in error.run_ids])
+        await _make_again(run, error, priority)
     elif run.last:
         log.error("task failed for good", exc_info=error)
         await _fail(run.attempt, Failure.of_machine(fault_of(error)))
@@ -103,15 +107,39 @@ async def _not_done(shop: Workshop, run: TaskRun, error: BaseException) -> None:
             raise RetryRequested(run.pause, str(error)) from error
 
 
+async def _make_again(run: TaskRun, spoilt: SpoiltParts, priority: int) -> None:
+    """The spoilt parts alone, and after them a new join. Each part has its own starts, so a store
+    that spoils whatever it is given ends the lecture after a few."""
+
+    async def make_again() -> None:
+        async with UnitOfWork(DB):
+            if not await repository.is_current(run.attempt, locked=True):
+                return
+            if not await repository.drop_join(run):
+                return
+            waiting = await repository.make_again(run.attempt, spoilt.run_ids)
+            if len(waiting) < len(spoilt.run_ids):
+                await _fail_now(run.attempt, Failure.of_machine(SpoiltPart()))
+                return
+            for task_id in waiting:
+                await enqueue(TASK, {"task_id": str(task_id)}, priority=priority)
+
+    await until_back(make_again)
+
+
 async def _fail(attempt: Attempt, failure: Failure) -> None:
     """The lecture fails; what else of it runs notices within a second."""
 
     async def fail() -> None:
         async with UnitOfWork(DB):
-            if await lectures.fail(attempt, failure):
-                await repository.fail_all(attempt)
+            await _fail_now(attempt, failure)
 
     await until_back(fail)
+
+
+async def _fail_now(attempt: Attempt, failure: Failure) -> None:
+    if await lectures.fail(attempt, failure):
+        await repository.fail_all(attempt)
 
 
 async def _put_back(run: TaskRun, *, counted: bool, lack: Lack | None = None) -> bool:

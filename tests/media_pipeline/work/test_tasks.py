@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,13 +12,15 @@ from infra.clock import system_clock
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
+from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from media_pipeline import jobs
-from media_pipeline.domain import MAX_STARTS, TASK, State
+from media_pipeline.domain import MAX_STARTS, TASK, Attempt, State
 from media_pipeline.tables import Lecture
 from media_pipeline.work import repository
-from media_pipeline.work.domain import TaskKind, TaskRun
+from media_pipeline.work.domain import TaskKind, TaskRun, join_of
 from media_pipeline.work.requeue import requeue_lost
+from media_pipeline.work.storing import LISTING
 from media_pipeline.work.task import do_task
 from media_pipeline.work.workshop import Workshop
 from tests.media_pipeline.work.making import (
@@ -25,6 +28,8 @@ from tests.media_pipeline.work.making import (
     content_of,
     facts,
     jobs_of,
+    row,
+    starts,
     tasks_of,
     upload_for_us_alone,
 )
@@ -70,22 +75,69 @@ async def test_a_lecture_is_shared_out_once_though_its_job_comes_again(
     assert await jobs_of(shared) == len(before) > 3
 
 
-async def test_parts_that_end_together_call_for_one_join(
+async def test_parts_that_end_together_call_for_one_join_which_has_the_spoilt_made_again(
     in_pieces: WorkerContext, shared: UUID
 ) -> None:
-    shop = Workshop(in_pieces)
+    """In the store one part's file is cut short and another's list is gone: only these two begin
+    once more, and then a new join."""
+    shop, objects = Workshop(in_pieces), in_pieces.objects
     await asyncio.gather(*(do_task(shop, task, priority=7) for task in await ids(shared)))
     (join,) = await ids(shared, kind="join")
+    assert await priorities(join) == [7]
+    before = {(task["kind"], task["number"]): task for task in await tasks_of(shared)}
+    await spoil(objects, before["chunk", 1], before["chunk", 2])
+    await do_task(shop, join, priority=7)
+    waiting = [task for task in await tasks_of(shared) if task["state"] == "waiting"]
+    assert [(task["kind"], task["number"]) for task in waiting] == [("chunk", 1), ("chunk", 2)]
+    assert (await facts(shared)).state is State.PROCESSING
+    for task in waiting:
+        assert 7 in await priorities(task["id"])
+        await do_task(shop, task["id"], priority=7)
+    await do_task(shop, *await ids(shared, kind="join"), priority=7)
+    shop.close()
+    await assert_published_once(objects, shared)
+    after = {(task["kind"], task["number"]): task["run_id"] for task in await tasks_of(shared)}
+    again = {key for key, run_id in after.items() if run_id != before[key]["run_id"]}
+    assert again == {("chunk", 1), ("chunk", 2), ("join", 0)}
+    assert await starts(shared) == 1, "the lecture itself began once"
+    assert list((in_pieces.settings.data_dir / "scratch").iterdir()) == []
+
+
+async def spoil(objects: ObjectStore, cut: dict[str, Any], listless: dict[str, Any]) -> None:
+    def folder(task: dict[str, Any]) -> str:
+        return f"work/{task['attempt_id']}/{task['kind']}-{task['number']}/{task['run_id']}/"
+
+    (film, *_) = [name for name in await objects.list_names(folder(cut)) if name.endswith(".mp4")]
+    await objects.put_bytes(film, (await objects.get_bytes(film))[:-1], "video/mp4")
+    await objects.remove(folder(listless) + LISTING)
+
+
+async def priorities(task_id: UUID) -> list[int]:
+    """Of the task's jobs."""
     async with UnitOfWork(DB):
         queued = await connection().fetch(
             "SELECT priority FROM pgqueuer WHERE convert_from(payload, 'UTF8') LIKE $1",
-            f"%{join}%",
+            f"%{task_id}%",
         )
-    assert [row["priority"] for row in queued] == [7]
-    await do_task(shop, join, priority=7)
-    shop.close()
-    await assert_published_once(in_pieces.objects, shared)
-    assert list((in_pieces.settings.data_dir / "scratch").iterdir()) == []
+    return [row["priority"] for row in queued]
+
+
+async def test_a_store_that_spoils_whatever_it_is_given_ends_the_lecture(
+    in_pieces: WorkerContext, shared: UUID
+) -> None:
+    attempt = UUID(str((await row(shared))["attempt_id"]))
+    for task_id in await ids(shared):
+        for _ in range(MAX_STARTS - 1):
+            await begun(task_id)
+        async with UnitOfWork(DB):
+            assert await repository.end(await begun(task_id), now=system_clock())
+            await repository.add(Attempt(attempt, shared, 1), [join_of([1])])
+    shop = Workshop(in_pieces)
+    await do_task(shop, *await ids(shared, kind="join"), priority=0)
+    failure = (await facts(shared)).failure
+    assert failure is not None
+    assert (failure.code, failure.retryable) == ("spoilt-part", True)
+    assert await in_pieces.objects.list_names(f"incoming/{shared}"), "the author's file is kept"
 
 
 async def test_a_run_that_was_taken_over_is_told_so_whatever_it_says(shared: UUID) -> None:
