@@ -68,6 +68,8 @@ def as_lines(found: Details, at: datetime) -> Iterator[str]:
         yield f"  失败 failure       {lecture.failure.zh}\n    {lecture.failure.en}"
     for part in lecture.degraded:
         yield f"  缺少 missing       {part.part} ({part.code}): {part.zh}\n    {part.en}"
+    for lesser in lecture.shortcomings:
+        yield f"  不足 shortcoming   [{lesser.rule}] × {lesser.count}: {lesser.where} {lesser.what}"
     for task in found.tasks:
         yield f"  任务 task          {_task(task)}"
     for folder, held in found.files.items():

@@ -80,6 +80,15 @@ class RenditionFacts(msgspec.Struct, frozen=True):
     bandwidth: int
 
 
+class Shortcoming(msgspec.Struct, frozen=True):
+    """A rule that a package should keep and does not: how often, and where and what first."""
+
+    rule: str
+    count: int
+    where: str
+    what: str
+
+
 class Published(msgspec.Struct, frozen=True, rename="camel"):
     """The part of a package's manifest that its row repeats; the whole lies beside the files."""
 
@@ -88,6 +97,7 @@ class Published(msgspec.Struct, frozen=True, rename="camel"):
     poster: str
     renditions: tuple[RenditionFacts, ...]
     format: int = 1
+    shortcomings: tuple[Shortcoming, ...] = ()
 
 
 class LectureFacts(msgspec.Struct, frozen=True, kw_only=True):

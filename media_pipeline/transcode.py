@@ -25,6 +25,7 @@ from media_pipeline.packaging import check, manifest
 from media_pipeline.packaging.encryption import encrypt_package
 from media_pipeline.packaging.manifest import Degraded, Manifest, Package
 from media_pipeline.packaging.package import package
+from media_pipeline.packaging.reading import FolderFiles
 from media_pipeline.plan import CHUNK_SECONDS, NO_WISHES, Chunk, Plan, Wishes, plan
 from media_pipeline.running.launch import Limits
 from media_pipeline.running.scratch import telling_full_disk
@@ -171,7 +172,7 @@ class _Built(msgspec.Struct, frozen=True):
     degraded: tuple[Degraded, ...]
     content_key: bytes | None
 
-    def describe(self) -> Manifest:
+    def describe(self, findings: Sequence[check.Finding]) -> Manifest:
         source, chosen = self.prepared.source, self.prepared.plan
         degraded, heard = self.degraded, None
         if self.report is not None:
@@ -180,12 +181,19 @@ class _Built(msgspec.Struct, frozen=True):
             degraded += () if self.report.right else (wrong_sound(self.report),)
         degraded += (damaged_places(source.damaged_at),) if source.damaged_at else ()
         said = versions(self.tools)
-        return manifest.describe(self.folder, source, chosen, said, degraded=degraded, sound=heard)
+        return manifest.describe(
+            *(self.folder, source, chosen, said),
+            degraded=degraded,
+            sound=heard,
+            shortcomings=check.shortcomings(findings),
+        )
 
 
 def _verified(built: _Built) -> Manifest:
     """Describes only what passed the check."""
-    faults = check.find_faults(built.folder, built.prepared.source.duration, built.content_key)
+    files, duration = FolderFiles(built.folder), built.prepared.source.duration
+    findings = check.inspect(files, duration, built.content_key)
+    faults = [found for found in findings if found.severity is check.Severity.MUST]
     if faults:
         first = faults[0]
         raise FaultyPackage(
@@ -193,7 +201,7 @@ def _verified(built: _Built) -> Manifest:
             f" ({len(faults)} faults); it was not published and will be tried again.",
             zh=f"编码结果未通过自检（{first.code} 等 {len(faults)} 处），未予发布，系统会重试。",
         )
-    described = built.describe()
+    described = built.describe(findings)
     manifest.write(built.folder, described)
     return described
 

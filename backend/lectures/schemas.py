@@ -8,6 +8,7 @@ from backend.lectures.service import poster_address
 from infra.objects import ObjectStore
 from media_pipeline.care.standing import Standing
 from media_pipeline.domain import Failure, Lack, State
+from media_pipeline.packaging.advice import advice_on
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -36,6 +37,13 @@ class DegradedView(msgspec.Struct, frozen=True):
     message: Message
 
 
+class AdviceView(msgspec.Struct, frozen=True):
+    """A recommendation for players that the lecture does not meet; it plays all the same."""
+
+    rule: str
+    message: Message
+
+
 class WishesView(msgspec.Struct, frozen=True):
     av1: bool
     encrypt: bool
@@ -57,6 +65,7 @@ class LectureView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     failure: FailureView | None
     retryable: bool
     degraded: tuple[DegradedView, ...]
+    advice: tuple[AdviceView, ...]
     wishes: WishesView
     shared_content: bool
     duration_seconds: int | None
@@ -104,6 +113,7 @@ def lecture_view(lecture: Standing, objects: ObjectStore, now: datetime) -> Lect
         degraded=tuple(
             DegradedView(found.part, Message(found.zh, found.en)) for found in lecture.degraded
         ),
+        advice=tuple(_advice(found.rule) for found in lecture.shortcomings),
         wishes=WishesView(lecture.wishes.av1, lecture.wishes.encrypt),
         shared_content=lecture.shared,
         duration_seconds=lecture.duration_seconds,
@@ -114,6 +124,11 @@ def lecture_view(lecture: Standing, objects: ObjectStore, now: datetime) -> Lect
         ),
         poster_url=poster_address(objects, lecture),
     )
+
+
+def _advice(rule: str) -> AdviceView:
+    said = advice_on(rule)
+    return AdviceView(rule, Message(said.zh, said.en))
 
 
 def _said(why: Failure | Lack | None) -> FailureView | None:

@@ -56,6 +56,7 @@ def standing_object(standing: Standing, now: datetime) -> dict[str, Any]:
     del found["manifest"]
     return {
         **found,
+        "shortcomings": msgspec.to_builtins(standing.shortcomings),
         "percent": standing.overall_percent,
         "remaining_seconds": standing.remaining_seconds(now),
     }

@@ -10,7 +10,15 @@ import msgspec
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from media_pipeline.care.estimate import TaskProgress, overall_percent, remaining_seconds
-from media_pipeline.domain import PROCESS, Failure, Lack, LectureFacts, Published, State
+from media_pipeline.domain import (
+    PROCESS,
+    Failure,
+    Lack,
+    LectureFacts,
+    Published,
+    Shortcoming,
+    State,
+)
 from media_pipeline.packaging.manifest import Degraded
 from media_pipeline.plan import NO_WISHES, Wishes
 
@@ -66,6 +74,10 @@ class Standing(LectureFacts, frozen=True, kw_only=True):
     @property
     def overall_percent(self) -> int:
         return overall_percent(self.percent, self.tasks)
+
+    @property
+    def shortcomings(self) -> tuple[Shortcoming, ...]:
+        return self.manifest.shortcomings if self.manifest else ()
 
     @property
     def retryable(self) -> bool:

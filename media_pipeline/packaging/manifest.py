@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from media_pipeline.domain import Shortcoming
 from media_pipeline.judging.source import Source
 from media_pipeline.packaging.playlists import parse_master, parse_media
 from media_pipeline.packaging.reading import MASTER
@@ -103,6 +104,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     storyboard: str | None = None
     degraded: tuple[Degraded, ...] = ()
     sound: SoundReport | None = None
+    shortcomings: tuple[Shortcoming, ...] = ()
 
     @property
     def total_bytes(self) -> int:
@@ -170,6 +172,7 @@ def describe(
     *,
     degraded: tuple[Degraded, ...] = (),
     sound: SoundReport | None = None,
+    shortcomings: tuple[Shortcoming, ...] = (),
 ) -> Manifest:
     """Reads the finished folder; the manifest does not list itself."""
     renditions = _renditions(folder)
@@ -186,6 +189,7 @@ def describe(
         storyboard=STORYBOARD if (folder / STORYBOARD).is_file() else None,
         degraded=degraded,
         sound=sound,
+        shortcomings=shortcomings,
     )
 
 

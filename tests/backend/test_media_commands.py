@@ -97,7 +97,9 @@ async def test_one_lecture_is_shown_with_tasks_files_and_who_shares_it(
     assert found["shared_with"] == [str(other)]
     assert found["files"][prefix] == {"objects": 1, "bytes": 5}
     assert [(task["kind"], task["worker"]) for task in found["tasks"]] == [("chunk", "北京-1")]
+    assert [lesser["rule"] for lesser in found["shortcomings"]] == ["Apple 7.6"]
     said = (await media("show", one)).stdout
+    assert "[Apple 7.6] × 2: 720p/00003.m4s lasts 2.000 s" in said
     assert "chunk-0  done  100 %  starts 0  北京-1" in said
     assert (await media("show", uuid7())).returncode == 2
 

@@ -4,8 +4,11 @@ ffmpeg exits 0 on half a lecture and the packager declares what it was told, so 
 no playlist is believed: every promise is held against the bytes of the files.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
+from media_pipeline.domain import Shortcoming
 from media_pipeline.packaging import manifest
 from media_pipeline.packaging.check import (
     across,
@@ -29,7 +32,7 @@ __all__ = [
     "find_faults",
     "inspect",
     "of_folder",
-    "report",
+    "shortcomings",
 ]
 
 CHECKS = (masters, texts, media, across, rates, captions, keys, extras)
@@ -61,6 +64,18 @@ def find_faults(folder: Path, duration: float, key: bytes | None = None) -> list
     """Empty for a package that may be published."""
     found = inspect(FolderFiles(folder), duration, key)
     return [fault for fault in found if fault.severity is Severity.MUST]
+
+
+def shortcomings(findings: Iterable[Finding]) -> tuple[Shortcoming, ...]:
+    """Those that keep no package from being published, by rule: one may hold for each of a
+    thousand segments."""
+    lesser = [found for found in findings if found.severity is Severity.SHOULD]
+    count = Counter(found.rule for found in lesser)
+    first = {found.rule: found for found in reversed(lesser)}
+    return tuple(
+        Shortcoming(rule, times, first[rule].where, first[rule].what)
+        for rule, times in count.items()
+    )
 
 
 def describe(findings: list[Finding]) -> str:

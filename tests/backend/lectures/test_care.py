@@ -16,7 +16,14 @@ from backend.lectures.events import SharedLook
 from infra.clock import system_clock
 from infra.objects import ObjectStore
 from media_pipeline.care.standing import Standing, standings
-from media_pipeline.domain import Failure, Lack, State, incoming_name
+from media_pipeline.domain import (
+    Failure,
+    Lack,
+    Published,
+    Shortcoming,
+    State,
+    incoming_name,
+)
 from media_pipeline.packaging.manifest import Degraded
 from media_pipeline.plan import Wishes
 from media_pipeline.tables import CaptionTrack, Lecture, LectureTask
@@ -83,6 +90,19 @@ async def test_the_view_tells_an_author_what_happens_to_his_lecture(
     assert seen["degraded"] == [
         {"part": "storyboard", "message": {"zh": "缺预览图", "en": "No thumbnails"}}
     ]
+
+
+async def test_what_players_would_rather_have_is_told_in_the_author_s_words(
+    api: httpx.AsyncClient, author: SignedIn
+) -> None:
+    lesser = Shortcoming("Apple 9.21", 1, "master.m3u8", "has no variant of 192 kb/s or less")
+    shown = Published(40.0, "master.m3u8", "poster.jpg", (), shortcomings=(lesser,))
+    lecture_id = await a_lecture(author, State.PLAYABLE, {Lecture.manifest: encoded(shown)})
+    seen = (await api.get(f"/v1/lectures/{lecture_id}", headers=author.headers)).json()
+    (told,) = seen["advice"]
+    assert told["rule"] == "Apple 9.21"
+    assert "没有声音" in told["message"]["zh"]
+    assert "master.m3u8" not in told["message"]["en"]
 
 
 async def test_a_lecture_that_waits_for_a_machine_says_for_what(

@@ -10,11 +10,12 @@ from infra.clock import system_clock
 from infra.objects import ObjectStore
 from media_pipeline.care.files import Freed
 from media_pipeline.care.purge import Purged
-from media_pipeline.domain import Failure, Published, State, incoming_name
+from media_pipeline.domain import Failure, Published, Shortcoming, State, incoming_name
 from media_pipeline.tables import Lecture, LectureTask, Upload
 
 REFUSED = Failure("truncated", "不完整", "Truncated")
 FAULT = Failure("machine-fault", "故障", "A fault", retryable=True)
+UNEVEN = Shortcoming("Apple 7.6", 2, "720p/00003.m4s", "lasts 2.000 s")
 AUTHOR = UUID(int=0xCAFE)
 OURS = "-cafe"
 """In every name of these tests: rows and bucket are the whole session's."""
@@ -32,7 +33,7 @@ async def lecture(state: State, lecture_id: UUID, **values: Any) -> UUID:
     fields: dict[str, Any] = {"author_id": AUTHOR, "title": "第一课"}
     fields |= {"created_at": system_clock(), "state": state, **values}
     if state is State.PLAYABLE:
-        published = Published(40.0, "master.m3u8", "poster.jpg", ())
+        published = Published(40.0, "master.m3u8", "poster.jpg", (), shortcomings=(UNEVEN,))
         fields.setdefault("package_prefix", f"lectures/{lecture_id}/{lecture_id}/")
         fields.setdefault("playable_at", system_clock())
         fields |= {"manifest": msgspec.json.encode(published).decode(), "duration_seconds": 40}

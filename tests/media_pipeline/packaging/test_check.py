@@ -8,8 +8,11 @@ import pytest
 from infra.ids import uuid7
 from media_pipeline.captions import hls
 from media_pipeline.captions.domain import TrackFacts
+from media_pipeline.domain import Shortcoming
 from media_pipeline.packaging import check
+from media_pipeline.packaging.advice import advice_on
 from media_pipeline.packaging.check import RULES, Finding, Severity
+from media_pipeline.packaging.check.findings import finding
 from media_pipeline.packaging.check.loudness import loudness_faults
 from media_pipeline.packaging.manifest import Package
 from media_pipeline.packaging.reading import FolderFiles
@@ -175,8 +178,26 @@ def test_only_grave_faults_keep_a_package_back(slide_package: Package, tmp_path:
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(content)
     assert check.find_faults(tmp_path, 7.0) == []
-    said = check.describe(check.inspect(HeldFiles(contents), 7.0))
+    found = check.inspect(HeldFiles(contents), 7.0)
+    where, what = "master.m3u8", "has no EXT-X-INDEPENDENT-SEGMENTS"
+    assert check.shortcomings(found) == (Shortcoming("Apple 9.11", 1, where, what),)
+    said = check.describe(found)
     assert said == "should [Apple 9.11] master.m3u8 has no EXT-X-INDEPENDENT-SEGMENTS"
+
+
+def test_a_shortcoming_of_many_files_is_told_once_and_grave_faults_are_none() -> None:
+    found = [finding("Apple 7.6", f"{n}.m4s", f"lasts {n} s") for n in range(3)]
+    told = check.shortcomings([finding("Own poster", "poster.jpg", "is no JPEG"), *found])
+    assert told == (Shortcoming("Apple 7.6", 3, "0.m4s", "lasts 0 s"),)
+
+
+def test_an_author_reads_of_every_rule_that_may_be_broken() -> None:
+    lesser = [rule for rule, held in RULES.items() if held.severity is Severity.SHOULD]
+    for rule in (*lesser, "Apple 9.21", "Apple 8.3", "Apple 8.22"):
+        said = advice_on(rule)
+        assert said.zh.endswith("。")
+        assert said.en.endswith(".")
+        assert rule == "Apple 1.10" or said != advice_on("any other"), rule
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from media_pipeline.packaging.manifest import (
 def stored_by_format_1(described: Manifest) -> bytes:
     """As the first release wrote it: no roles, nothing after `files`."""
     fields = msgspec.to_builtins(described) | {"format": 1}
-    for later in ("segmentSeconds", "encrypted", "storyboard", "degraded", "sound"):
+    for later in ("segmentSeconds", "encrypted", "storyboard", "degraded", "sound", "shortcomings"):
         del fields[later]
     for file in fields["files"]:
         del file["role"]
