@@ -122,6 +122,21 @@ class CaptionTrack(Table):
     caption_track_origin_known = Check("origin IN ('upload', 'file', 'recognised')")
 
 
+class RecognitionFailure(Table):
+    """Why the latest speech recognition asked for in a language brought nothing; goes when it is
+    asked for again, or when there are captions."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    lecture_id = UUID(default=None, null=False)
+    language = Varchar(length=35, default=None, null=False)
+    code = Varchar(length=64, default=None, null=False)
+    zh = Text(default=None, null=False)
+    en = Text(default=None, null=False)
+    failed_at = Timestamptz(default=None, null=False)
+
+    recognition_failure_one_a_language = Unique([lecture_id, language])
+
+
 class CaptionCue(Table):
     """One line of a track, for the transcript and its search; replaced with its track."""
 

@@ -18,6 +18,7 @@ from backend.lectures.captions_schemas import (
     CaptionsTaken,
     RecognitionView,
     captions_view,
+    not_recognised_view,
     taken_view,
 )
 from infra.errors import DomainError
@@ -47,11 +48,18 @@ class CaptionsController(Controller):
 
     @get("/", operation_id="ListCaptions")
     async def list_all(
-        self, lecture_id: FromPath[UUID], caller: NamedDependency[Caller]
+        self,
+        lecture_id: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        settings: NamedDependency[Settings],
     ) -> CaptionsList:
         found = await service.tracks_of_author(lecture_id, author_id=caller.person_id)
-        waiting = await jobs.asked_for(lecture_id)
-        return CaptionsList([captions_view(track) for track in found], waiting)
+        return CaptionsList(
+            [captions_view(track) for track in found],
+            await jobs.asked_for(lecture_id),
+            [not_recognised_view(one) for one in await jobs.failures(lecture_id)],
+            recogniser=bool(settings.transcriber.strip()),
+        )
 
     @get("/{language:str}", operation_id="GetCaptions")
     async def one(

@@ -5,7 +5,8 @@ from uuid import UUID
 import msgspec
 
 from backend.lectures.schemas import Message
-from media_pipeline.captions.domain import Origin, Remark, TrackFacts
+from media_pipeline.captions import languages
+from media_pipeline.captions.domain import NotRecognised, Origin, Remark, TrackFacts
 from media_pipeline.captions.parse import Format
 from media_pipeline.captions.service import Put
 from media_pipeline.captions.write import cues_of
@@ -32,11 +33,22 @@ class CaptionsView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     updated_at: datetime | None
 
 
-class CaptionsList(msgspec.Struct, frozen=True):
-    """`recognising`: languages whose speech recognition is queued or running."""
+class NotRecognisedView(msgspec.Struct, frozen=True, rename="camel"):
+    language: str
+    label: str
+    code: str
+    message: Message
+    failed_at: datetime
+
+
+class CaptionsList(msgspec.Struct, frozen=True, rename="camel"):
+    """`recognising`: languages whose speech recognition is queued or running; `not_recognised`:
+    those in which it ended without captions; `recogniser`: whether it can be asked for here."""
 
     items: list[CaptionsView]
     recognising: list[str]
+    not_recognised: list[NotRecognisedView]
+    recogniser: bool
 
 
 class CaptionsTaken(CaptionsView, frozen=True, kw_only=True, rename="camel"):
@@ -52,6 +64,12 @@ class RecognitionView(msgspec.Struct, frozen=True, rename="camel"):
     lecture_id: UUID
     language: str
     state: str
+
+
+def not_recognised_view(found: NotRecognised) -> NotRecognisedView:
+    message = Message(found.zh, found.en)
+    label = languages.label(found.language)
+    return NotRecognisedView(found.language, label, found.code, message, found.failed_at)
 
 
 def captions_view(track: TrackFacts) -> CaptionsView:

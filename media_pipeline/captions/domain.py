@@ -63,6 +63,16 @@ class TrackFacts(msgspec.Struct, frozen=True, kw_only=True):
         return f'"{self.version}-{self.sha256[:16]}"'
 
 
+class NotRecognised(msgspec.Struct, frozen=True):
+    """Why recognition in `language` brought nothing, for the author."""
+
+    language: str
+    code: str
+    zh: str
+    en: str
+    failed_at: datetime
+
+
 class Line(msgspec.Struct, frozen=True):
     """A cue as the transcript shows it: plain text."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from infra.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
+from infra.errors import Conflict, DomainError, Invalid, NotFound, TooLarge, Unavailable
 from media_pipeline.captions.domain import CUES, Cue, Fault
 from media_pipeline.captions.write import clock
 
@@ -125,6 +125,13 @@ class NothingToHear(Conflict):
     """This lecture has no sound to recognise speech in."""
 
     zh = "该视频没有声音，无法进行语音识别。"
+
+
+class RecognitionFailed(Unavailable):
+    """Speech recognition failed on our side; ask for it again, and tell the operator if it fails
+    once more, or upload captions."""
+
+    zh = "语音识别程序出现故障；可以再次申请，如仍失败请告知平台管理员，或改为上传字幕。"
 
 
 class CaptionsLate(Invalid):

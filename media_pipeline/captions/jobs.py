@@ -2,7 +2,7 @@
 no new version, and an author's are never replaced."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -13,16 +13,18 @@ from pgqueuer.models import Job
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.errors import Conflict, Invalid, NotFound
+from infra.outage import until_back
 from infra.queue import WorkerContext, enqueue, payload_of
 from infra.vault import Vault, place
 from media_pipeline import repository as lectures
 from media_pipeline import service as media
 from media_pipeline.captions import languages, repository, service
-from media_pipeline.captions.domain import Origin
+from media_pipeline.captions.domain import NotRecognised, Origin
 from media_pipeline.captions.errors import (
     NoSpeechHeard,
     NoTranscriber,
     NotYetPlayable,
+    RecognitionFailed,
     UploadedCaptionsStand,
 )
 from media_pipeline.captions.recognise import transcriber
@@ -53,6 +55,7 @@ async def ask(lecture_id: UUID, language: str, *, author_id: UUID, transcriber: 
         found = await repository.track(lecture_id, tag)
         if found is not None and found.origin is Origin.UPLOAD:
             raise UploadedCaptionsStand
+        await repository.forget_failure(lecture_id, tag)
         if tag not in await asked_for(lecture_id):
             await _enqueue(lecture_id, tag)
     return tag
@@ -68,6 +71,11 @@ async def asked_for(lecture_id: UUID) -> list[str]:
     return sorted(str(p["language"]) for p in payloads if p.get("lecture_id") == str(lecture_id))
 
 
+async def failures(lecture_id: UUID) -> list[NotRecognised]:
+    """Recognitions that ended without captions, and were not asked for again."""
+    return await repository.failures(lecture_id)
+
+
 def register(queue: PgQueuer, context: WorkerContext) -> None:
     @queue.entrypoint(TRANSCRIBE, accepts_context=False)
     async def transcribe(job: Job) -> None:
@@ -80,7 +88,10 @@ def register(queue: PgQueuer, context: WorkerContext) -> None:
             # The queue forgets a job whose task is cancelled: a new one takes its place.
             await asyncio.shield(_enqueue(lecture_id, language))
             raise
-        _judge(work, tries=job.attempts + 1)
+        failed = _judge(work, tries=job.attempts + 1)
+        if failed is not None:
+            kept = for_the_author(failed, language, now=context.clock())
+            await until_back(lambda: _keep_failure(lecture_id, kept))
 
 
 async def _until_stopped(work: "asyncio.Task[None]", stop: asyncio.Event) -> None:
@@ -95,17 +106,32 @@ async def _until_stopped(work: "asyncio.Task[None]", stop: asyncio.Event) -> Non
             await asyncio.wait({work})
 
 
-def _judge(work: "asyncio.Task[None]", *, tries: int) -> None:
-    """RetryRequested where another time may do: the worker stopped, or the machine was at fault."""
+def _judge(work: "asyncio.Task[None]", *, tries: int) -> BaseException | None:
+    """What ended it for good, if it did not end well. RetryRequested where another time may do:
+    the worker stopped, or the machine was at fault."""
     if work.cancelled():
         raise RetryRequested(timedelta(0), "the worker stops")
     error = work.exception()
     if error is None:
-        return
+        return None
     final = isinstance(error, Invalid | Conflict | NotFound) or tries >= _TRIES
     _log.error("speech recognition failed", final=final, why=str(error), exc_info=error)
     if not final:
         raise RetryRequested(_PAUSE, str(error)) from error
+    return error
+
+
+def for_the_author(error: BaseException, language: str, *, now: datetime) -> NotRecognised:
+    """Only what is in the lecture itself is told as it is: what a recogniser did or wrote is the
+    operator's to mend, and stands in the log."""
+    told = error if isinstance(error, Conflict) else RecognitionFailed()
+    return NotRecognised(language, told.code, told.zh, str(told), now)
+
+
+async def _keep_failure(lecture_id: UUID, failure: NotRecognised) -> None:
+    async with UnitOfWork(DB):
+        if await repository.hold_lecture(lecture_id):
+            await repository.keep_failure(lecture_id, failure)
 
 
 async def _enqueue(lecture_id: UUID, language: str) -> None:

@@ -10,9 +10,9 @@ from piccolo.columns import Column
 
 from infra.database import connection
 from infra.ids import uuid7
-from media_pipeline.captions.domain import Cue, Found, Line, TrackFacts
+from media_pipeline.captions.domain import Cue, Found, Line, NotRecognised, TrackFacts
 from media_pipeline.captions.markup import plain
-from media_pipeline.tables import CaptionCue, CaptionTrack, Lecture
+from media_pipeline.tables import CaptionCue, CaptionTrack, Lecture, RecognitionFailure
 
 _FACTS = [
     *(CaptionTrack.id, CaptionTrack.lecture_id, CaptionTrack.language, CaptionTrack.label),
@@ -91,6 +91,30 @@ async def replace_cues(track_id: UUID, lecture_id: UUID, cues: Sequence[Cue]) ->
 async def remove(track_id: UUID) -> None:
     await CaptionCue.delete().where(CaptionCue.track_id == track_id)
     await CaptionTrack.delete().where(CaptionTrack.id == track_id)
+
+
+async def failures(lecture_id: UUID) -> list[NotRecognised]:
+    """Of speech recognition, by language."""
+    row = RecognitionFailure
+    rows = (
+        await row.select(row.language, row.code, row.zh, row.en, row.failed_at)
+        .where(row.lecture_id == lecture_id)
+        .order_by(row.language)
+    )
+    return [msgspec.convert(found, NotRecognised) for found in rows]
+
+
+async def keep_failure(lecture_id: UUID, failure: NotRecognised) -> None:
+    """In place of what was kept for that language."""
+    await forget_failure(lecture_id, failure.language)
+    values = msgspec.structs.asdict(failure)
+    await RecognitionFailure.insert(RecognitionFailure(id=uuid7(), lecture_id=lecture_id, **values))
+
+
+async def forget_failure(lecture_id: UUID, language: str) -> None:
+    await RecognitionFailure.delete().where(
+        RecognitionFailure.lecture_id == lecture_id, RecognitionFailure.language == language
+    )
 
 
 async def remove_all(lecture_id: UUID) -> None:

@@ -262,6 +262,7 @@ async def _store(
             updated_at=now,
         )
         changed = before is None or _differs(before, track)
+        await repository.forget_failure(lecture_id, language)
         if changed:
             await repository.store(track, new=before is None, by=by, now=now)
             await repository.replace_cues(track.id, lecture_id, reading.cues)

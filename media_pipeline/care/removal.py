@@ -25,7 +25,7 @@ _SHARED = """
 SELECT package_prefix FROM lecture
 WHERE id <> $1 AND (package_prefix = $2 OR package_prefix LIKE $3 || '%')
 """
-_DEPENDENT = ("caption_cue", "caption_track", "lecture_task")
+_DEPENDENT = ("caption_cue", "caption_track", "recognition_failure", "lecture_task")
 
 
 class Leftover(msgspec.Struct, frozen=True):

@@ -10,8 +10,8 @@ from backend.accounts.domain import Role
 from backend.app import create_app
 from infra.clock import ManualClock
 from infra.settings import Settings
-from media_pipeline.captions import service
-from media_pipeline.captions.domain import FILE_BYTES, Origin
+from media_pipeline.captions import repository, service
+from media_pipeline.captions.domain import FILE_BYTES, NotRecognised, Origin
 from media_pipeline.captions.errors import UploadedCaptionsStand
 from media_pipeline.domain import State
 from media_pipeline.tables import CaptionCue
@@ -273,7 +273,25 @@ async def test_recognition_is_asked_for_and_seen_in_the_list(
         "state": "queued",
     }
     listed = (await hearing_api.get(url, headers=author.headers)).json()
-    assert listed == {"items": [], "recognising": ["zh-Hans"]}
+    assert listed == {
+        **{"items": [], "notRecognised": [], "recogniser": True},
+        "recognising": ["zh-Hans"],
+    }
+
+
+async def test_a_recognition_that_failed_is_told_until_captions_are_there(
+    api: httpx.AsyncClient, author: SignedIn, lecture_id: UUID
+) -> None:
+    failure = NotRecognised("zh-Hans", "no-speech-heard", "未识别到语音", "No speech", START)
+    await repository.keep_failure(lecture_id, failure)
+    url = f"/v1/lectures/{lecture_id}/captions"
+    listed = (await api.get(url, headers=author.headers)).json()
+    assert not listed["recogniser"]
+    (told,) = listed["notRecognised"]
+    assert (told["label"], told["code"]) == ("简体中文", "no-speech-heard")
+    assert told["message"] == {"zh": "未识别到语音", "en": "No speech"}
+    await put(api, author, lecture_id)
+    assert (await api.get(url, headers=author.headers)).json()["notRecognised"] == []
 
 
 async def test_without_a_recogniser_the_author_is_told_what_to_do_instead(

@@ -1,6 +1,8 @@
 """Speech recognition behind its port: real sound, real commands, the real queue."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,8 +20,9 @@ from infra.queue import WorkerContext
 from infra.settings import Settings
 from infra.vault import Vault
 from media_pipeline.captions import jobs, repository, service
-from media_pipeline.captions.domain import Line, Origin
+from media_pipeline.captions.domain import Fault, Line, Origin
 from media_pipeline.captions.errors import (
+    CaptionsFaulty,
     NoSpeechHeard,
     NothingToHear,
     NoTranscriber,
@@ -198,13 +201,37 @@ async def test_recognition_is_not_queued_where_it_could_not_end_well(unit: None)
     assert await jobs.asked_for(lecture_id) == []
 
 
-async def test_a_worker_takes_the_job_from_the_queue(
+async def test_a_worker_takes_the_job_from_the_queue_and_says_why_one_failed(
     context: WorkerContext, sound: Path, database: None
 ) -> None:
+    """The author asks again after a failure, and with the captions the failure is forgotten."""
     lecture_id = await sounds.lecture(context.objects, sound, now=START)
+    silent = await sounds.lecture(context.objects, sound, now=START, master=sounds.SILENT)
+    for asked in (lecture_id, silent):
+        await asks(asked)
+    async with hearing(with_command(context, "echo {sound}")) as queue:
+        await waiting.condition(lambda: _has_failed(lecture_id, queue), seconds=30)
+        await waiting.condition(lambda: _has_failed(silent, queue), seconds=30)
+    assert [one.code for one in await jobs.failures(lecture_id)] == ["no-speech-heard"]
+    (failure,) = await jobs.failures(silent)
+    assert (failure.language, failure.code) == ("zh-Hans", "nothing-to-hear")
+    assert "没有声音" in failure.zh
+    await asks(lecture_id)
+    assert await jobs.failures(lecture_id) == [], "asked again, it is not failed any more"
+    async with hearing(context) as queue:
+        await waiting.condition(lambda: _is_said(lecture_id, queue), seconds=30)
+    assert await jobs.asked_for(lecture_id) == []
+
+
+async def asks(lecture_id: UUID) -> None:
     row = await Lecture.select(Lecture.author_id).where(Lecture.id == lecture_id).first()
     assert row is not None
     await jobs.ask(lecture_id, "zh-Hans", author_id=row["author_id"], transcriber=ANY_COMMAND)
+
+
+@asynccontextmanager
+async def hearing(context: WorkerContext) -> AsyncIterator["asyncio.Task[None]"]:
+    """A worker's queue for recognition, while it runs."""
     url = context.settings.database_url
     async with asyncpg.create_pool(url, min_size=2, max_size=4) as pool:
         queue = lasting_queue(pool, at_once=2)
@@ -214,10 +241,31 @@ async def test_a_worker_takes_the_job_from_the_queue(
                 dequeue_timeout=timedelta(seconds=0.3), batch_size=1, max_concurrent_tasks=2
             )
         )
-        await waiting.condition(lambda: _is_said(lecture_id, running), seconds=30)
+        yield running
         queue.shutdown.set()
         await running
-    assert await jobs.asked_for(lecture_id) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NoSpeechHeard(), "no-speech-heard"),
+        (CaptionsFaulty([Fault(3, "x", "x")]), "recognition-failed"),
+        (MachineFault("exit 3: /opt/secret/model is missing", zh="x"), "recognition-failed"),
+        (OSError(28, "No space left on device"), "recognition-failed"),
+    ],
+    ids=["nothing heard", "bad captions", "the recogniser fails", "the disk is full"],
+)
+def test_what_a_recogniser_did_is_the_operator_s_to_read(error: Exception, code: str) -> None:
+    told = jobs.for_the_author(error, "zh-Hans", now=START)
+    assert told.code == code
+    assert "secret" not in told.en
+    assert "upload captions" in told.en
+
+
+async def _has_failed(lecture_id: UUID, running: "asyncio.Task[None]") -> bool:
+    assert not running.done(), "the queue stopped"
+    return bool(await jobs.failures(lecture_id))
 
 
 async def _is_said(lecture_id: UUID, running: "asyncio.Task[None]") -> bool:
