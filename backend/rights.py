@@ -52,6 +52,7 @@ PUBLIC: dict[str, str] = {
     r"GET /(register|bodies/\{code\}/desk)": "page: a frame without data, which asks the API",
     r"GET /(sign-up|recover)": "page: an empty form",
     r"GET /(sign-in|learn|studio|records)(/.*)?": "page: a frame without data, which asks the API",
+    r"GET /notices": "page: a frame without data, which asks the API",
     r"GET /invitations(/.*)?": "page: a frame without data, which asks the API",
     r"GET /account(/privacy)?": "page: a frame without data, which asks the API",
     r"GET /v(/.*)?": "page: the public verdict on a record",

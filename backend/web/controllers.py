@@ -156,6 +156,11 @@ async def organisation(request: Visit, settings: Local) -> Response[str]:
     return page(request, settings, "organisation", script="organisation")
 
 
+@get("/notices")
+async def notices(request: Visit, settings: Local) -> Response[str]:
+    return page(request, settings, "notices", script="notices")
+
+
 @get(["/invitations", "/invitations/{token:str}"])
 async def invitation(request: Visit, settings: Local) -> Response[str]:
     """The token is for the page's script, which takes it out of the address at once; until then
@@ -234,6 +239,7 @@ _PAGES = [
     studio,
     account,
     organisation,
+    notices,
     invitation,
     privacy,
     find,

@@ -8,7 +8,7 @@ rmSync(outdir, { recursive: true, force: true });
 const pages = [
   ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "record", "studio"],
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
-  ...["account", "organisation", "invitation", "privacy"],
+  ...["account", "organisation", "notices", "invitation", "privacy"],
 ];
 const common = {
   bundle: true,

@@ -5,6 +5,7 @@ import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { day, hours } from "./format.ts";
 import { identityNotice } from "./identity.ts";
 import { header } from "./session.ts";
+import { drawToday } from "./today.ts";
 import type { Enrolment, LessonState, MyAssignment, MyOrganisation, MyRecord, Offer, Programme } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
@@ -51,7 +52,7 @@ function offer(programme: Programme): HTMLElement {
   button.addEventListener("click", () => {
     void during(button, note, async () => {
       await post("/v1/enrolments", { programme: programme.code });
-      await draw();
+      await Promise.all([draw(), drawToday()]);
     });
   });
   const amount = programme.demonstration ? t("home.hours-demo") : t("home.hours", { n: programme.classHours });
@@ -127,8 +128,9 @@ async function draw(): Promise<void> {
 
 start(async () => {
   await mustBeSignedIn();
-  const [person] = await Promise.all([header(), draw(), drawOrganisations()]);
+  await drawToday(); // one call, shown before the rest is asked for
   show(at("loading"), false);
   show(at("content"));
+  const [person] = await Promise.all([header(), draw(), drawOrganisations()]);
   await identityNotice(person, draw);
 });

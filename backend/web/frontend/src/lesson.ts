@@ -1,6 +1,7 @@
 /** A lesson: watch, read, answer. Every number shown is the server's. */
 
 import { Offline, call, get, post } from "./api.ts";
+import { deviceId } from "./device.ts";
 import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { clock, day, hours } from "./format.ts";
 import { Outbox, uuid7 } from "./outbox.ts";
@@ -23,13 +24,6 @@ const stateIn = (enrolment: Enrolment): LessonState | undefined =>
 
 const newSession = (enrolment: Enrolment): Promise<PlaySession> =>
   post<PlaySession>("/v1/play-sessions", { enrolmentId: enrolment.id, lesson: code, deviceId: deviceId() });
-
-/** This browser, for as long as its storage lasts. */
-function deviceId(): string {
-  const kept = localStorage.getItem("guanbiao.device") ?? uuid7();
-  localStorage.setItem("guanbiao.device", kept);
-  return kept;
-}
 
 function drawWatched(watched: number, duration: number | null): void {
   const bar = at<HTMLProgressElement>("watched");

@@ -347,3 +347,50 @@ export interface StaffImport {
   newDepartments: number;
   refused?: Title;
 }
+
+export interface NextStep {
+  step: "resume" | "lesson" | "exam" | "enrol";
+  programme: string;
+  lesson?: string;
+  title?: Title;
+  resumeSecond?: number;
+}
+
+export interface HomeEnrolment {
+  id: string;
+  title: Title;
+  percent: number;
+  missing: Title | null;
+  finished: boolean;
+  dueOn: string | null;
+  finishBy: string | null;
+  overdue: boolean;
+}
+
+export interface Home {
+  next: NextStep | null;
+  enrolments: HomeEnrolment[];
+  hours: { year: number; seconds: number };
+  unread: number;
+  watching: { lesson: string; deviceId: string | null } | null;
+}
+
+export interface Notice {
+  id: string;
+  subject: Title;
+  text: Title;
+  link: string | null;
+  at: string;
+  read: boolean;
+}
+
+export interface NoticeList {
+  items: Notice[];
+  nextCursor: string | null;
+  unread: number;
+}
+
+export interface NoticeChoice {
+  email: boolean;
+  sms: boolean;
+}
