@@ -5,12 +5,21 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from backend.progress import carry_over_rows, repository
 from backend.progress.repository import Enrolment
+from backend.progress.rules import (
+    Explanation,
+    LessonFacts,
+    LessonStanding,
+    ModuleFacts,
+    evaluate,
+)
 from backend.records import service as records
 from courses.format import Edition, Lesson, Programme
 from courses.order import modules_before, required
-from courses.programmes import lessons_of
+from courses.programmes import lessons_of, module_rule
 from infra.errors import Conflict
 
 
@@ -57,21 +66,28 @@ async def check_order(
     left = first_left(edition, programme, before, {entry.lesson_code for entry in entries})
     if left is None:
         return
-    code, lessons = left
+    code, missing = left
     title = edition.module(code).title
     raise ModuleNotYet(
-        f"First finish module {code} ({title.en}): {lessons} lesson{'s' * (lessons > 1)} to go.",
-        zh=f"请先完成模块 {code}《{title.zh}》：还差 {lessons} 个小节。",
+        f"First finish module {code} ({title.en}): {missing.en}.",
+        zh=f"请先完成模块 {code}《{title.zh}》：{missing.zh}。",
     )
 
 
 def first_left(
     edition: Edition, programme: Programme, modules: Collection[str], complete: Collection[str]
-) -> tuple[str, int] | None:
-    """The first of these modules that is not finished, and how many of its lessons are left."""
+) -> tuple[str, Explanation] | None:
+    """The first of these modules whose lessons are not done as far as its rule asks, and what is
+    missing. A class in a room has a day of its own: nobody waits for it."""
     lessons = lessons_of(edition, programme)
-    for module in modules:
-        left = sum(one.module == module and one.code not in complete for one in lessons)
-        if left:
-            return module, left
+    for code in modules:
+        rule = replace(module_rule(edition, programme, edition.module(code)), class_session_hours=0)
+        standings = tuple(
+            LessonStanding(facts=LessonFacts(awarded=lesson.code in complete))
+            for lesson in lessons
+            if lesson.module == code
+        )
+        missing = evaluate(rule, ModuleFacts(code=code, lessons=standings))
+        if not missing.met:
+            return code, missing
     return None
