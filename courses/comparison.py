@@ -1,9 +1,10 @@
 """Two editions beside each other: what somebody who learned under the old one still knows.
 
-A lesson is what it teaches and asks, not its code: the same text, questions, standard and rule
-under another code are the same lesson, moved. Title, objective and summary announce a lesson and
-are not part of it; neither is its lecture, which lives outside of the edition and is judged by its
-own identity.
+A lesson is what it teaches and asks, not its code: the same text, questions and standard under
+another code are the same lesson, moved. What completes it is its programme's affair, too: a lesson
+whose rule differs in a programme is changed there. Title, objective and summary announce a lesson
+and are not part of it; neither is its lecture, which lives outside of the edition and is judged by
+its own identity.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ from typing import Any
 import msgspec
 
 from courses.format import Edition, Lesson
-from courses.programmes import lessons_of
+from courses.programmes import lesson_rule, lessons_of
+from courses.rules import LessonRule
 
 ANNOUNCED = frozenset({"code", "module", "title", "objective", "summary"})
 """Fields of a lesson that are about it. All others, also those to come, are the lesson."""
@@ -35,7 +37,6 @@ class Part(StrEnum):
     RULE = "rule"
 
 
-_STAYS = {Change.SAME, Change.MOVED}
 _PART_OF = {"text": Part.TEXT, "check_questions": Part.QUESTIONS, "standard": Part.STANDARD}
 
 
@@ -124,8 +125,12 @@ def compare(
     `editorial`: new codes whose difference was judged to leave what is learned as it was.
     """
     before, after = _lessons(old), _lessons(new)
-    source = _sources(before, after)
-    changes = [_judged(after[code], before.get(source.get(code, "")), editorial) for code in after]
+    source, rules = _sources(before, after), (_rules(old), _rules(new))
+    changes = []
+    for code, lesson in after.items():
+        continued = before.get(source.get(code, ""))
+        ruled = continued is not None and _differ(rules[0][continued.code], rules[1][code])
+        changes.append(_judged(lesson, continued, ruled, editorial))
     taken = set(source.values())
     gone = [
         LessonChange(code=code, before=code, change=Change.GONE)
@@ -137,6 +142,19 @@ def compare(
 
 def _lessons(edition: Edition) -> dict[str, Lesson]:
     return {lesson.code: lesson for module in edition.modules for lesson in module.lessons}
+
+
+def _rules(edition: Edition) -> dict[str, dict[str, LessonRule]]:
+    """By lesson and programme."""
+    found: dict[str, dict[str, LessonRule]] = {code: {} for code in _lessons(edition)}
+    for programme in edition.programmes:
+        for lesson in lessons_of(edition, programme):
+            found[lesson.code][programme.code] = lesson_rule(edition, programme, lesson)
+    return found
+
+
+def _differ(old: Mapping[str, LessonRule], new: Mapping[str, LessonRule]) -> bool:
+    return any(old[programme] != new[programme] for programme in old.keys() & new.keys())
 
 
 def _sources(before: Mapping[str, Lesson], after: Mapping[str, Lesson]) -> dict[str, str]:
@@ -159,22 +177,24 @@ def _hashes(lessons: Mapping[str, Lesson]) -> dict[str, str]:
     return {code: lesson_sha256(lesson) for code, lesson in lessons.items()}
 
 
-def _judged(lesson: Lesson, before: Lesson | None, editorial: Collection[str]) -> LessonChange:
+def _judged(
+    lesson: Lesson, before: Lesson | None, ruled: bool, editorial: Collection[str]
+) -> LessonChange:
     if before is None or (lesson.written and not before.written):  # nobody can have learned it
         return LessonChange(
             code=lesson.code, before=before.code if before else None, change=Change.NEW
         )
-    parts = _parts(before, lesson)
+    parts = _parts(before, lesson, ruled)
     change = Change.MOVED if before.code != lesson.code else Change.SAME
     if parts and lesson.code not in editorial:
         change = Change.CHANGED
     return LessonChange(code=lesson.code, before=before.code, change=change, parts=parts)
 
 
-def _parts(before: Lesson, after: Lesson) -> tuple[Part, ...]:
+def _parts(before: Lesson, after: Lesson, ruled: bool) -> tuple[Part, ...]:
     old, new = _substance(before), _substance(after)
     differ = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-    parts = {_PART_OF.get(name, Part.RULE) for name in differ}
+    parts = {_PART_OF.get(name, Part.RULE) for name in differ} | ({Part.RULE} if ruled else set())
     return tuple(part for part in Part if part in parts)
 
 
@@ -192,13 +212,31 @@ def for_programme(
         for change in changes
         if change.before in asked and change.code in asks and change.change is not Change.GONE
     }
+    here = _rules(old), _rules(new)
+    again = {
+        str(before): Again(change.code, parts)
+        for before, change in known.items()
+        if change.change is Change.CHANGED
+        and (parts := _here(change, here[0][str(before)], here[1][change.code], programme))
+    }
     return ProgrammeChange(
         asked=asked,
         asks=asks,
-        kept={str(old): change.code for old, change in known.items() if change.change in _STAYS},
-        again={
-            str(old): Again(change.code, change.parts)
-            for old, change in known.items()
-            if change.change is Change.CHANGED
+        kept={
+            str(before): change.code
+            for before, change in known.items()
+            if change.change is not Change.NEW and before not in again
         },
+        again=again,
     )
+
+
+def _here(
+    change: LessonChange,
+    old: Mapping[str, LessonRule],
+    new: Mapping[str, LessonRule],
+    programme: str,
+) -> tuple[Part, ...]:
+    """A rule may have changed in another programme alone."""
+    ruled = old[programme] != new[programme]
+    return tuple(part for part in change.parts if part is not Part.RULE or ruled)

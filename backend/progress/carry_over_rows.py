@@ -8,6 +8,7 @@ import msgspec
 from backend.progress.carry_over_rules import Carried, Earned
 from backend.progress.carry_over_tables import EditionMove, EditionSweep
 from backend.progress.repository import Enrolment, Entry
+from backend.progress.tables import LessonWatch
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
@@ -71,15 +72,16 @@ WHERE NOT EXISTS (SELECT FROM ledger_entry own WHERE own.learner_id = $1
                   AND own.enrolment_id = $3 AND own.lesson_code = n.new)
 ON CONFLICT DO NOTHING
 """
+_OWN = {"id", "learner_id", "enrolment_id", "lesson_code", "module_code", "left_at"}
+_SEEN = [c._meta.db_column_name for c in LessonWatch._meta.columns]
+_SEEN = [name for name in _SEEN if name not in _OWN]
+"""What a watch says of the lecture and of the lesson's rule: it holds in the new edition, too."""
 # Seconds that wait for a presence check wait in one place only: where they may still count.
-_WATCHES = """
+_WATCHES = f"""
 WITH came AS (
-    INSERT INTO lesson_watch (id, learner_id, enrolment_id, lesson_code, module_code, lecture_id,
-        duration_seconds, credit_seconds, watched, watched_seconds, pending, pending_seconds,
-        questions_passed_at, completed_at)
-    SELECT gen_random_uuid(), $1, $3, n.new, n.module, w.lecture_id, w.duration_seconds,
-        w.credit_seconds, w.watched, w.watched_seconds, w.pending, w.pending_seconds,
-        w.questions_passed_at, w.completed_at
+    INSERT INTO lesson_watch
+        (id, learner_id, enrolment_id, lesson_code, module_code, {", ".join(_SEEN)})
+    SELECT gen_random_uuid(), $1, $3, n.new, n.module, {", ".join(f"w.{name}" for name in _SEEN)}
     FROM unnest($4::text[], $5::text[], $6::text[]) AS n(old, new, module)
     JOIN lesson_watch w ON w.learner_id = $1 AND w.enrolment_id = $2 AND w.lesson_code = n.old
     ON CONFLICT ON CONSTRAINT lesson_watch_one_per_lecture DO NOTHING

@@ -17,6 +17,7 @@ from courses.comparison import (
 from courses.format import Bilingual, Edition, Lesson, Module
 from courses.loader import load_edition
 from courses.programmes import lessons_of
+from courses.rules import LessonRuleGiven, RulesGiven
 from tests.courses import CONTENT
 from tests.courses.two_editions import KEPT, first_edition, second_edition
 
@@ -118,6 +119,27 @@ def test_a_programme_that_is_no_more_changes_nothing_for_its_learners() -> None:
     newer = msgspec.structs.replace(EDITION, programmes=EDITION.programmes[:1])
     gone = EDITION.programmes[-1].code
     assert for_programme(EDITION, newer, gone, compare(EDITION, newer)) is None
+
+
+def test_a_rule_that_changes_in_one_programme_changes_the_lesson_there_and_nowhere_else() -> None:
+    """Unless the correction is judged to be editorial."""
+    stricter = RulesGiven(lesson=LessonRuleGiven(watched_percent=100))
+    programmes = tuple(
+        msgspec.structs.replace(p, rules=stricter) if p.code == "DEMO" else p
+        for p in EDITION.programmes
+    )
+    newer = msgspec.structs.replace(EDITION, programmes=programmes)
+    changes = compare(EDITION, newer)
+    assert {c.code: c.parts for c in changes if c.parts} == {"M02-L01": (Part.RULE,)}
+    demo, manager = (for_programme(EDITION, newer, p, changes) for p in ("DEMO", "MGR"))
+    assert demo is not None
+    assert manager is not None
+    assert demo.again == {"M02-L01": Again("M02-L01", (Part.RULE,))}
+    assert not manager.again
+    assert "M02-L01" in manager.kept
+    lenient = for_programme(EDITION, newer, "DEMO", compare(EDITION, newer, editorial=["M02-L01"]))
+    assert lenient is not None
+    assert not lenient.again
 
 
 TEXTS = st.lists(st.sampled_from(["", "甲", "乙", "丙"]), max_size=6)

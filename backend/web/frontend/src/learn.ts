@@ -28,6 +28,25 @@ function nextStep(enrolment: Enrolment): HTMLElement {
   return el("p", { class: "note" }, enrolment.exam.whyNot && bilingual(enrolment.exam.whyNot));
 }
 
+/** What another edition means for this enrolment; who may stay may also go on. */
+function editionNote(enrolment: Enrolment): HTMLElement | null {
+  const said = enrolment.editionNote;
+  if (!said) return null;
+  const box = el("div", { class: "note" }, el("p", {}, bilingual(said.note)));
+  if (said.kind === "may-stay") {
+    const note = el("p", { role: "status", hidden: "" });
+    const button = el("button", { type: "button", class: "plain" }, t("learn.go-on", { edition: said.edition }));
+    button.addEventListener("click", () => {
+      void during(button, note, async () => {
+        await post("/v1/enrolments", { programme: enrolment.programme, newestEdition: true });
+        await draw();
+      });
+    });
+    box.append(button, note);
+  }
+  return box;
+}
+
 function card(enrolment: Enrolment, record: MyRecord | undefined): HTMLElement {
   const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
   const bar = el("progress", { max: String(required || 1), value: String(earned) });
@@ -39,6 +58,7 @@ function card(enrolment: Enrolment, record: MyRecord | undefined): HTMLElement {
     el("p", { class: "quiet" }, t("learn.edition", { programme: enrolment.programme, edition: enrolment.edition })),
     el("p", {}, t("learn.hours", { earned: hours(earned), required: hours(required) })),
     bar,
+    editionNote(enrolment),
     el("ol", { class: "lessons" }, ...enrolment.lessons.map((lesson) => lessonRow(enrolment, lesson))),
     record
       ? el("a", { class: "button", href: `/records/${record.id}` }, t("learn.see-record"))
@@ -112,7 +132,7 @@ async function draw(): Promise<void> {
   const taken = new Set(enrolments.items.map((enrolment) => enrolment.programme));
   const offers = programmes.items.filter((programme) => programme.open && !taken.has(programme.code));
   at("enrolments").replaceChildren(
-    ...enrolments.items.map((enrolment) =>
+    ...enrolments.items.filter((enrolment) => enrolment.editionNote?.kind !== "left").map((enrolment) =>
       card(
         enrolment,
         records.items.find((record) => record.programme === enrolment.programme),

@@ -35,6 +35,7 @@ export interface Enrolment {
   hours: { earnedSeconds: number; requiredSeconds: number };
   lessons: LessonState[];
   exam: { open: boolean; whyNot: Title | null };
+  editionNote: { kind: "may-stay" | "came-along" | "left"; edition: string; note: Title } | null;
 }
 
 export interface Programme {
