@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     erasure_think_days: int = Field(default=14, ge=0, le=90)
     """Days between the wish to be erased and its execution, in which it may be taken back."""
 
+    offline_lease_days: int = Field(default=14, ge=1, le=60)
+    """How long a lecture that was taken along may be watched for hours (docs/offline-cycle.md)."""
     complaint_contact_days: int = Field(default=183, ge=1, le=3660)
     """Days after its decision for which a complaint keeps how to reach who complained."""
 

@@ -121,8 +121,40 @@ class DownloadFile(msgspec.Struct, frozen=True, rename="camel"):
     role: str
 
 
+class TakenOption(msgspec.Struct, frozen=True):
+    id: str
+    text: str
+
+
+class TakenCheck(msgspec.Struct, frozen=True, rename="camel"):
+    """To be asked when `afterSeconds` were watched since the one before, or at the lecture's end.
+    Which option is right stays on the server."""
+
+    number: int
+    after_seconds: int
+    zh: str
+    en: str
+    options: tuple[TakenOption, ...]
+
+
+class TakenLease(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What makes watching offline count: for one learner, device and rendition, until it ends."""
+
+    id: UUID
+    device: UUID
+    rendition: str
+    """SHA-256 of the file that is watched."""
+    issued_at: datetime
+    expires_at: datetime
+    rate_percent: int
+    answer_seconds: int
+    checks: tuple[TakenCheck, ...]
+
+
 class DownloadManifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     format: int = 1
+    lease: TakenLease | None = None
+    """None: watching it earns no hours."""
     learner: UUID
     enrolment: UUID
     lesson: str
@@ -132,6 +164,11 @@ class DownloadManifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     issued_at: datetime
     expires_at: datetime
     files: tuple[DownloadFile, ...]
+
+    @property
+    def rendition(self) -> str:
+        """SHA-256 of the file to watch."""
+        return next(file.sha256 for file in self.files if file.role == "offline")
 
 
 class SignedManifest(msgspec.Struct, frozen=True, rename="camel"):

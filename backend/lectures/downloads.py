@@ -1,8 +1,8 @@
 """Lectures taken along: a signed list of files, and the files, in parts where asked.
 
-Watching offline earns no hours yet. What will be needed for it is here: the manifest names the
-learner, the lesson and the lecture, and its signature shows later that this very download was
-given to that learner at that time.
+The manifest names the learner, the lesson and the lecture, and its signature shows later that this
+very download was given to that learner at that time. With a lease (given by whoever counts hours)
+watching it offline counts, too.
 """
 
 import hashlib
@@ -72,22 +72,21 @@ class _Package(msgspec.Struct, frozen=True):
     files: tuple[Taken, ...]
 
 
-async def take_along(
+async def list_files(
     objects: ObjectStore,
     vault: Vault,
-    key: ManifestKey,
     lecture_id: UUID,
     *,
     learner_id: UUID,
     enrolment_id: UUID,
     lesson_code: str,
     now: datetime,
-) -> SignedManifest:
+) -> DownloadManifest:
     """LectureNotPlayable, NotToTakeAlong."""
     lecture = await media.playable(lecture_id)
     if lecture is None or lecture.duration_seconds is None:
         raise LectureNotPlayable
-    manifest = DownloadManifest(
+    return DownloadManifest(
         learner=learner_id,
         enrolment=enrolment_id,
         lesson=lesson_code,
@@ -98,6 +97,9 @@ async def take_along(
         expires_at=now + DOWNLOAD_LIFETIME,
         files=await _files(objects, vault, lecture, learner_id, now=now),
     )
+
+
+def signed(manifest: DownloadManifest, key: ManifestKey) -> SignedManifest:
     return SignedManifest(key.sign(msgspec.to_builtins(manifest)), KEYS_PATH, manifest)
 
 

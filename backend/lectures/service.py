@@ -13,6 +13,7 @@ from backend.lectures import captioned, downloads, repository, tickets
 from backend.lectures.domain import (
     LINK_LIFETIME,
     STEADY,
+    DownloadManifest,
     LectureNotPlayable,
     LessonLecture,
     NotInPackage,
@@ -113,25 +114,27 @@ def viewer_cookie(vault: Vault, caller: Caller, *, now: datetime) -> str:
 async def take_along(
     objects: ObjectStore,
     vault: Vault,
-    keys_dir: Path,
     lecture: LessonLecture,
     *,
     caller: Caller,
     enrolment_id: UUID,
     lesson_code: str,
     now: datetime,
-) -> SignedManifest:
-    """LectureNotPlayable, NotToTakeAlong."""
-    return await downloads.take_along(
+) -> DownloadManifest:
+    """What there is to take along, to be signed. LectureNotPlayable, NotToTakeAlong."""
+    return await downloads.list_files(
         objects,
         vault,
-        manifest_key(keys_dir),
         lecture.lecture_id,
         learner_id=caller.person_id,
         enrolment_id=enrolment_id,
         lesson_code=lesson_code,
         now=now,
     )
+
+
+def sign_manifest(manifest: DownloadManifest, keys_dir: Path) -> SignedManifest:
+    return downloads.signed(manifest, manifest_key(keys_dir))
 
 
 async def playlist_for(objects: ObjectStore, ticket: Ticket, name: str) -> bytes:

@@ -30,6 +30,7 @@ from backend.progress.schemas import (
     PresenceAnswer,
     PresenceCheckView,
 )
+from backend.progress.sync_controllers import ROUTES as SYNC_ROUTES
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
@@ -115,7 +116,7 @@ async def open_play_session(
 @get(
     "/v1/lessons/{code:str}/download",
     operation_id="TakeLessonAlong",
-    summary="A signed list of the files to take along, good for a week",
+    summary="A signed list of the files to take along; watching them earns no hours",
     guards=_LEARNER,
     tags=["progress"],
 )
@@ -131,14 +132,14 @@ async def take_lesson_along(
     manifest = await lectures.take_along(
         objects,
         vault,
-        settings.keys,
         await service.lecture_to_take_along(caller.person_id, enrolment_id, code),
         caller=caller,
         enrolment_id=enrolment_id,
         lesson_code=code,
         now=now,
     )
-    return Response(manifest, headers={"Cache-Control": "no-store"})
+    signed = lectures.sign_manifest(manifest, settings.keys)
+    return Response(signed, headers={"Cache-Control": "no-store"})
 
 
 @post(
@@ -202,4 +203,5 @@ ROUTES: list[Any] = [
     PresenceController,
     heartbeats,
     *carry_over_routes.ROUTES,
+    *SYNC_ROUTES,
 ]

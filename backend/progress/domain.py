@@ -59,6 +59,10 @@ class Reason(StrEnum):
     EMPTY_RANGE = "empty-range"
     MALFORMED = "malformed"
     NOT_STORED = "not-stored"
+    CHECK_MISSED = "check-missed"
+    AFTER_ITS_CHECK = "after-its-check"
+    LONGER_THAN_ITS_CHECK = "longer-than-its-check"
+    LEASE_ENDED = "lease-ended"
 
 
 def covered(watched: Bitmap, duration_seconds: int) -> bool:

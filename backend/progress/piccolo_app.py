@@ -6,7 +6,11 @@ APP_CONFIG = AppConfig(
     app_name="progress",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=table_finder(
-        modules=["backend.progress.tables", "backend.progress.carry_over_tables"]
+        modules=[
+            "backend.progress.tables",
+            "backend.progress.carry_over_tables",
+            "backend.progress.offline_tables",
+        ]
     ),
     migration_dependencies=[],
 )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.progress.carry_over_tables import EditionMove
+from backend.progress.offline_tables import DownloadLease, OfflineCheck, OfflineTime
 from backend.progress.tables import (
     Enrolment,
     LearnerSeat,
@@ -30,6 +31,9 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
         "lessonChecks": await _checks(person_id),
         "playSessions": await _sessions(person_id),
         "presenceChecks": await _presence(person_id),
+        "takenAlong": await _taken_along(person_id),
+        "offlineChecks": await _offline_checks(person_id),
+        "offlineTimes": await _offline_times(person_id),
     }
 
 
@@ -38,6 +42,8 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
     alone: they are evidence that nobody may change (docs/decisions/0013). Safe to repeat."""
     del now
     async with UnitOfWork(DB):
+        for table in (OfflineTime, OfflineCheck, DownloadLease):
+            await table.delete().where(table.learner_id == person_id)
         await PresenceCheck.delete().where(PresenceCheck.learner_id == person_id)
         await PlaySession.delete().where(PlaySession.learner_id == person_id)
         await LessonWatch.delete().where(LessonWatch.learner_id == person_id)
@@ -155,4 +161,48 @@ async def _presence(person_id: UUID) -> list[dict[str, Any]]:
         )
         .where(row.learner_id == person_id)
         .order_by(row.issued_at)
+    )
+
+
+async def _taken_along(person_id: UUID) -> list[dict[str, Any]]:
+    row = DownloadLease
+    return (
+        await row.select(
+            row.lesson_code.as_alias("lesson"),
+            row.device_id.as_alias("device"),
+            row.issued_at.as_alias("issuedAt"),
+            row.expires_at.as_alias("expiresAt"),
+            row.revoked_at.as_alias("revokedAt"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.issued_at)
+    )
+
+
+async def _offline_checks(person_id: UUID) -> list[dict[str, Any]]:
+    row = OfflineCheck
+    return (
+        await row.select(
+            row.number,
+            row.outcome,
+            row.judged_at.as_alias("judgedAt"),
+            row.reaction_ms.as_alias("reactionMilliseconds"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.lease_id, row.number)
+    )
+
+
+async def _offline_times(person_id: UUID) -> list[dict[str, Any]]:
+    row = OfflineTime
+    return (
+        await row.select(
+            row.started_at.as_alias("startedAt"),
+            row.ended_at.as_alias("endedAt"),
+            row.seconds,
+            row.counted,
+            row.synced_at.as_alias("syncedAt"),
+        )
+        .where(row.learner_id == person_id)
+        .order_by(row.started_at)
     )

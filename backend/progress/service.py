@@ -124,7 +124,7 @@ async def open_play_session(
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
         if await repository.newer_edition(mine):
             raise EditionLeft
-        programme, lesson = await _lesson(mine, lesson_code)
+        programme, lesson = await lesson_of(mine, lesson_code)
         lecture = await lectures.lecture_of_lesson(lesson.code, mine.demonstration)
         if lecture is None:
             raise LessonNotPlayable
@@ -163,7 +163,7 @@ async def lecture_to_take_along(
 ) -> LessonLecture:
     """What the lesson shows now, for a learner who is enrolled in it."""
     mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
-    _, lesson = await _lesson(mine, lesson_code)
+    _, lesson = await lesson_of(mine, lesson_code)
     lecture = await lectures.lecture_of_lesson(lesson.code, mine.demonstration)
     if lecture is None:
         raise LessonNotPlayable
@@ -191,7 +191,7 @@ def _opened(
     )
 
 
-async def _lesson(mine: Enrolment, code: str) -> tuple[Programme, Lesson]:
+async def lesson_of(mine: Enrolment, code: str) -> tuple[Programme, Lesson]:
     edition = await curriculum.edition(mine.edition)
     programme = edition.programme(mine.programme_code)
     found = [lesson for lesson in lessons_of(edition, programme) if lesson.code == code]
@@ -212,7 +212,7 @@ async def answer_check(
     """Judge a lesson's check questions. They may be answered again until all are right."""
     async with UnitOfWork(DB):
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
-        _, lesson = await _lesson(mine, lesson_code)
+        _, lesson = await lesson_of(mine, lesson_code)
         seat = await repository.lock_seat(learner_id)
         key = {question.id: frozenset(question.key) for question in lesson.check_questions}
         given = {question: frozenset(picks) for question, picks in answers.items()}

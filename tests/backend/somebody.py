@@ -46,6 +46,7 @@ GIVEN: dict[str, Row] = {
     "complaint_attachment": {"sha256": "a" * 64},
     "caption_track": {"language": "zh-CN"},
     "lesson_watch": {"pending_seconds": 0},
+    "download_lease": {"rate_percent": 100},
 }
 """What the tables' own rules do not tell."""
 UNBOUND = {
@@ -56,6 +57,7 @@ UNBOUND = {
     "lecture_id": "lecture",
     "declaration": "identity_declaration",
     "lesson_watch_id": "lesson_watch",
+    "lease_id": "download_lease",
 }
 """Ids without a foreign key -> whose; others are a person's."""
 _FILLED = ("_sealed", "_index", "organisation")

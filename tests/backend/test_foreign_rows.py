@@ -24,6 +24,7 @@ WHOSE: dict[str, str] = {
     "organisations/{organisation_id}": "organisation.id",
     "assignments/{assignment_id}": "assignment.id",
     "departments/{department_id}": "department.id",
+    "download-leases/{lease_id}": "download_lease.id",
     "expected-members/{expected_id}": "expected_member.id",
     "identity-declarations/{declaration_id}": "identity_declaration.id",
     "imports/{import_id}": "import_job.id",
