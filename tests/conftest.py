@@ -29,6 +29,7 @@ from infra.vault import Vault
 from tests.applications import application
 from tests.identity_provider import identity_providers, there
 from tests.infra.up import quiet_port
+from tests.journeys.recogniser import a_recogniser
 from tests.live import Live, await_demonstration_lecture, instance
 from tests.people import AsPerson, SignedIn, sign_in_someone
 
@@ -124,10 +125,10 @@ def live() -> Iterator[Live]:
     """A whole demonstration instance, as `guanbiao up --demo` starts it; shared by the session."""
     with tempfile.TemporaryDirectory(prefix="guanbiao-live-") as name, ExitStack() as stack:
         Path(name).chmod(0o711)
-        port, environment = quiet_port(), dict[str, str]()
+        port, environment = quiet_port(), {"GUANBIAO_TRANSCRIBER": a_recogniser(Path(name))}
         if there():
             found = identity_providers(f"http://127.0.0.1:{port}", host="localhost")
-            environment = stack.enter_context(found).environment(Path(name))
+            environment |= stack.enter_context(found).environment(Path(name))
         data = Path(name) / "data"
         with instance(data, "--port", str(port), environment=environment) as started:
             await_demonstration_lecture(started)

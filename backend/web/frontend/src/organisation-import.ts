@@ -2,7 +2,7 @@
 
 import { call, get, post } from "./api.ts";
 import { at, during, el, say, show, words } from "./dom.ts";
-import { save } from "./organisation-people.ts";
+import { save } from "./save.ts";
 import type { ImportFault, StaffImport } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 

@@ -1,20 +1,11 @@
 /** Members of an organisation: who they are, what each may do, and who is let in. */
 
-import { call, download, get, post } from "./api.ts";
+import { call, get, post } from "./api.ts";
 import { at, during, el, say, show } from "./dom.ts";
 import { day } from "./format.ts";
 import { explained } from "./marks.ts";
 import type { Department, Invited, JoinCode, JoinRequest, Member } from "./types.ts";
 import { t } from "./words.ts";
-
-/** Saves what the API answers under `name`. */
-export async function save(path: string, name: string): Promise<void> {
-  const url = URL.createObjectURL(await download(path));
-  const link = el("a", { href: url });
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
 
 function button(text: string, note: HTMLElement, work: () => Promise<void>, sure = ""): HTMLButtonElement {
   const made = el("button", { type: "button", class: "plain" }, text);

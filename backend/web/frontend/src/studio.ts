@@ -1,106 +1,47 @@
 /** Authors: send a lecture, see what becomes of it, use it, mend it, remove it. */
 
-import { call, get } from "./api.ts";
-import { captionsForm } from "./captions-form.ts";
-import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
-import { amount, clock, wait } from "./format.ts";
+import { get } from "./api.ts";
+import { at, during, mustBeSignedIn, say, show, start } from "./dom.ts";
+import { amount, wait } from "./format.ts";
+import { LectureCard } from "./lecture-card.ts";
 import { header } from "./session.ts";
 import { reason, transfer, type Sent } from "./transfer.ts";
-import type { Lecture } from "./types.ts";
-import { watch } from "./watch.ts";
-import { bilingual, t, type Word } from "./words.ts";
+import type { Lecture, LectureList } from "./types.ts";
+import { t } from "./words.ts";
 
-const lesson = at("studio").dataset["lesson"] ?? "";
-const STEPS = ["download", "probe", "loudness", "encode", "join", "package", "poster", "extras", "check", "publish"];
+/** Those shown, by id: a list fetched again takes nothing out of the author's hands. */
+const cards = new Map<string, LectureCard>();
+let older: string | null = null;
 
-const cancelled = (lecture: Lecture): boolean => lecture.failure?.code === "cancelled";
+const none = (): void => show(at("no-lectures"), !cards.size);
 
-function situation(lecture: Lecture): string {
-  const parts = [t(cancelled(lecture) ? "lecture.state.cancelled" : `lecture.state.${lecture.state}`)];
-  if (lecture.state === "queued" && lecture.behind !== null)
-    parts.push(lecture.behind ? t("studio.behind", { count: lecture.behind }) : t("studio.next"));
-  if (lecture.state === "processing") {
-    if (lecture.step && STEPS.includes(lecture.step)) parts.push(t(`studio.step.${lecture.step}` as Word));
-    parts.push(`${lecture.percent} %`);
-    if (lecture.remainingSeconds) parts.push(t("studio.left", { left: wait(lecture.remainingSeconds) }));
-  }
-  if (lecture.durationSeconds) parts.push(clock(lecture.durationSeconds));
-  return parts.join(" · ");
+function card(lecture: Lecture): LectureCard {
+  const made = new LectureCard(lecture, () => {
+    cards.delete(lecture.id);
+    none();
+  });
+  cards.set(lecture.id, made);
+  return made;
 }
 
-function remarks(lecture: Lecture): HTMLElement[] {
-  const said: HTMLElement[] = [];
-  const add = (text: string, tone: string): void => void said.push(el("p", { class: "remark", "data-tone": tone }, text));
-  if (lecture.waiting) add(t("studio.waiting", { why: bilingual(lecture.waiting.message) }), "");
-  if (lecture.failure) add(bilingual(lecture.failure.message), cancelled(lecture) ? "" : "bad");
-  if (lecture.state === "uploading") add(t("studio.unfinished"), "");
-  for (const part of lecture.degraded) add(t("studio.missing", { what: bilingual(part.message) }), "");
-  if (lecture.sharedContent) add(t("studio.shared"), "");
-  return said;
-}
-
-/** One lecture's card: built once, so that a change takes nothing out of the author's hands. */
-class Card {
-  readonly row = el("li", { class: "card" });
-  readonly #state = el("p", { class: "quiet", role: "status" });
-  readonly #bar = el("progress", { max: "100", "aria-label": t("studio.progress") });
-  readonly #remarks = el("div");
-  readonly #actions = el("div", { class: "actions" });
-  readonly #note = el("p", { role: "status", hidden: "" });
-  readonly #captions = el("div");
-
-  constructor(lecture: Lecture) {
-    this.row.append(el("h3", {}, lecture.title), this.#state, this.#bar, this.#remarks);
-    this.row.append(this.#captions, this.#actions, this.#note);
-    this.show(lecture);
-  }
-
-  show(lecture: Lecture): void {
-    this.#state.textContent = situation(lecture);
-    this.#bar.value = lecture.percent;
-    show(this.#bar, lecture.state === "queued" || lecture.state === "processing");
-    this.#remarks.replaceChildren(...remarks(lecture));
-    if (this.row.dataset["state"] === lecture.state) return;
-    this.row.dataset["state"] = lecture.state;
-    this.#actions.replaceChildren(...this.#buttons(lecture));
-    this.#captions.replaceChildren(...(lecture.state === "playable" ? [captionsForm(lecture.id)] : []));
-    if (lecture.state === "queued" || lecture.state === "processing")
-      watch(lecture.id, (changed) => this.show(changed));
-  }
-
-  #buttons(lecture: Lecture): HTMLElement[] {
-    const path = `/v1/lectures/${lecture.id}`;
-    const again = async (action: string): Promise<void> => this.show(await call<Lecture>("POST", `${path}/${action}`));
-    const remove = async (): Promise<void> => {
-      if (!confirm(t("studio.remove-sure", { title: lecture.title }))) return;
-      await call("DELETE", path);
-      this.row.remove();
-      show(at("no-lectures"), !at("lectures").childElementCount);
-    };
-    const use = async (): Promise<void> => {
-      await call("PUT", `/v1/lessons/${lesson}/lecture`, { lectureId: lecture.id, demonstration: true });
-      say(this.#note, t("studio.used", { lesson }), "good");
-    };
-    return [
-      ...(lecture.state === "playable" && lesson ? [this.#button(t("studio.use", { lesson }), use)] : []),
-      ...(lecture.retryable ? [this.#button(t("studio.retry"), () => again("retry"))] : []),
-      ...(lecture.state === "queued" || lecture.state === "processing"
-        ? [this.#button(t("studio.cancel"), () => again("cancellation"))]
-        : [this.#button(t("studio.remove"), remove)]),
-    ];
-  }
-
-  #button(text: string, work: () => Promise<void>): HTMLElement {
-    const button = el("button", { type: "button", class: "plain" }, text);
-    button.addEventListener("click", () => void during(button, this.#note, work));
-    return button;
-  }
-}
-
+/** The newest, above those that are shown already. */
 async function list(): Promise<void> {
-  const { items } = await get<{ items: Lecture[] }>("/v1/lectures");
-  at("lectures").replaceChildren(...items.map((lecture) => new Card(lecture).row));
-  show(at("no-lectures"), !items.length);
+  const { items, nextCursor } = await get<LectureList>("/v1/lectures");
+  if (!cards.size) older = nextCursor;
+  const unseen = items.filter((lecture) => !cards.has(lecture.id));
+  for (const lecture of items) cards.get(lecture.id)?.show(lecture);
+  at("lectures").prepend(...unseen.map((lecture) => card(lecture).row));
+  show(at("older"), older !== null);
+  none();
+}
+
+async function more(): Promise<void> {
+  const { items, nextCursor } = await get<LectureList>(`/v1/lectures?cursor=${older}`);
+  const made = items.filter((lecture) => !cards.has(lecture.id)).map((lecture) => card(lecture).row);
+  older = nextCursor;
+  at("lectures").append(...made);
+  show(at("older"), older !== null);
+  made[0]?.querySelector("button")?.focus();
 }
 
 function showSent({ share, speed, left }: Sent): void {
@@ -151,6 +92,8 @@ start(async () => {
   show(at("loading"), false);
   if (!person?.roles.includes("author")) return say(at("status"), t("studio.not-author"), "bad");
   choose();
+  const button = at<HTMLButtonElement>("older");
+  button.addEventListener("click", () => void during(button, at("status"), more));
   await list();
   show(at("content"));
 });

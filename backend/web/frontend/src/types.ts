@@ -197,15 +197,40 @@ export interface Lecture {
   failure: Said | null;
   retryable: boolean;
   degraded: { part: string; message: Title }[];
+  /** What players would rather have; the lecture plays all the same. */
+  advice: { rule: string; message: Title }[];
   wishes: { av1: boolean; encrypt: boolean };
+  renditions: { name: string }[];
   sharedContent: boolean;
   durationSeconds: number | null;
+}
+
+export interface LectureList {
+  items: Lecture[];
+  nextCursor: string | null;
 }
 
 export interface Captions {
   language: string;
   label: string;
+  origin: "upload" | "file" | "recognised";
   cues: number;
+}
+
+export interface CaptionsTaken extends Captions {
+  /** Not where the very same captions were there already. */
+  changed: boolean;
+  /** What was mended or left out. */
+  remarks: { code: string; count: number; message: Title }[];
+}
+
+export interface CaptionsList {
+  items: Captions[];
+  /** Languages. */
+  recognising: string[];
+  notRecognised: (Said & { language: string; label: string })[];
+  /** Whether there is a recogniser to ask. */
+  recogniser: boolean;
 }
 
 export interface Counts {
