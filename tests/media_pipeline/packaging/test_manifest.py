@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from media_pipeline.domain import Published, Shortcoming
 from media_pipeline.packaging import manifest
 from media_pipeline.packaging.manifest import (
     Degraded,
@@ -12,6 +13,7 @@ from media_pipeline.packaging.manifest import (
     Role,
     SoundReport,
 )
+from media_pipeline.work.publishing import summary
 
 
 def stored_by_format_1(described: Manifest) -> bytes:
@@ -38,8 +40,11 @@ def test_a_manifest_is_read_as_it_was_written(slide_package: Package) -> None:
         sound=SoundReport(-16.0, -1.2),
         storyboard=manifest.STORYBOARD,
         encrypted=True,
+        shortcomings=(Shortcoming("Apple 7.6", 2, "720p/00003.m4s", "lasts 2.000 s"),),
     )
     assert manifest.decode(manifest.encode(told)) == told
+    row = msgspec.json.decode(msgspec.json.encode(summary(told)), type=Published)
+    assert row.shortcomings == told.shortcomings, "the lecture's row repeats them"
 
 
 @pytest.mark.parametrize(
