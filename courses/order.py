@@ -5,8 +5,13 @@ import msgspec
 from courses.format import Edition, ModuleOrder, Programme
 
 
+def module_order(programme: Programme) -> ModuleOrder:
+    said = programme.module_order
+    return ModuleOrder.FREE if isinstance(said, msgspec.UnsetType) else said
+
+
 def in_order(programme: Programme) -> bool:
-    return programme.module_order is ModuleOrder.IN_ORDER
+    return module_order(programme) is ModuleOrder.IN_ORDER
 
 
 def modules_before(programme: Programme, module: str) -> tuple[str, ...]:

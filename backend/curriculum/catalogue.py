@@ -25,6 +25,7 @@ from backend.lectures import service as lectures
 from courses.blueprint import blueprint_of
 from courses.effort import credit_seconds
 from courses.format import Edition, Lesson, Programme
+from courses.order import module_order, required
 from courses.programmes import lessons_of, required_seconds
 
 
@@ -45,6 +46,8 @@ async def programme(code: str, *, demo: bool) -> ProgrammePage:
         requirements=[
             Requirement(r.modules, r.class_hours, r.elective) for r in found.requirements
         ],
+        module_order=module_order(found),
+        requires=required(found),
         required_seconds=required_seconds(edition, found, seconds),
         lessons=[_lesson_card(lesson) for lesson in lessons_of(edition, found)],
         exam_details=_exam(edition, found),

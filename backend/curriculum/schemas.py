@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from courses.format import Bilingual, Kind, Level, MultipleRule, Option, Standard
+from courses.format import Bilingual, Kind, Level, ModuleOrder, MultipleRule, Option, Standard
 
 
 class EditionRef(msgspec.Struct, rename="camel", frozen=True):
@@ -61,6 +61,9 @@ class LessonCard(msgspec.Struct, rename="camel", frozen=True):
 
 class ProgrammePage(ProgrammeCard, rename="camel", frozen=True, kw_only=True):
     requirements: list[Requirement]
+    module_order: ModuleOrder
+    requires: tuple[str, ...]
+    """Programmes whose record, in force, is asked for at enrolment."""
     required_seconds: int
     lessons: list[LessonCard]
     exam_details: ExamPage

@@ -24,6 +24,10 @@ ORDER BY n.person_id, n.once
 ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
 RETURNING id, person_id
 """
+_TOLD = """
+SELECT n.person_id, n.once FROM unnest($1::uuid[], $2::text[]) AS asked(person_id, once)
+JOIN notice n ON n.person_id = asked.person_id AND n.once = asked.once
+"""
 _SEND_OUT = """
 INSERT INTO notice_delivery (id, notice, person_id, channel, state, due_at, tries)
 SELECT n.id, n.notice, n.person_id, n.channel, 'waiting', $5, 0
@@ -80,6 +84,12 @@ async def post(notices: Sequence[Notice], *, now: datetime) -> list[tuple[UUID, 
         now,
     )
     return [(row["id"], row["person_id"]) for row in rows]
+
+
+async def told(asked: Sequence[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    people, occasions = [person for person, _ in asked], [once for _, once in asked]
+    rows = await connection().fetch(_TOLD, people, occasions)
+    return {(row["person_id"], row["once"]) for row in rows}
 
 
 async def send_out(wanted: Sequence[tuple[UUID, UUID, Channel]], *, now: datetime) -> None:
@@ -161,16 +171,20 @@ async def claim(limit: int, *, now: datetime, until: datetime) -> list[Outgoing]
     return msgspec.convert([dict(row) for row in rows], list[Outgoing])
 
 
-async def end(delivery_id: UUID, state: str, *, now: datetime) -> None:
+async def end(delivery_ids: Sequence[UUID], state: str, *, now: datetime) -> None:
+    """At least one."""
     row = NoticeDelivery
     await row.update({row.state: state, row.ended_at: now}).where(
-        row.id == delivery_id, row.state == "waiting"
+        row.id.is_in(list(delivery_ids)), row.state == "waiting"
     )
 
 
-async def put_off(delivery_id: UUID, until: datetime) -> None:
+async def put_off(delivery_ids: Sequence[UUID], until: datetime) -> None:
+    """At least one."""
     row = NoticeDelivery
-    await row.update({row.due_at: until}).where(row.id == delivery_id, row.state == "waiting")
+    await row.update({row.due_at: until}).where(
+        row.id.is_in(list(delivery_ids)), row.state == "waiting"
+    )
 
 
 async def forget(person_id: UUID) -> None:

@@ -6,6 +6,7 @@ senders apart.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -28,7 +29,7 @@ from infra.queue import WorkerContext
 from infra.vault import Vault
 
 _LOOK_AFTER_SECONDS = 20.0
-_BATCH = 50
+_BATCH = 200
 _AT_ONCE = 5
 _KINDS: dict[Channel, Literal["email", "phone"]] = {Channel.EMAIL: "email", Channel.SMS: "phone"}
 _log = structlog.get_logger(__name__)
@@ -79,13 +80,24 @@ async def _send(
             return await _taken(by, login, text_of(one, site))
 
     ends = await asyncio.gather(*map(send, batch))
-    async with UnitOfWork(DB):
-        for one, end in zip(batch, ends, strict=True):
-            if end is not None:
-                await repository.end(one.id, end, now=now)
-            else:
-                await repository.put_off(one.id, next_try(one.tries, now=now))
+    await _keep(list(zip(batch, ends, strict=True)), now=now)
     return ends.count("sent")
+
+
+async def _keep(ended: Sequence[tuple[Outgoing, str | None]], *, now: datetime) -> None:
+    """A statement for each way to end, and for each time to try again."""
+    by_end: dict[str, list[UUID]] = defaultdict(list)
+    again: dict[datetime, list[UUID]] = defaultdict(list)
+    for one, end in ended:
+        if end is None:
+            again[next_try(one.tries, now=now)].append(one.id)
+        else:
+            by_end[end].append(one.id)
+    async with UnitOfWork(DB):
+        for state, ids in by_end.items():
+            await repository.end(ids, state, now=now)
+        for until, ids in again.items():
+            await repository.put_off(ids, until)
 
 
 async def _taken(by: Messages, login: Login, text: Text) -> str | None:

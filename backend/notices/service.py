@@ -11,7 +11,7 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.retention import Kept
 
-__all__ = ["RETENTION", "Notice", "Said", "post", "unread"]
+__all__ = ["RETENTION", "Notice", "Said", "post", "told", "unread"]
 
 _YEAR = timedelta(days=400)
 RETENTION = [
@@ -48,6 +48,12 @@ async def post(notices: Sequence[Notice], *, now: datetime) -> int:
         if out:
             await repository.send_out(out, now=now)
     return len(new)
+
+
+async def told(asked: Sequence[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Which (person, `once`) of these were posted before: saves whoever posts many the words. In
+    the caller's unit of work; one statement."""
+    return await repository.told(asked)
 
 
 async def unread(person_id: UUID) -> Unread:

@@ -92,7 +92,13 @@ async def _go_through(
     while after is not None:
         async with UnitOfWork(DB):
             found = await one.page(titles, after=after, limit=page, now=now)
-            count += await notices.post([notice_of(*item) for item in found.items], now=now)
+            told = await notices.told([(about.person_id, r.once) for r, about in found.items])
+            new = [
+                notice_of(reminder, about)
+                for reminder, about in found.items
+                if (about.person_id, reminder.once) not in told
+            ]
+            count += await notices.post(new, now=now)
             after = found.after
             await repository.keep_round(
                 Round(list_id=one.id, day=today, after=after, seen=one.seen), now=now

@@ -14,7 +14,8 @@ class Words(msgspec.Struct, frozen=True):
 
 
 class NextStep(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """What to do now. `lesson` and the rest stand there for `resume` and `lesson`."""
+    """What to do now. `lesson` and the rest stand there for `resume` and `lesson`; `title` is the
+    lesson's, or for `enrol` the programme's."""
 
     step: Step
     programme: str

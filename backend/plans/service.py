@@ -108,7 +108,11 @@ def _next(
         return None
     step, programme = found
     if step is Step.ENROL:
-        return NextStep(step=step, programme=programme)
+        return NextStep(
+            step=step,
+            programme=programme,
+            title=next(one.title for one in begin if one.programme == programme),
+        )
     here = by_id[next(one.id for one in shown if one.programme == programme and not one.finished)]
     if step is Step.EXAM or here.next is None:
         return NextStep(step=step, programme=programme, enrolment_id=here.enrolment_id)

@@ -53,6 +53,7 @@ async def test_the_demonstration_opens_with_its_lecture(
 ) -> None:
     programme = (await api.get("/v1/programmes/DEMO")).json()
     assert (programme["open"], programme["whyNotOpen"]) == (True, None)
+    assert (programme["moduleOrder"], programme["requires"]) == ("free", [])
     lesson = (await api.get("/v1/lessons/M02-L01?programme=DEMO")).json()
     assert lesson["lecture"] == {"id": lecture, "durationSeconds": SECONDS}
     assert programme["requiredSeconds"] == lesson["creditSeconds"]

@@ -26,7 +26,8 @@ async def test_home_leads_from_the_assignment_through_the_lesson_to_the_exam(
     await company.member(person=learner.person.id)
     asked = await company.assign(programme="DEMO", dueOn="2026-03-20")
     shown = await home(learner)
-    assert shown["next"] == {"step": "enrol", "programme": "DEMO"}
+    title = asked["title"]
+    assert shown["next"] == {"step": "enrol", "programme": "DEMO", "title": title}
     assert [(one["id"], one["dueOn"]) for one in shown["assignments"]] == [
         (asked["id"], "2026-03-20")
     ]

@@ -11,10 +11,10 @@ const dayOf = (date: string): string => day(`${date}T12:00:00+08:00`);
 
 function nextStep(next: NextStep | null): HTMLElement {
   if (!next) return el("p", { class: "quiet" }, t("today.nothing"));
-  if (next.step === "enrol") return el("p", {}, t("today.enrol", { programme: next.programme }));
+  const title = next.title ? bilingual(next.title) : next.programme;
+  if (next.step === "enrol") return el("p", {}, t("today.enrol", { title }));
   if (next.step === "exam")
     return el("a", { class: "button", href: `/learn/${next.programme}/exam` }, t("today.exam"));
-  const title = next.title ? bilingual(next.title) : "";
   const words = next.resumeSecond
     ? t("today.resume", { title, at: clock(next.resumeSecond) })
     : t("today.lesson", { title });
