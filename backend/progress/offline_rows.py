@@ -1,17 +1,16 @@
 """The rows behind what a device hands in. The caller has locked the learner's seat."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from backend.progress.bitmap import Bitmap
 from backend.progress.crediting import Seat
 from backend.progress.heartbeat_rows import watched_of
+from backend.progress.offline_batch import Kit, OnlineTime, Spent, clock_of
 from backend.progress.offline_rule import Lease, Outcome, Seen, Stretch
-from backend.progress.offline_time import Taken, WallClock, day_of
+from backend.progress.offline_time import Taken, WallClock
 from infra.database import connection
 from infra.ids import uuid7
 
@@ -70,24 +69,6 @@ _SESSION_CLOCK = "SELECT clock_from FROM play_session WHERE learner_id = $1 AND 
 _PUSH = "UPDATE play_session SET clock_from = $3 WHERE learner_id = $1 AND id = $2"
 
 
-class Spent(msgspec.Struct, frozen=True):
-    """Time that an event has taken, for seconds that count or were lost."""
-
-    lease: Lease
-    time: Taken
-    counted: bool
-
-
-class Kit(msgspec.Struct):
-    """What a device took along, as the batch goes on."""
-
-    leases: dict[UUID, Lease]
-    right: dict[tuple[UUID, int], str]
-    """The right option of each check."""
-    reactions: dict[tuple[UUID, int], int] = {}
-    spent: list[Spent] = []
-
-
 async def unpack(learner_id: UUID, device_id: UUID, lease_ids: Iterable[UUID]) -> Kit:
     """Those of the learner on this device: others' leases are simply not there."""
     rows = await connection().fetch(_LEASES, learner_id, device_id, sorted(set(lease_ids)))
@@ -103,19 +84,11 @@ async def unpack(learner_id: UUID, device_id: UUID, lease_ids: Iterable[UUID]) -
 async def wall_clock(learner_id: UUID, kit: Kit, seat: Seat, *, now: datetime) -> WallClock:
     """What of the leases' time is free yet: not used online, nor by another device."""
     since = min((lease.counted_from for lease in kit.leases.values()), default=now)
-    sessions = await connection().fetch(_SESSIONS, learner_id, since, now)
-    first = min([since, *(row["started_at"] for row in sessions)])
-    times = await connection().fetch(_TIMES, learner_id, first)
-    clock = WallClock(int(first.timestamp()), int(now.timestamp()) + 1)
-    for row in times:
-        clock.remove(int(row["started_at"].timestamp()), int(row["ended_at"].timestamp()))
-        if row["counted"]:
-            clock.charge(day_of(int(row["started_at"].timestamp())), row["seconds"])
-    for row in sessions:
-        window = int(row["started_at"].timestamp()), int(row["ended_at"].timestamp()) + 1
-        clock.use(*window, row["credited_seconds"], row["rate_percent"])
-    clock.set_day(seat.day.date, seat.day.seconds)  # the seat knows today's exactly
-    return clock
+    found = await connection().fetch(_SESSIONS, learner_id, since, now)
+    sessions = [OnlineTime(*row) for row in found]
+    first = min([since, *(session.started_at for session in sessions)])
+    times = [_spent(row) for row in await connection().fetch(_TIMES, learner_id, first)]
+    return clock_of(times, sessions, seat, since=first, now=now)
 
 
 async def pack(learner_id: UUID, kit: Kit, *, settled: bool, now: datetime) -> None:
@@ -158,14 +131,14 @@ async def _pack_checks(learner_id: UUID, kit: Kit, now: datetime) -> None:
 
 
 async def _pack_times(learner_id: UUID, kit: Kit, now: datetime) -> None:
-    spent = kit.spent
+    spent, leases = kit.spent, [one.lease for one in kit.spent if one.lease]
     await connection().execute(
         _STORE_TIMES,
         learner_id,
         now,
         [uuid7() for _ in spent],
-        [one.lease.id for one in spent],
-        [one.lease.seen.id for one in spent],
+        [lease.id for lease in leases],
+        [lease.seen.id for lease in leases],
         [_at(one.time.start) for one in spent],
         [_at(one.time.end) for one in spent],
         [one.time.seconds for one in spent],
@@ -189,9 +162,9 @@ async def push_session(learner_id: UUID, session_id: UUID, spent: list[Taken]) -
         await connection().execute(_PUSH, learner_id, session_id, later)
 
 
-def seconds_of(spent: list[Spent], day: date) -> int:
-    """Counted ones."""
-    return sum(one.time.seconds for one in spent if one.counted and one.time.day == day)
+def _spent(row: Any) -> Spent:
+    start, end = int(row["started_at"].timestamp()), int(row["ended_at"].timestamp())
+    return Spent(None, Taken(start, end, row["seconds"]), row["counted"])
 
 
 def _at(second: int) -> datetime:
