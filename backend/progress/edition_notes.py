@@ -9,7 +9,17 @@ import msgspec
 from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Step, last_day, steps_after
 from backend.progress import carry_over_rows
-from backend.progress.carry_over_rules import Carried, came_along, carried, left, may_stay
+from backend.progress.carry_over_rules import (
+    Carried,
+    Earned,
+    Fate,
+    came_along,
+    carried,
+    fate,
+    left,
+    may_stay,
+    required_of,
+)
 from backend.progress.domain import Missing
 from backend.progress.edition_changes import change_over, stages
 from backend.progress.repository import Enrolment, Entry
@@ -34,7 +44,8 @@ async def notes_of(mine: Sequence[Enrolment], entries: Entries) -> dict[UUID, Ed
             to = gone[one.id]["to_edition"]
             found[one.id] = _note("left", to, left(to))
         elif later := steps_after(one.edition, steps):
-            found[one.id] = await _may_stay(one, steps, later, here)
+            if said := await _may_stay(one, steps, later, here):
+                found[one.id] = said
         elif one.id in came:
             since = came[one.id]
             found[one.id] = _note(
@@ -47,11 +58,17 @@ async def notes_of(mine: Sequence[Enrolment], entries: Entries) -> dict[UUID, Ed
 
 async def _may_stay(
     one: Enrolment, steps: Sequence[Step], later: Sequence[Step], here: Sequence[Entry]
-) -> EditionNote:
+) -> EditionNote | None:
+    """None for whoever has finished: nothing changes."""
     mine = next(step for step in steps if step.code == one.edition)
     change = await change_over(await stages([mine, *later]), one.programme_code)
+    edition = await curriculum.edition(one.edition)
+    required = required_of(edition, one.programme_code)
+    complete = frozenset(entry.lesson_code for entry in here)
+    has = Earned(complete=complete, seconds=sum(entry.seconds for entry in here))
+    if change is not None and fate(has, required, change) is Fate.FINISHED:
+        return None
     until = last_day(later) if change else None
-    complete = {entry.lesson_code for entry in here}
     will = carried(complete, change) if change else Carried(kept={}, again={}, lost=())
     said = may_stay(one.edition, later[-1].code, until, will)
     return msgspec.structs.replace(_note("may-stay", later[-1].code, said), until=until)

@@ -1,8 +1,11 @@
 """Who is half way when a new edition comes: what goes along, what is told, and when."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -16,14 +19,18 @@ from backend.progress import carry_over, service
 from backend.progress.carry_over_preview import preview
 from backend.progress.carry_over_schemas import ProgrammePreview
 from backend.progress.carry_over_tables import CarriedLesson, EditionMove, EditionSweep
+from backend.progress.domain import LessonState
+from backend.progress.schemas import EnrolmentScreen
+from backend.progress.tables import LedgerEntry
 from courses.comparison import Change
 from courses.format import Edition
 from courses.loader import canonical, load_edition
 from infra.clock import ManualClock
+from infra.database import connection
 from infra.ids import uuid7
 from infra.objects import ObjectStore
 from tests.backend.progress.learning import Learner, show_lecture
-from tests.courses.two_editions import ASKED, ASKS, first_edition, second_edition
+from tests.courses.two_editions import ASKED, ASKS, KEPT, first_edition, second_edition
 from tests.people import AsPerson
 
 UNTIL = date(2026, 3, 20)
@@ -296,3 +303,62 @@ async def test_an_author_and_a_reviewer_see_the_preview_and_a_learner_does_not(
     assert (seen["edition"], seen["insteadOf"]) == ("2026.2", "2026.1")
     assert [one["notBegun"] for one in seen["programmes"]] == [1]
     assert (await learner.get(path)).status_code == 403
+
+
+_COPY = """
+INSERT INTO {table} SELECT (jsonb_populate_record(t, $3::jsonb
+    || CASE WHEN '{table}' = 'learner_seat' THEN '{{}}'
+       ELSE jsonb_build_object('id', CASE WHEN '{table}' = 'enrolment' THEN $4::uuid
+                                     ELSE gen_random_uuid() END) END)).*
+FROM {table} t WHERE learner_id = $1 AND (to_jsonb(t)->>'lesson_code' IS NULL
+    OR to_jsonb(t)->>'lesson_code' = ANY($2::text[]))
+"""
+
+
+async def like(learner: Learner, codes: Collection[str]) -> UUID:
+    """Somebody with the learner's rows of these lessons."""
+    person, enrolment = uuid7(), uuid7()
+    for table in ("enrolment", "learner_seat", "lesson_watch", "lesson_check", "ledger_entry"):
+        own = {"learner_id": str(person)}
+        if table not in {"enrolment", "learner_seat"}:
+            own["enrolment_id"] = str(enrolment)
+        values = (learner.person.id, list(codes), msgspec.json.encode(own).decode(), enrolment)
+        await connection().execute(_COPY.format(table=table), *values)
+    return person
+
+
+async def test_from_whichever_lessons_somebody_has_exactly_the_unchanged_ones_are_complete_after(
+    learner: Learner, editions: Editions, clock: ManualClock
+) -> None:
+    """All 31 ways to be half way; twice is once, and nobody has less than before."""
+    await learn(learner, editions[0], *ASKED)
+    subsets = [set(some) for count in range(5) for some in combinations(ASKED, count)]
+    people = {await like(learner, codes): codes for codes in subsets}
+    before = {one: await service.enrolments(one, now=clock()) for one in people}
+    await release(editions[1], clock)
+    clock.advance(AFTER)
+    assert (await carry_over.sweep(now=clock(), page=7)).moved == len(people)
+    after = {one: await service.enrolments(one, now=clock()) for one in people}
+    await carry_over.sweep(now=clock())
+    edition = await curriculum.current_edition()
+    for one, codes in people.items():
+        _, created = await carry_over.go_on(
+            one, "DEMO", edition, await curriculum.edition_sha256(), now=clock()
+        )
+        assert not created
+        assert await service.enrolments(one, now=clock()) == after[one]
+        new, old = after[one]
+        assert complete(new) == {KEPT[code] for code in codes & KEPT.keys()}
+        assert complete(old) == codes == complete(before[one][0])
+        assert old.hours == before[one][0].hours
+        assert new.hours.earned_seconds == await worth(one, codes & KEPT.keys())
+
+
+def complete(screen: EnrolmentScreen) -> set[str]:
+    return {one.code for one in screen.lessons if one.state is LessonState.COMPLETE}
+
+
+async def worth(person: UUID, codes: Collection[str]) -> int:
+    row = LedgerEntry
+    entries = await row.select(row.lesson_code, row.seconds).where(row.learner_id == person)
+    return sum(entry["seconds"] for entry in entries if entry["lesson_code"] in codes)
