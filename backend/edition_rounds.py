@@ -3,13 +3,17 @@ learners moved on when their last day has passed. Every few minutes, one worker 
 
 import asyncio
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from random import uniform
 
 import msgspec
 import structlog
 
 from backend.curriculum.service import published_editions
+from backend.notices import service as notices
 from backend.progress import carry_over
+from backend.progress.carry_over_rules import came_along
 from backend.records.service import log_edition
 from infra.alone import alone
 from infra.queue import WorkerContext
@@ -17,6 +21,7 @@ from infra.queue import WorkerContext
 EVERY_SECONDS = 300.0
 FIRST_AFTER_SECONDS = 20.0
 _LOCK = 7_021_455_902_117_305
+_SUBJECT = notices.Said("课程已更新版次", "Your course has a new edition")
 _log = structlog.get_logger(__name__)
 
 
@@ -27,7 +32,21 @@ async def round_once(context: WorkerContext) -> carry_over.Swept:
             return carry_over.Swept()
         for code, sha256, published_at in await published_editions():
             await log_edition(code, sha256=sha256, published_at=published_at)
-        return await carry_over.sweep(now=context.clock())
+        now = context.clock()
+        return await carry_over.sweep(tell=partial(_tell, now=now), now=now)
+
+
+async def _tell(came: carry_over.Came, *, now: datetime) -> None:
+    said = came_along(came.old.edition, came.what)
+    notice = notices.Notice(
+        person_id=came.to.learner_id,
+        kind="edition",
+        once=f"edition:{came.old.id}",
+        subject=_SUBJECT,
+        text=notices.Said(said.zh, said.en),
+        link="/learn",
+    )
+    await notices.post([notice], now=now)
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:

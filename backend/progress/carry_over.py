@@ -5,7 +5,7 @@ goes on sooner by enrolling anew; and is moved after that day by `sweep`. Each l
 one transaction of their own, under the seat's lock: once, or not at all. docs/edition-change.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,14 @@ from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Step, last_day, steps_after
 from backend.lectures import service as lectures
 from backend.progress import carry_over_rows, presence, repository
-from backend.progress.carry_over_rules import Fate, carried, fate, required_of
+from backend.progress.carry_over_rules import (
+    Carried,
+    Earned,
+    Fate,
+    carried,
+    fate,
+    required_of,
+)
 from backend.progress.domain import shanghai_day
 from backend.progress.edition_changes import Stage, change_over, stages
 from backend.progress.repository import Enrolment
@@ -30,6 +37,25 @@ from infra.ids import uuid7
 
 PAGE = 500
 _log = structlog.get_logger(__name__)
+
+
+class Came(msgspec.Struct, frozen=True, kw_only=True):
+    """What a learner took along from one enrolment to another."""
+
+    old: Enrolment
+    to: Enrolment
+    had: Earned
+    what: Carried
+
+
+Tell = Callable[[Came], Awaitable[None]]
+
+
+async def tell_nobody(_: Came) -> None: ...
+
+
+class FinishedMeanwhile(Exception):
+    """Rolls back the move of somebody who needs none any more."""
 
 
 class Swept(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,20 +91,22 @@ async def may_finish(learner_id: UUID, programme: str, *, now: datetime) -> Enro
     return None
 
 
-async def bring_along(to: Enrolment, *, now: datetime) -> None:
-    """Everything unchanged that the learner has under older editions of the programme. In the
-    caller's unit of work, which has just made the enrolment. Again is harmless."""
+async def bring_along(to: Enrolment, *, now: datetime) -> list[Came]:
+    """Everything unchanged that the learner has under older editions of the programme; what came.
+    In the caller's unit of work, which has just made the enrolment. Again is harmless."""
     older = await carry_over_rows.not_moved(to)
     if not older:
-        return
+        return []
     await repository.lock_seat(to.learner_id)
     steps = await curriculum.steps()
     edition = await curriculum.edition(to.edition)
+    found = []
     for old in older:
         between = await stages(_between(steps, old.edition, to.edition))
         change = await change_over(between, to.programme_code)
-        if change is not None:
-            await _move(old, to, change, edition, now)
+        if change and (came := await _move(old, to, change, edition, now)):
+            found.append(came)
+    return found
 
 
 def _between(steps: Sequence[Step], old: str, new: str) -> Sequence[Step]:
@@ -89,23 +117,31 @@ def _between(steps: Sequence[Step], old: str, new: str) -> Sequence[Step]:
 
 async def _move(
     old: Enrolment, to: Enrolment, change: ProgrammeChange, edition: Edition, now: datetime
-) -> None:
+) -> Came | None:
+    """None when somebody else has done it in the meantime."""
     entries = [
         *await repository.entries(old.learner_id, [old.id]),
         *await carry_over_rows.carried_entries(old.learner_id, [old.id]),
     ]
-    what = carried({entry.lesson_code for entry in entries}, change)
-    if await carry_over_rows.move(old, to, what, now=now):
-        modules = [edition.lesson(code).module for code in change.kept.values()]
-        await carry_over_rows.carry(old, to, change.kept, modules, now)
+    complete = frozenset(entry.lesson_code for entry in entries)
+    what = carried(complete, change)
+    if not await carry_over_rows.move(old, to, what, now=now):
+        return None
+    modules = [edition.lesson(code).module for code in change.kept.values()]
+    await carry_over_rows.carry(old, to, change.kept, modules, now)
+    has = Earned(complete=complete, seconds=sum(entry.seconds for entry in entries))
+    return Came(old=old, to=to, had=has, what=what)
 
 
 # --- after the last day -------------------------------------------------------------------------
 
 
-async def sweep(*, now: datetime, page: int = PAGE) -> Swept:
+async def sweep(*, now: datetime, tell: Tell = tell_nobody, page: int = PAGE) -> Swept:
     """Move everybody who is past the last day of their edition and has not finished it. One round;
-    whoever could not be moved, or waits for a programme to open, is met again by the next."""
+    whoever could not be moved, or waits for a programme to open, is met again by the next.
+
+    `tell` is called in the transaction of the move: told exactly if moved.
+    """
     steps = await curriculum.steps()
     total = Swept()
     for step in steps[:-1]:
@@ -113,14 +149,14 @@ async def sweep(*, now: datetime, page: int = PAGE) -> Swept:
         until = last_day(later)
         if until is None or shanghai_day(now) <= until or await carry_over_rows.swept(step.code):
             continue
-        done = await _sweep_edition(await stages([step, *later]), page, now)
+        done = await _sweep_edition(await stages([step, *later]), tell, page, now)
         if not done.failed and not done.waiting:
             await carry_over_rows.end_sweep(step.code, moved=done.moved, now=now)
         total = total.plus(done)
     return total
 
 
-async def _sweep_edition(path: Sequence[Stage], page: int, now: datetime) -> Swept:
+async def _sweep_edition(path: Sequence[Stage], tell: Tell, page: int, now: datetime) -> Swept:
     old, new = path[0][0], path[-1][0]
     total = Swept()
     for programme in old.programmes:
@@ -128,39 +164,71 @@ async def _sweep_edition(path: Sequence[Stage], page: int, now: datetime) -> Swe
         if change is None:  # it is no more: whoever began may finish, without end
             continue
         if await is_open(new, new.programme(programme.code)):
-            total = total.plus(await _sweep_programme(path, programme.code, change, page, now))
+            leaving = Leaving(
+                edition=old.code,
+                to=path[-1],
+                programme=programme.code,
+                change=change,
+                required_seconds=required_of(old, programme.code),
+                tell=tell,
+            )
+            total = total.plus(await leaving.sweep(page, now))
         elif await carry_over_rows.earned(old.code, programme.code, limit=1):
             total = total.plus(Swept(waiting=(programme.code,)))
     return total
 
 
-async def _sweep_programme(
-    path: Sequence[Stage], programme: str, change: ProgrammeChange, page: int, now: datetime
-) -> Swept:
-    old, to = path[0][0], path[-1]
-    required = required_of(old, programme)
-    after, total = carry_over_rows.FIRST, Swept()
-    while found := await carry_over_rows.earned(old.code, programme, after=after, limit=page):
-        after = found[-1][0]
-        for _, learner_id, earned in found:
-            if fate(earned, required, change) is not Fate.FINISHED:
-                done = await _moved(learner_id, programme, to, now)
-                total = total.plus(Swept(moved=done, failed=not done))
-    return total
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """A programme whose people leave an edition."""
 
+    edition: str
+    to: Stage
+    programme: str
+    change: ProgrammeChange
+    required_seconds: int
+    tell: Tell
 
-async def _moved(learner_id: UUID, programme: str, to: Stage, now: datetime) -> bool:
-    """One that fails must not keep the others waiting."""
-    try:
-        await go_on(learner_id, programme, to[0], to[1], now=now)
-    except Exception:
-        _log.exception("edition move failed", programme=programme)
-        return False
-    return True
+    async def sweep(self, page: int, now: datetime) -> Swept:
+        after, total = carry_over_rows.FIRST, Swept()
+        while found := await carry_over_rows.earned(
+            self.edition, self.programme, after=after, limit=page
+        ):
+            after = found[-1][0]
+            for _, learner_id, has in found:
+                if not self._finished(has):
+                    total = total.plus(await self._move(learner_id, now))
+        return total
+
+    async def _move(self, learner_id: UUID, now: datetime) -> Swept:
+        """One that fails must not keep the others waiting."""
+        edition, sha256, _ = self.to
+        try:
+            await go_on(learner_id, self.programme, edition, sha256, tell=self._told, now=now)
+        except FinishedMeanwhile:
+            return Swept()
+        except Exception:
+            _log.exception("edition move failed", programme=self.programme)
+            return Swept(failed=1)
+        return Swept(moved=1)
+
+    async def _told(self, came: Came) -> None:
+        """Under the seat's lock: what was read before may be old."""
+        if came.old.edition == self.edition and self._finished(came.had):
+            raise FinishedMeanwhile
+        await self.tell(came)
+
+    def _finished(self, has: Earned) -> bool:
+        return fate(has, self.required_seconds, self.change) is Fate.FINISHED
 
 
 async def go_on(
-    learner_id: UUID, programme: str, edition: Edition, sha256: str, *, now: datetime
+    learner_id: UUID,
+    programme: str,
+    edition: Edition,
+    sha256: str,
+    *,
+    tell: Tell = tell_nobody,
+    now: datetime,
 ) -> tuple[Enrolment, bool]:
     """The learner's enrolment under this edition, with everything unchanged from older ones, and
     whether it is new. Enrolment first, then the seat: always in this order."""
@@ -176,5 +244,6 @@ async def go_on(
         )
         new = await repository.enrol(wanted, check_in_seconds=presence.draw_interval())
         kept = await repository.enrolment_in(learner_id, programme, edition.code)
-        await bring_along(kept, now=now)
+        for came in await bring_along(kept, now=now):
+            await tell(came)
     return kept, new

@@ -15,6 +15,7 @@ from backend.accounts.domain import Role
 from backend.curriculum import release_rows
 from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Release, ReleaseState
+from backend.edition_rounds import round_once
 from backend.progress import carry_over, service
 from backend.progress.carry_over_preview import preview
 from backend.progress.carry_over_schemas import ProgrammePreview
@@ -29,6 +30,8 @@ from infra.clock import ManualClock
 from infra.database import connection
 from infra.ids import uuid7
 from infra.objects import ObjectStore
+from infra.queue import WorkerContext
+from infra.settings import Settings
 from tests.backend.progress.learning import Learner, show_lecture
 from tests.courses.two_editions import ASKED, ASKS, KEPT, first_edition, second_edition
 from tests.people import AsPerson
@@ -111,14 +114,19 @@ async def ledger(learner: Learner) -> int:
 
 
 async def test_what_is_unchanged_goes_along_and_what_changed_stays_to_be_learned(
-    learner: Learner, editions: Editions, clock: ManualClock
+    learner: Learner,
+    editions: Editions,
+    clock: ManualClock,
+    object_store: ObjectStore,
+    settings: Settings,
 ) -> None:
     old, new = editions
     await learn(learner, old, "M02-L01", "M02-L02", "M02-L03", "M02-L04")
     before, earned = await learner.screen(), await ledger(learner)
     await release(new, clock)
     clock.advance(AFTER)
-    assert await carry_over.sweep(now=clock()) == carry_over.Swept(moved=1)
+    context = WorkerContext(objects=object_store, clock=clock, settings=settings)
+    assert await round_once(context) == carry_over.Swept(moved=1)
     screens = await enrolments(learner)
     assert states(screens["2026.2"]) == {
         "M02-L01": "complete",
@@ -138,6 +146,8 @@ async def test_what_is_unchanged_goes_along_and_what_changed_stays_to_be_learned
         "您的学习已从版次 2026.1 转入：2 个已完成小节的学时保留，"
         "1 个小节有改动需重学（M02-L02 课文），1 个小节在新版次中已取消。"
     )
+    (notice,) = (await learner.get("/v1/notices")).json()["items"]
+    assert notice["text"] == told["note"]
     assert await ledger(learner) == earned
     assert states(screens["2026.1"]) == states(before)
     assert screens["2026.1"]["hours"] == before["hours"]
