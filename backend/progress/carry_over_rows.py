@@ -93,6 +93,16 @@ FROM came JOIN unnest($4::text[], $5::text[]) AS n(old, new) ON n.new = came.les
 WHERE w.learner_id = $1 AND w.enrolment_id = $2 AND w.lesson_code = n.old
   AND w.lecture_id = came.lecture_id AND w.pending_seconds > 0
 """
+# What is watched offline on a lecture taken along before, and handed in after, counts where it may.
+_LEASES = """
+UPDATE download_lease l
+SET enrolment_id = $3, lesson_watch_id = new.id, lesson_code = new.lesson_code
+FROM unnest($4::text[], $5::text[]) AS n(old, new)
+JOIN lesson_watch old ON old.learner_id = $1 AND old.enrolment_id = $2 AND old.lesson_code = n.old
+JOIN lesson_watch new ON new.learner_id = $1 AND new.enrolment_id = $3 AND new.lesson_code = n.new
+    AND new.lecture_id = old.lecture_id
+WHERE l.learner_id = $1 AND l.lesson_watch_id = old.id
+"""
 _CHECKS = """
 INSERT INTO lesson_check (id, learner_id, enrolment_id, lesson_code, answers, passed, answered_at)
 SELECT DISTINCT ON (n.new) n.id, $1, $3, n.new, c.answers, true, c.answered_at
@@ -186,6 +196,7 @@ async def carry(
     who = to.learner_id, old.id, to.id
     await connection().execute(_CARRY, *who, now, ids, *names, list(modules))
     await connection().execute(_WATCHES, *who, *names, list(modules))
+    await connection().execute(_LEASES, *who, *names)
     await connection().execute(_CHECKS, *who, [uuid7() for _ in kept], *names)
 
 

@@ -1,7 +1,6 @@
 """Who is half way when a new edition comes: what goes along, what is told, and when."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
 from hashlib import sha256
 from itertools import combinations
 from typing import Any
@@ -14,30 +13,36 @@ import pytest
 from backend.accounts.domain import Role
 from backend.curriculum import release_rows
 from backend.curriculum import service as curriculum
-from backend.curriculum.domain import Release, ReleaseState
 from backend.edition_rounds import round_once
 from backend.progress import carry_over, service
 from backend.progress.carry_over_preview import preview
 from backend.progress.carry_over_schemas import ProgrammePreview
 from backend.progress.carry_over_tables import CarriedLesson, EditionMove, EditionSweep
 from backend.progress.domain import LessonState
+from backend.progress.offline_tables import DownloadLease
 from backend.progress.schemas import EnrolmentScreen
 from backend.progress.tables import LedgerEntry
 from courses.comparison import Change
 from courses.format import Edition
 from courses.loader import canonical, load_edition
 from infra.clock import ManualClock
-from infra.database import connection
-from infra.ids import uuid7
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
 from tests.backend.progress.learning import Learner, show_lecture
+from tests.backend.progress.moving import (
+    AFTER,
+    UNTIL,
+    learn,
+    like,
+    publish,
+    release,
+    take_along,
+    watch_of,
+)
 from tests.courses.two_editions import ASKED, ASKS, KEPT, first_edition, second_edition
 from tests.people import AsPerson
 
-UNTIL = date(2026, 3, 20)
-AFTER = timedelta(days=20).total_seconds()
 Editions = tuple[Edition, Edition]
 
 
@@ -46,34 +51,6 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
     folder = tmp_path_factory.mktemp("editions")
     first = first_edition(folder / "first")
     return load_edition(first), load_edition(second_edition(first, folder / "second"))
-
-
-async def publish(edition: Edition, clock: ManualClock) -> str:
-    content = canonical(edition)
-    digest = sha256(content).hexdigest()
-    await curriculum.publish(edition.code, digest, content, now=clock())
-    return digest
-
-
-async def release(edition: Edition, clock: ManualClock, *, until: date = UNTIL) -> None:
-    """As two people would have."""
-    clock.advance(60)
-    digest = await publish(edition, clock)
-    proposed = Release(
-        id=uuid7(),
-        code=edition.code,
-        sha256=digest,
-        instead_of="2026.1",
-        finish_until=until,
-        editorial=(),
-        state=ReleaseState.PROPOSED,
-        proposed_by=uuid7(),
-        proposed_at=clock(),
-    )
-    await release_rows.propose(proposed)
-    await release_rows.decide(
-        proposed.id, ReleaseState.RELEASED, by=uuid7(), reason=None, now=clock()
-    )
 
 
 @pytest.fixture
@@ -91,12 +68,6 @@ async def learner(
     found = Learner(api, await as_person(), clock)
     await found.enrol()
     return found
-
-
-async def learn(learner: Learner, edition: Edition, *codes: str) -> None:
-    for code in codes:
-        await learner.watch(await learner.open(code))
-        await learner.check(edition.lesson(code))
 
 
 def states(screen: dict[str, Any]) -> dict[str, str]:
@@ -182,13 +153,14 @@ async def test_until_the_last_day_the_older_edition_may_be_finished(
 async def test_whoever_wants_to_goes_on_at_once_and_finishes_there_without_counting_twice(
     learner: Learner, editions: Editions, clock: ManualClock
 ) -> None:
-    """Half a lecture and a passed check go along too."""
+    """Half a lecture, a passed check and what was taken along offline go along too."""
     old, new = editions
     await learn(learner, old, "M02-L01")
     half = await learner.open("M02-L05")
     clock.advance(20)
     await learner.beat(half, (0, 20))
     await learner.check(old.lesson("M02-L05"))
+    lease = await take_along(learner, "M02-L05", clock)
     await release(new, clock)
     newer = await learner.enrol(newestEdition=True)
     assert newer["edition"] == "2026.2"
@@ -197,6 +169,12 @@ async def test_whoever_wants_to_goes_on_at_once_and_finishes_there_without_count
     assert (watched["M02-L05"], watched["M02-L02"]) == (20, 0)
     session = await learner.open("M02-L05")
     assert session["resumeSecond"] == 20
+    row = await DownloadLease.select().where(DownloadLease.id == lease).first()
+    assert row is not None
+    assert (str(row["enrolment_id"]), row["lesson_watch_id"]) == (
+        newer["id"],
+        (await watch_of(learner, newer["id"], "M02-L05"))["id"],
+    )
     clock.advance(40)
     await learner.beat(session, (20, 45))
     await learn(learner, new, "M02-L01", "M02-L02", "M02-L07", "M02-L08")
@@ -313,28 +291,6 @@ async def test_an_author_and_a_reviewer_see_the_preview_and_a_learner_does_not(
     assert (seen["edition"], seen["insteadOf"]) == ("2026.2", "2026.1")
     assert [one["notBegun"] for one in seen["programmes"]] == [1]
     assert (await learner.get(path)).status_code == 403
-
-
-_COPY = """
-INSERT INTO {table} SELECT (jsonb_populate_record(t, $3::jsonb
-    || CASE WHEN '{table}' = 'learner_seat' THEN '{{}}'
-       ELSE jsonb_build_object('id', CASE WHEN '{table}' = 'enrolment' THEN $4::uuid
-                                     ELSE gen_random_uuid() END) END)).*
-FROM {table} t WHERE learner_id = $1 AND (to_jsonb(t)->>'lesson_code' IS NULL
-    OR to_jsonb(t)->>'lesson_code' = ANY($2::text[]))
-"""
-
-
-async def like(learner: Learner, codes: Collection[str]) -> UUID:
-    """Somebody with the learner's rows of these lessons."""
-    person, enrolment = uuid7(), uuid7()
-    for table in ("enrolment", "learner_seat", "lesson_watch", "lesson_check", "ledger_entry"):
-        own = {"learner_id": str(person)}
-        if table not in {"enrolment", "learner_seat"}:
-            own["enrolment_id"] = str(enrolment)
-        values = (learner.person.id, list(codes), msgspec.json.encode(own).decode(), enrolment)
-        await connection().execute(_COPY.format(table=table), *values)
-    return person
 
 
 async def test_from_whichever_lessons_somebody_has_exactly_the_unchanged_ones_are_complete_after(

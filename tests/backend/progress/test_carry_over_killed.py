@@ -19,8 +19,8 @@ from infra.vault import Vault
 from tests.applications import application
 from tests.backend.progress.killed import swept_and_killed
 from tests.backend.progress.learning import Learner, show_lecture
+from tests.backend.progress.moving import AFTER, learn, publish, release
 from tests.backend.progress.own_database import own_database
-from tests.backend.progress.test_carry_over import AFTER, learn, publish, release
 from tests.conftest import PUBLIC_URL, START
 from tests.courses.two_editions import ASKED, ASKS, first_edition, second_edition
 from tests.people import sign_in_someone
