@@ -148,9 +148,10 @@ async function draw(): Promise<void> {
 
 start(async () => {
   await mustBeSignedIn();
+  const whoami = header();
   await drawToday(); // one call, shown before the rest is asked for
   show(at("loading"), false);
   show(at("content"));
-  const [person] = await Promise.all([header(), draw(), drawOrganisations()]);
+  const [person] = await Promise.all([whoami, draw(), drawOrganisations()]);
   await identityNotice(person, draw);
 });
