@@ -115,7 +115,7 @@ class ChangedLesson(msgspec.Struct, rename="camel"):
 
 class ChangedHours(msgspec.Struct, rename="camel"):
     id: UUID
-    enrolment_id: UUID
+    enrolment_id: UUID | None
     lesson: str | None
     source: str
     seconds: int
