@@ -10,6 +10,7 @@ import pytest
 
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
+from infra.local.postgres import LocalPostgres
 
 HOLDS = """
 import asyncio, sys
@@ -42,9 +43,8 @@ async def frozen(database: None) -> None:
 
 
 @pytest.fixture
-def holder(frozen: None) -> Iterator["subprocess.Popen[str]"]:
-    dsn = str(DB.config["dsn"])
-    pipe = subprocess.PIPE
+def holder(frozen: None, local_postgres: LocalPostgres) -> Iterator["subprocess.Popen[str]"]:
+    dsn, pipe = local_postgres.dsn(), subprocess.PIPE
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDS, dsn], stdin=pipe, stdout=pipe, text=True
     )
