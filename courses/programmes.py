@@ -1,5 +1,9 @@
 """What a programme asks of a learner, worked out from its edition."""
 
+from typing import Any
+
+import msgspec
+
 from courses.effort import credit_seconds
 from courses.format import Edition, Item, Lesson, Module, Programme
 from courses.rules import LessonRule, ModuleRule, ProgrammeRule, RulesGiven, overridden
@@ -43,6 +47,22 @@ def module_rule(edition: Edition, programme: Programme, module: Module) -> Modul
 def programme_rule(edition: Edition, programme: Programme) -> ProgrammeRule:
     places = _places(edition, programme)
     return overridden(ProgrammeRule(), *(given.programme for given in places))
+
+
+def rules_of(edition: Edition, programme: Programme) -> dict[str, Any]:
+    """The rules that a learner of the programme is judged by, to be kept with a record."""
+    modules = {code: edition.module(code) for code in programme.modules}
+    return {
+        "programme": msgspec.to_builtins(programme_rule(edition, programme)),
+        "modules": {
+            code: msgspec.to_builtins(module_rule(edition, programme, module))
+            for code, module in modules.items()
+        },
+        "lessons": {
+            lesson.code: msgspec.to_builtins(lesson_rule(edition, programme, lesson))
+            for lesson in lessons_of(edition, programme)
+        },
+    }
 
 
 def _places(*said: Edition | Module | Programme) -> list[RulesGiven]:

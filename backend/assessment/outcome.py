@@ -8,10 +8,11 @@ import rfc8785
 
 from backend.assessment.domain import COOLING_OFF, GRACE, MAX_ATTEMPTS, Mark, Picks
 from backend.assessment.repository import Attempt
-from backend.progress.domain import COVERAGE_PERCENT, DAILY_CAP_SECONDS, CompletionFacts
+from backend.progress.domain import DAILY_CAP_SECONDS, CompletionFacts
 from backend.records.domain import EvidenceLink, RecordFacts, Title
 from courses.blueprint import blueprint_of
 from courses.format import Edition, Programme
+from courses.programmes import rules_of
 
 _SHANGHAI = timedelta(hours=8)
 
@@ -71,6 +72,16 @@ def record_facts(
                 EvidenceLink(kind="lesson-hours", ref=lesson.ref, sha256=lesson.evidence_sha256)
                 for lesson in facts.lessons
             ),
+            *(
+                EvidenceLink(
+                    kind="class-hours", ref=str(held.class_session_id), sha256=held.evidence_sha256
+                )
+                for held in facts.classes
+            ),
+            *(
+                EvidenceLink(kind="hours-correction", ref=lesson, sha256=sha)
+                for lesson, sha in facts.corrections
+            ),
             EvidenceLink(kind="exam-attempt", ref=str(attempt.id), sha256=sha256),
         ],
         demonstration=facts.demonstration,
@@ -81,9 +92,8 @@ def record_facts(
 def rules_sha256(attempt: Attempt, edition: Edition, programme: Programme) -> str:
     """The rules by which hours and mark came about, as they were applied."""
     rules = {
-        "coveragePercent": COVERAGE_PERCENT,
+        **rules_of(edition, programme),
         "dailyCapSeconds": DAILY_CAP_SECONDS,
-        "checkQuestions": "all-right",
         "attempts": MAX_ATTEMPTS,
         "coolingOffSeconds": int(COOLING_OFF.total_seconds()),
         "graceSeconds": int(GRACE.total_seconds()),

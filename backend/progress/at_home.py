@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from backend.progress import repository
-from backend.progress.domain import LessonState, covered, resume_second, shanghai_day
+from backend.progress.domain import LessonState, resume_second, shanghai_day
 from backend.progress.schemas import EnrolmentScreen, Words
 from backend.progress.screens import Standing, standings
 from backend.progress.tables import Enrolment
@@ -154,6 +154,6 @@ def _resume_second(standing: Standing, lesson: str) -> int:
     """By the watch with the most seconds, as the lesson's own screen counts."""
     watches = [watch for watch in standing.watches if watch.lesson_code == lesson]
     best = max(watches, key=lambda watch: watch.seen.seconds, default=None)
-    if best is None or covered(best.seen, best.duration_seconds):
+    if best is None or best.covered:
         return 0
     return resume_second(best.seen, best.duration_seconds)

@@ -123,13 +123,14 @@ async def _move(
         *await repository.entries(old.learner_id, [old.id]),
         *await carry_over_rows.carried_entries(old.learner_id, [old.id]),
     ]
-    complete = frozenset(entry.lesson_code for entry in entries)
+    balances = repository.balances(entries)
+    complete = frozenset(balances)
     what = carried(complete, change)
     if not await carry_over_rows.move(old, to, what, now=now):
         return None
     modules = [edition.lesson(code).module for code in change.kept.values()]
     await carry_over_rows.carry(old, to, change.kept, modules, now)
-    has = Earned(complete=complete, seconds=sum(entry.seconds for entry in entries))
+    has = Earned(complete=complete, seconds=sum(balances.values()))
     return Came(old=old, to=to, had=has, what=what)
 
 

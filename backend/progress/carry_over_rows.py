@@ -30,17 +30,17 @@ LEFT JOIN LATERAL (
     WHERE l.learner_id = e.learner_id AND l.enrolment_id = e.id
     UNION ALL
     SELECT c.lesson_code, l.seconds FROM carried_lesson c
-    JOIN ledger_entry l ON l.learner_id = c.learner_id AND l.id = c.ledger_entry_id
+    JOIN ledger_entry l ON l.learner_id = c.learner_id AND c.ledger_entry_id IN (l.id, l.corrects)
     WHERE c.learner_id = e.learner_id AND c.enrolment_id = e.id
 ) x ON true
 GROUP BY e.id, e.learner_id ORDER BY e.id
 """
 _CARRIED = """
-SELECT c.enrolment_id, c.module_code, c.lesson_code, l.lecture_id, l.seconds, l.watched_seconds,
-    l.evidence_sha256, l.completed_at, l.counts_on,
+SELECT l.kind, c.enrolment_id, c.module_code, c.lesson_code, l.lecture_id, l.class_session_id,
+    l.seconds, l.watched_seconds, l.evidence_sha256, l.completed_at, l.counts_on,
     l.edition AS earned_under, l.lesson_code AS earned_as
 FROM carried_lesson c
-JOIN ledger_entry l ON l.learner_id = c.learner_id AND l.id = c.ledger_entry_id
+JOIN ledger_entry l ON l.learner_id = c.learner_id AND c.ledger_entry_id IN (l.id, l.corrects)
 WHERE c.learner_id = $1 AND c.enrolment_id = ANY($2::uuid[]) ORDER BY c.lesson_code
 """
 _OLDER = """
@@ -63,7 +63,7 @@ SELECT n.id, $1, $3, n.module, n.new, x.id, $4
 FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[]) AS n(id, old, new, module)
 JOIN (
     SELECT l.id, l.lesson_code FROM ledger_entry l
-    WHERE l.learner_id = $1 AND l.enrolment_id = $2
+    WHERE l.learner_id = $1 AND l.enrolment_id = $2 AND l.kind = 'awarded'
     UNION ALL
     SELECT c.ledger_entry_id, c.lesson_code FROM carried_lesson c
     WHERE c.learner_id = $1 AND c.enrolment_id = $2

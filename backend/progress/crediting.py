@@ -12,7 +12,9 @@ from uuid import UUID
 import msgspec
 
 from backend.progress.bitmap import Bitmap, Span
-from backend.progress.domain import LEASE, SEEK_SLACK_SECONDS, Day, Reason, Verdict, covered
+from backend.progress.domain import LEASE, SEEK_SLACK_SECONDS, Day, Reason, Verdict
+from backend.progress.rules import enough
+from courses.rules import LessonRule
 
 _MICROSECOND = timedelta(microseconds=1)
 _PER_CENT_SECOND = 100 * 1_000_000  # microseconds at one per cent that make a second
@@ -47,8 +49,11 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     duration_seconds: int
     watched: Bitmap = Bitmap()
     pending: Bitmap = Bitmap()
+    rule: LessonRule = LessonRule()
+    """As it was when the lesson was first opened."""
     questions_passed: bool = False
     """Whether the lesson's own check questions are, at any time."""
+    read_seconds: int = 0
     complete: bool = False
     left: bool = False
     """Of an edition that the learner has left for a newer one."""
@@ -60,12 +65,19 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def covered(self) -> bool:
         """Enough was seen, be it pending."""
-        return covered(self.seen, self.duration_seconds)
+        return enough(self.seen.seconds, self.duration_seconds, self.rule.watched_percent)
+
+    @property
+    def counts(self) -> bool:
+        """Enough was seen by somebody who was there."""
+        return enough(self.watched.seconds, self.duration_seconds, self.rule.watched_percent)
 
     @property
     def waits_for_a_check(self) -> bool:
         """All is done but for somebody's being there."""
-        return self.questions_passed and not self.complete and self.covered
+        answered = self.questions_passed or not self.rule.check_questions
+        read = self.read_seconds >= self.rule.reading_seconds
+        return answered and read and not self.complete and self.covered
 
     def joined(self) -> "Watched":
         return msgspec.structs.replace(self, watched=self.seen, pending=Bitmap())

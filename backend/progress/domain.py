@@ -28,7 +28,6 @@ ANSWER_TRIES = 2
 SEEK_SLACK_SECONDS = 4
 """A player jumps to keyframes, which lie up to this far apart, so a report may start that far past
 the furthest second. It grants nothing by itself: skipped seconds stay unwatched."""
-COVERAGE_PERCENT = 95
 DAILY_CAP_SECONDS = 8 * 45 * 60
 """8 class hours of 45 minutes a day; applies to seconds watched and to hours awarded alike."""
 SHANGHAI = timezone(timedelta(hours=8))
@@ -63,11 +62,6 @@ class Reason(StrEnum):
     AFTER_ITS_CHECK = "after-its-check"
     LONGER_THAN_ITS_CHECK = "longer-than-its-check"
     LEASE_ENDED = "lease-ended"
-
-
-def covered(watched: Bitmap, duration_seconds: int) -> bool:
-    """The watching half of a lesson's rule; the other half is its check questions."""
-    return watched.seconds * 100 >= duration_seconds * COVERAGE_PERCENT and duration_seconds > 0
 
 
 def resume_second(watched: Bitmap, duration_seconds: int) -> int:
@@ -151,6 +145,16 @@ class LessonFact(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: datetime
 
 
+class ClassFact(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours of a class, or a correction of them, as the ledger has it."""
+
+    class_session_id: UUID
+    module: str
+    seconds: int
+    counts_on: date
+    evidence_sha256: str
+
+
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
     """What stands between a learner and the exam, to be shown as it is."""
 
@@ -169,29 +173,14 @@ class CompletionFacts(msgspec.Struct, frozen=True, kw_only=True):
     required_seconds: int
     hours_by_module: dict[str, int]
     lessons: tuple[LessonFact, ...]
+    classes: tuple[ClassFact, ...]
+    corrections: tuple[tuple[str, str], ...]
+    """Lesson and evidence hash of what was taken back or given again."""
     missing: Missing | None
 
     @property
     def hours_met(self) -> bool:
         return self.missing is None
-
-
-def what_is_missing(
-    required: frozenset[str], complete: frozenset[str], earned: int, required_seconds: int
-) -> Missing | None:
-    """`required`: codes of compulsory lessons; `complete`: those whose hours count already."""
-    if lessons := len(required - complete):
-        return Missing(
-            zh=f"还差 {lessons} 个小节，完成后即可参加考试。",
-            en=f"{lessons} lesson{'s' * (lessons > 1)} to go before the exam opens.",
-        )
-    if earned < required_seconds:
-        minutes = -(-(required_seconds - earned) // 60)
-        return Missing(
-            zh=f"还差 {minutes} 分钟学时，完成后即可参加考试。",
-            en=f"{minutes} minutes of class hours to go before the exam opens.",
-        )
-    return None
 
 
 class Span(msgspec.Struct, frozen=True):

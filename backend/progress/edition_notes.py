@@ -8,7 +8,7 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Step, last_day, steps_after
-from backend.progress import carry_over_rows
+from backend.progress import carry_over_rows, repository
 from backend.progress.carry_over_rules import (
     Carried,
     Earned,
@@ -64,8 +64,9 @@ async def _may_stay(
     change = await change_over(await stages([mine, *later]), one.programme_code)
     edition = await curriculum.edition(one.edition)
     required = required_of(edition, one.programme_code)
-    complete = frozenset(entry.lesson_code for entry in here)
-    has = Earned(complete=complete, seconds=sum(entry.seconds for entry in here))
+    balances = repository.balances(here)
+    complete = frozenset(balances)
+    has = Earned(complete=complete, seconds=sum(balances.values()))
     if change is not None and fate(has, required, change) is Fate.FINISHED:
         return None
     until = last_day(later) if change else None
@@ -77,7 +78,7 @@ async def _may_stay(
 def _of(move: Mapping[str, Any], here: Sequence[Entry]) -> Carried:
     came = [entry for entry in here if isinstance(entry, carry_over_rows.CarriedEntry)]
     return Carried(
-        kept={entry.earned_as: entry.lesson_code for entry in came},
+        kept={entry.earned_as: str(entry.lesson_code) for entry in came},
         again={code: Again(code, tuple(parts)) for code, parts in move["again"]},
         lost=tuple(move["lost"]),
     )

@@ -63,7 +63,7 @@ async def check_order(
         *await repository.entries(mine.learner_id, [mine.id]),
         *await carry_over_rows.carried_entries(mine.learner_id, [mine.id]),
     ]
-    left = first_left(edition, programme, before, {entry.lesson_code for entry in entries})
+    left = first_left(edition, programme, before, repository.balances(entries))
     if left is None:
         return
     code, missing = left

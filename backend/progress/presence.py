@@ -9,13 +9,11 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.progress import hours, presence_rows, questions, repository
-from backend.progress.bitmap import Bitmap
 from backend.progress.domain import (
     ANSWER_GRACE_SECONDS,
     ANSWER_SECONDS,
     ANSWER_TRIES,
     CHECK_AFTER_SECONDS,
-    covered,
 )
 from backend.progress.presence_rows import Check, Pending
 from backend.progress.questions import Question
@@ -147,13 +145,13 @@ async def join_at_the_lesson_s_end(
         await presence_rows.settle(learner_id, joined)
         day = seat.seat.day.settled(sum(one.state.pending.seconds for one in seen))
         await presence_rows.put_seat(learner_id, msgspec.structs.replace(seat.seat, day=day))
-    ripe = [w.id for w in lectures if covered(Bitmap.of(w.watched), w.duration_seconds)]
+    ripe = [watch.id for watch in lectures if watch.counts]
     await hours.award(learner_id, [*ripe, *_ripe(joined)], now=now)
 
 
 def _ripe(watches: Sequence[Pending]) -> list[UUID]:
     """Lectures seen far enough that counts; `hours.award` asks for the questions."""
-    return [one.id for one in watches if covered(one.state.watched, one.state.duration_seconds)]
+    return [one.id for one in watches if one.state.counts]
 
 
 def _lost(watch: Pending) -> Lost:

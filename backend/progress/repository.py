@@ -4,11 +4,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import Or
 
 from backend.progress import tables
 from backend.progress.bitmap import Bitmap
 from backend.progress.crediting import Seat
 from backend.progress.heartbeat_rows import seat_of
+from backend.progress.lesson_rules import values_of
+from backend.progress.rules import enough
+from courses.format import Lesson
+from courses.rules import LessonRule
 from infra.database import connection
 from infra.errors import NotFound
 from infra.ids import uuid7
@@ -40,12 +45,39 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     duration_seconds: int
     watched: bytes
     pending: bytes
+    watched_percent: int
+    needs_questions: bool
+    needs_reading_seconds: int
+    read_seconds: int
     completed_at: datetime | None
+
+    @property
+    def rule(self) -> LessonRule:
+        return LessonRule(
+            watched_percent=self.watched_percent,
+            check_questions=self.needs_questions,
+            reading_seconds=self.needs_reading_seconds,
+        )
+
+    @property
+    def counts(self) -> bool:
+        """Enough was seen by somebody who was there."""
+        return enough(self.watched_count, self.duration_seconds, self.watched_percent)
+
+    @property
+    def covered(self) -> bool:
+        """Enough was seen, be it pending."""
+        return enough(self.seen.seconds, self.duration_seconds, self.watched_percent)
 
     @property
     def seen(self) -> Bitmap:
         """What counts and what waits for a presence check."""
         return Bitmap.of(self.watched) | Bitmap.of(self.pending)
+
+    @property
+    def watched_count(self) -> int:
+        """Seconds that count."""
+        return Bitmap.of(self.watched).seconds
 
     @property
     def waiting_seconds(self) -> int:
@@ -58,14 +90,16 @@ class LockedSeat(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """Hours awarded for a lesson; they count from `counts_on`."""
+    """Hours of a lesson or a class, or a correction of them; they count from `counts_on`."""
 
-    enrolment_id: UUID
-    module_code: str
-    lesson_code: str
-    lecture_id: UUID
+    kind: str
+    enrolment_id: UUID | None
+    module_code: str | None
+    lesson_code: str | None
+    lecture_id: UUID | None
+    class_session_id: UUID | None
     seconds: int
-    watched_seconds: int
+    watched_seconds: int | None
     evidence_sha256: str
     completed_at: datetime
     counts_on: date
@@ -73,7 +107,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ref(self) -> str:
         """What evidence of a record calls it."""
-        return self.lesson_code
+        return str(self.lesson_code or self.class_session_id)
 
 
 async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
@@ -174,26 +208,76 @@ async def watches(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Watch
 
 
 async def entries(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Entry]:
+    """Theirs, and those of classes, which belong to the learner alone."""
     table = tables.LedgerEntry
     rows = (
         await table.select(*(getattr(table, name) for name in Entry.__struct_fields__))
-        .where(table.learner_id == learner_id, table.enrolment_id.is_in(list(enrolment_ids)))
-        .order_by(table.lesson_code)
+        .where(
+            table.learner_id == learner_id,
+            Or(table.enrolment_id.is_in(list(enrolment_ids)), table.enrolment_id.is_null()),
+        )
+        .order_by(table.lesson_code, table.id)
     )
     return msgspec.convert(rows, list[Entry])
+
+
+def balances(entries: Iterable[Entry], until: date = date.max) -> dict[str, int]:
+    """By lesson, what its entries add up to; a lesson taken back whole is not among them."""
+    sums: dict[str, int] = {}
+    for entry in entries:
+        if entry.lesson_code is not None and entry.counts_on <= until:
+            sums[entry.lesson_code] = sums.get(entry.lesson_code, 0) + entry.seconds
+    return {lesson: seconds for lesson, seconds in sums.items() if seconds > 0}
+
+
+class CheckedAnswers(msgspec.Struct, frozen=True, kw_only=True):
+    """The last answers to a lesson's check questions; `passed`: these, or any before them."""
+
+    enrolment_id: UUID
+    lesson_code: str
+    answers: dict[str, list[str]]
+    passed: bool
+
+    def right(self, lesson: Lesson) -> int:
+        """How many of the lesson's questions need no answer any more."""
+        every = lesson.check_questions
+        if self.passed:
+            return len(every)
+        return sum(set(self.answers.get(one.id, ())) == set(one.key) for one in every)
+
+
+_CHECKS = """
+SELECT DISTINCT ON (enrolment_id, lesson_code) enrolment_id, lesson_code, answers,
+       bool_or(passed) OVER (PARTITION BY enrolment_id, lesson_code) AS passed
+FROM lesson_check WHERE learner_id = $1 AND enrolment_id = ANY($2::uuid[])
+ORDER BY enrolment_id, lesson_code, answered_at DESC
+"""
+
+
+async def last_checks(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[CheckedAnswers]:
+    rows = await connection().fetch(_CHECKS, learner_id, list(enrolment_ids))
+    return [
+        CheckedAnswers(
+            enrolment_id=row["enrolment_id"],
+            lesson_code=row["lesson_code"],
+            answers=msgspec.json.decode(row["answers"]),
+            passed=row["passed"],
+        )
+        for row in rows
+    ]
 
 
 _WATCH = """
 INSERT INTO lesson_watch (id, learner_id, enrolment_id, lesson_code, module_code, lecture_id,
     duration_seconds, credit_seconds, watched, watched_seconds, pending, pending_seconds,
-    questions_passed_at)
+    questions_passed_at, watched_percent, needs_questions, needs_reading_seconds, read_seconds)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $9, 0, (
     SELECT min(answered_at) FROM lesson_check
     WHERE learner_id = $2 AND enrolment_id = $3 AND lesson_code = $4::varchar
-      AND passed))
+      AND passed), $10, $11, $12, 0)
 ON CONFLICT ON CONSTRAINT lesson_watch_one_per_lecture DO UPDATE SET id = lesson_watch.id
 RETURNING id, enrolment_id, lesson_code, lecture_id, duration_seconds, watched, pending,
-    completed_at
+    watched_percent, needs_questions, needs_reading_seconds, read_seconds, completed_at
 """
 _LEAVE = """
 UPDATE lesson_watch w SET left_at = $4 FROM enrolment e
@@ -210,8 +294,10 @@ async def watch_of(
     lecture_id: UUID,
     duration_seconds: int,
     credit_seconds: int,
+    rule: LessonRule,
 ) -> Watch:
-    """The learner's watch of this lecture; what it is worth is fixed when it is first opened."""
+    """The learner's watch of this lecture; what it is worth, and what completes it, are fixed when
+    it is first opened."""
     row: Any = await connection().fetchrow(
         _WATCH,
         uuid7(),
@@ -223,6 +309,7 @@ async def watch_of(
         duration_seconds,
         credit_seconds,
         Bitmap().to_bytes(duration_seconds),
+        *values_of(rule),
     )
     return msgspec.convert(dict(row), Watch)
 

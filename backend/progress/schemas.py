@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from backend.progress.domain import LessonState, Reason, Verdict
+from backend.progress.rules import Part
 
 MAX_EVENTS = 100
 _A_DAY = 86_400
@@ -36,6 +37,15 @@ class Hours(msgspec.Struct, rename="camel"):
     """Earned beyond a day's 8 class hours; they count from a later day on."""
 
 
+class MissingPartView(msgspec.Struct, rename="camel"):
+    """What a rule still asks for: seconds of watching, reading, classes and class hours; else a
+    number of presence checks, questions, lessons, exams. `module`: where, if it matters."""
+
+    part: Part
+    amount: int
+    module: str | None = None
+
+
 class LessonProgress(msgspec.Struct, rename="camel"):
     code: str
     title: Words
@@ -43,11 +53,16 @@ class LessonProgress(msgspec.Struct, rename="camel"):
     watched_seconds: int
     duration_seconds: int | None
     """None while the lesson has no lecture yet."""
+    missing: list[MissingPartView] = []
+    """Empty exactly when the lesson's rule is met; `whyNot` says the same in words."""
+    why_not: Words | None = None
 
 
 class ExamGate(msgspec.Struct, rename="camel"):
     open: bool
     why_not: Words | None = None
+    missing: list[MissingPartView] = []
+    """Empty exactly when it is open."""
 
 
 class EditionNote(msgspec.Struct, rename="camel", frozen=True):

@@ -1,10 +1,11 @@
 """How far a learner is in an enrolment: as a screen to look at, as facts to examine on.
 
-Four queries for any number of enrolments and lessons, besides what the edition costs.
+Five queries for any number of enrolments and lessons, one more for who sat in classes, besides
+what the edition costs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,40 +13,36 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
-from backend.progress import carry_over_rows, edition_notes, repository
+from backend.progress import carry_over_rows, cohorts, edition_notes, repository
+from backend.progress.completion import Learned, of_enrolment
 from backend.progress.domain import (
+    ClassFact,
     CompletionFacts,
     LessonFact,
     Missing,
-    covered,
     lesson_state,
     shanghai_day,
-    what_is_missing,
 )
-from backend.progress.repository import Enrolment, Entry, Watch
+from backend.progress.repository import CheckedAnswers, Enrolment, Entry, Watch
+from backend.progress.rules import Explanation, evaluate, gate
 from backend.progress.schemas import (
     EditionNote,
     EnrolmentScreen,
     ExamGate,
     Hours,
     LessonProgress,
+    MissingPartView,
     Words,
 )
-from courses.format import Bilingual, Edition, Lesson, Programme
-from courses.programmes import lessons_of, required_seconds
+from courses.format import Bilingual, Edition, Lesson
+from courses.programmes import lessons_of
 
-Row = TypeVar("Row", Watch, Entry)
+Row = TypeVar("Row", Watch, CheckedAnswers, Entry)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     enrolment: Enrolment
-    edition: Edition
-    programme: Programme
-    watches: Sequence[Watch]
-    entries: Sequence[Entry]
-    lecture_seconds: Mapping[str, int]
-    """By lesson code, of the lectures now shown."""
-    today: date
+    learned: Learned
     note: EditionNote | None
 
     @property
@@ -54,82 +51,83 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return self.note is not None and self.note.kind == "left"
 
     @property
-    def _counting(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.counts_on <= self.today]
+    def watches(self) -> Sequence[Watch]:
+        return self.learned.watches
 
     @property
-    def _required(self) -> int:
-        """What a started lesson was worth when it was opened holds, whatever is shown now."""
-        seconds = {
-            **self.lecture_seconds,
-            **{w.lesson_code: w.duration_seconds for w in self._best},
-        }
-        return required_seconds(self.edition, self.programme, seconds)
-
-    @property
-    def _best(self) -> list[Watch]:
-        """One watch a lesson: the completed one, else the one watched most."""
-        order = sorted(self.watches, key=lambda w: (w.completed_at is not None, w.seen.seconds))
-        return list({watch.lesson_code: watch for watch in order}.values())
-
-    @property
-    def missing(self) -> Missing | None:
-        return what_is_missing(
-            frozenset(lesson.code for lesson in lessons_of(self.edition, self.programme)),
-            frozenset(entry.lesson_code for entry in self._counting),
-            sum(entry.seconds for entry in self._counting),
-            self._required,
-        )
+    def explanation(self) -> Explanation:
+        """What is missing before the exam opens."""
+        return evaluate(self.learned.requirement, self.learned.facts())
 
     def lesson(self, lesson: Lesson) -> LessonProgress:
-        watch = next((w for w in self._best if w.lesson_code == lesson.code), None)
-        duration = watch.duration_seconds if watch else self.lecture_seconds.get(lesson.code)
+        learned = self.learned
+        watch = learned.best.get(lesson.code)
+        complete = lesson.code in learned.balances()
+        standing = learned.lesson(lesson, awarded=complete)
+        told = evaluate(standing.rule, standing.facts)
         return LessonProgress(
             code=lesson.code,
             title=words(lesson.title),
-            state=lesson_state(
-                watched=watch is not None and covered(watch.seen, watch.duration_seconds),
-                complete=any(entry.lesson_code == lesson.code for entry in self.entries),
-            ),
+            state=lesson_state(watched=watch is not None and watch.covered, complete=complete),
             watched_seconds=watch.seen.seconds if watch else 0,
-            duration_seconds=duration,
+            duration_seconds=standing.facts.duration_seconds,
+            missing=_parts(told),
+            why_not=None if told.met else Words(told.zh, told.en),
         )
 
     def screen(self) -> EnrolmentScreen:
-        mine, missing = self.enrolment, self.missing
+        mine, learned, told = self.enrolment, self.learned, self.explanation
+        lessons = lessons_of(learned.edition, learned.programme)
         return EnrolmentScreen(
             id=mine.id,
             programme=mine.programme_code,
-            title=words(self.programme.title),
+            title=words(learned.programme.title),
             edition=mine.edition,
             demonstration=mine.demonstration,
             enrolled_at=mine.enrolled_at,
             hours=self._hours(),
-            lessons=[self.lesson(one) for one in lessons_of(self.edition, self.programme)],
-            exam=ExamGate(missing is None, Words(missing.zh, missing.en) if missing else None),
+            lessons=[self.lesson(one) for one in lessons],
+            exam=ExamGate(
+                open=told.met,
+                why_not=None if told.met else Words(*gate(told)),
+                missing=_parts(told),
+            ),
             edition_note=self.note,
         )
 
     def _hours(self) -> Hours:
-        earned = sum(entry.seconds for entry in self._counting)
-        waiting = sum(entry.seconds for entry in self.entries) - earned
-        return Hours(earned, self._required, waiting)
+        learned = self.learned
+        now, later = learned.balances(learned.today), learned.balances()
+        return Hours(
+            earned_seconds=sum(learned.by_module.values()),
+            required_seconds=learned.required,
+            waiting_seconds=sum(later.values()) - sum(now.values()),
+        )
 
     def facts(self) -> CompletionFacts:
-        mine, counting = self.enrolment, self._counting
-        by_module: dict[str, int] = {}
-        for entry in counting:
-            by_module[entry.module_code] = by_module.get(entry.module_code, 0) + entry.seconds
+        mine, learned, told = self.enrolment, self.learned, self.explanation
+        balances, by_module = learned.balances(learned.today), learned.by_module
+        counting = [e for e in learned.entries if e.counts_on <= learned.today]
         return CompletionFacts(
             programme=mine.programme_code,
             edition=mine.edition,
             edition_sha256=mine.edition_sha256,
             demonstration=mine.demonstration,
             earned_seconds=sum(by_module.values()),
-            required_seconds=self._required,
+            required_seconds=learned.required,
             hours_by_module=by_module,
-            lessons=tuple(map(_fact, counting)),
-            missing=self.missing,
+            lessons=tuple(
+                _fact(e, balances[str(e.lesson_code)])
+                for e in counting
+                if e.kind == "awarded" and e.lesson_code in balances
+            ),
+            classes=tuple(_class_fact(e) for e in learned.classes),
+            corrections=tuple(
+                (str(e.lesson_code), e.evidence_sha256)
+                for e in counting
+                if e.kind == "correction" and e.lesson_code
+            ),
+            missing=None if told.met else Missing(zh=gate(told)[0], en=gate(told)[1]),
         )
 
 
@@ -139,27 +137,41 @@ async def standings(mine: Sequence[Enrolment], *, now: datetime) -> list[Standin
         return []
     learner_id, ids = mine[0].learner_id, [enrolment.id for enrolment in mine]
     watches = _by_enrolment(await repository.watches(learner_id, ids))
+    checks = _by_enrolment(await repository.last_checks(learner_id, ids))
     own = await repository.entries(learner_id, ids)
-    entries = _by_enrolment([*own, *await carry_over_rows.carried_entries(learner_id, ids)])
-    notes = await edition_notes.notes_of(mine, entries)
+    entries = [*own, *await carry_over_rows.carried_entries(learner_id, ids)]
+    notes = await edition_notes.notes_of(mine, _by_enrolment(entries))
     editions = {code: await curriculum.edition(code) for code in {e.edition for e in mine}}
+    begun = await _begun(mine) if any(one.class_session_id for one in entries) else {}
     seconds = {
         demonstration: await _lecture_seconds(editions.values(), mine, demonstration)
         for demonstration in {enrolment.demonstration for enrolment in mine}
     }
-    return [
-        Standing(
-            enrolment=enrolment,
-            edition=editions[enrolment.edition],
-            programme=editions[enrolment.edition].programme(enrolment.programme_code),
+
+    def learned(enrolment: Enrolment) -> Learned:
+        edition = editions[enrolment.edition]
+        programme = edition.programme(enrolment.programme_code)
+        first = begun.get(programme.code, enrolment.enrolled_at)
+        return Learned(
+            edition=edition,
+            programme=programme,
             watches=watches.get(enrolment.id, []),
-            entries=entries.get(enrolment.id, []),
+            checks={one.lesson_code: one for one in checks.get(enrolment.id, [])},
+            entries=of_enrolment(entries, enrolment.id),
             lecture_seconds=seconds[enrolment.demonstration],
             today=shanghai_day(now),
-            note=notes.get(enrolment.id),
+            # A yearly programme is begun anew each time.
+            classes_from=shanghai_day(enrolment.enrolled_at if programme.yearly else first),
         )
-        for enrolment in mine
-    ]
+
+    return [Standing(enrolment=one, learned=learned(one), note=notes.get(one.id)) for one in mine]
+
+
+async def _begun(mine: Sequence[Enrolment]) -> dict[str, datetime]:
+    """By programme, when its learner first enrolled in it, under whichever edition."""
+    codes = {enrolment.programme_code for enrolment in mine}
+    found = await cohorts.begun([mine[0].learner_id], codes)
+    return {programme: begun for (_, programme), begun in found.items()}
 
 
 async def _lecture_seconds(
@@ -177,22 +189,40 @@ async def _lecture_seconds(
 
 
 def _by_enrolment(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
+    """Without the classes, which are of none."""
     found: dict[UUID, list[Row]] = {}
     for row in rows:
-        found.setdefault(row.enrolment_id, []).append(row)
+        if row.enrolment_id is not None:
+            found.setdefault(row.enrolment_id, []).append(row)
     return found
 
 
-def _fact(entry: Entry) -> LessonFact:
+def _fact(entry: Entry, balance: int) -> LessonFact:
+    assert entry.lecture_id is not None
     return LessonFact(
-        code=entry.lesson_code,
+        code=str(entry.lesson_code),
         ref=entry.ref,
-        seconds=entry.seconds,
-        watched_seconds=entry.watched_seconds,
+        seconds=balance,
+        watched_seconds=entry.watched_seconds or 0,
         lecture_id=entry.lecture_id,
         evidence_sha256=entry.evidence_sha256,
         completed_at=entry.completed_at,
     )
+
+
+def _class_fact(entry: Entry) -> ClassFact:
+    assert entry.class_session_id is not None
+    return ClassFact(
+        class_session_id=entry.class_session_id,
+        module=str(entry.module_code),
+        seconds=entry.seconds,
+        counts_on=entry.counts_on,
+        evidence_sha256=entry.evidence_sha256,
+    )
+
+
+def _parts(told: Explanation) -> list[MissingPartView]:
+    return [MissingPartView(one.part, one.amount, one.module) for one in told.missing]
 
 
 def words(text: Bilingual) -> Words:

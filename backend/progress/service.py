@@ -16,7 +16,6 @@ from backend.progress.domain import (
     CompletionFacts,
     Span,
     all_right,
-    covered,
     resume_second,
 )
 from backend.progress.repository import Enrolment, Opening, Watch
@@ -29,7 +28,7 @@ from backend.progress.schemas import (
 from backend.progress.screens import Standing, standings
 from courses.effort import credit_seconds
 from courses.format import Lesson, Programme
-from courses.programmes import lessons_of
+from courses.programmes import lesson_rule, lessons_of
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import Conflict, NotFound
@@ -136,6 +135,7 @@ async def open_play_session(
             lecture_id=lecture.lecture_id,
             duration_seconds=lecture.duration_seconds,
             credit_seconds=credit_seconds(lesson, lecture.duration_seconds),
+            rule=lesson_rule(await curriculum.edition(mine.edition), programme, lesson),
         )
         opening = Opening(
             device_id=device_id,
@@ -184,7 +184,7 @@ def _opened(
         storyboard_url=urls.storyboard_url,
         heartbeat_seconds=HEARTBEAT_SECONDS,
         min_rate=SLOWEST_RATE,
-        max_rate=FASTEST_RATE if covered(seconds, duration) else rate,
+        max_rate=FASTEST_RATE if watch.covered else rate,
         watched=seconds.spans(),
         furthest_second=seconds.end,
         resume_second=resume_second(seconds, duration),

@@ -47,6 +47,7 @@ class LearnerSeat(Table):
     check_in_seconds = SmallInt(default=None, null=False)
     open_check_id = UUID(default=None, null=True)
     check_issued_at = Timestamptz(default=None, null=True)
+    read_at = Timestamptz(default=None, null=True)
 
     learner_seat_day_not_negative = Check("day_seconds >= 0")
     learner_seat_pending_within_the_day = Check("day_pending BETWEEN 0 AND day_seconds")
@@ -83,9 +84,9 @@ class PlaySession(Table):
 
 
 class LessonWatch(Table):
-    """The seconds of one lecture that a learner has watched, and what the lesson is worth, frozen
-    when he first opened it. `watched` counts, `pending` waits for a presence check; no second is in
-    both. `left_at`: the learner went on to a newer edition."""
+    """The seconds of one lecture that a learner has watched, what the lesson is worth and what
+    completes it, frozen when he first opened it. `watched` counts, `pending` waits for a presence
+    check; no second is in both. `left_at`: the learner went on to a newer edition."""
 
     id = UUID(primary_key=True, default=None, null=False)
     learner_id = UUID(default=None, null=False)
@@ -100,6 +101,10 @@ class LessonWatch(Table):
     pending = Bytea(default=None, null=False)
     pending_seconds = Integer(default=None, null=False)
     questions_passed_at = Timestamptz(default=None, null=True)
+    watched_percent = SmallInt(default=None, null=False)
+    needs_questions = Boolean(default=None, null=False)
+    needs_reading_seconds = SmallInt(default=None, null=False)
+    read_seconds = Integer(default=None, null=False)
     completed_at = Timestamptz(default=None, null=True)
     left_at = Timestamptz(default=None, null=True)
 
@@ -111,6 +116,10 @@ class LessonWatch(Table):
     )
     lesson_watch_pending_within_the_lecture = Check(
         "pending_seconds BETWEEN 0 AND duration_seconds - watched_seconds"
+    )
+    lesson_watch_rule_within_bounds = Check(
+        "watched_percent BETWEEN 1 AND 100 AND needs_reading_seconds BETWEEN 0 AND 900"
+        " AND read_seconds >= 0"
     )
 
 
@@ -155,26 +164,48 @@ class LessonCheck(Table, tags=["append-only"]):
 
 
 class LedgerEntry(Table, tags=["append-only"]):
-    """Class hours awarded, in seconds. `evidence` is canonical JSON (RFC 8785), hashed as kept."""
+    """Class hours, in seconds: awarded, or taken back and given again by a correction. The sum of
+    a learner's rows counts. `evidence` is canonical JSON (RFC 8785), hashed as kept.
+
+    Of a lesson, with its enrolment; or of a class, which belongs to the learner and a module alone.
+    A correction of a lesson names the award it `corrects`; one of a class is the class's own.
+    """
 
     id = UUID(primary_key=True, default=None, null=False)
     learner_id = UUID(default=None, null=False)
-    enrolment_id = UUID(default=None, null=False)
-    programme_code = Varchar(length=16, default=None, null=False)
-    edition = Varchar(length=16, default=None, null=False)
-    module_code = Varchar(length=16, default=None, null=False)
-    lesson_code = Varchar(length=16, default=None, null=False)
-    lecture_id = UUID(default=None, null=False)
+    kind = Varchar(length=10, default=None, null=False)
     source = Varchar(length=16, default=None, null=False)
+    enrolment_id = UUID(default=None, null=True)
+    programme_code = Varchar(length=16, default=None, null=True)
+    edition = Varchar(length=16, default=None, null=True)
+    module_code = Varchar(length=16, default=None, null=True)
+    lesson_code = Varchar(length=16, default=None, null=True)
+    lecture_id = UUID(default=None, null=True)
+    class_session_id = UUID(default=None, null=True)
     seconds = Integer(default=None, null=False)
-    watched_seconds = Integer(default=None, null=False)
+    watched_seconds = Integer(default=None, null=True)
     evidence = Bytea(default=None, null=False)
     evidence_sha256 = Varchar(length=64, default=None, null=False)
     completed_at = Timestamptz(default=None, null=False)
     counts_on = Date(default=None, null=False)
+    corrects = UUID(default=None, null=True)
+    reason = Varchar(length=500, default=None, null=True)
+    entered_by = UUID(default=None, null=True)
 
-    ledger_entry_once_per_lesson = Unique(
-        [learner_id, programme_code, edition, lesson_code], name="ledger_entry_once_per_lesson"
+    ledger_entry_known_kind = Check("kind IN ('awarded', 'correction')")
+    ledger_entry_negative_only_as_correction = Check(
+        "seconds <> 0 AND (seconds > 0 OR kind = 'correction')"
     )
-    ledger_entry_seconds_positive = Check("seconds > 0")
-    ledger_entry_known_source = Check("source IN ('online')")
+    ledger_entry_source_known = Check("source IN ('online', 'offline', 'class-session')")
+    ledger_entry_of_lesson_or_class = Check(
+        "CASE WHEN source = 'class-session' THEN class_session_id IS NOT NULL"
+        " AND enrolment_id IS NULL AND lesson_code IS NULL AND corrects IS NULL"
+        " ELSE class_session_id IS NULL AND enrolment_id IS NOT NULL AND programme_code IS NOT NULL"
+        " AND edition IS NOT NULL AND module_code IS NOT NULL AND lesson_code IS NOT NULL"
+        " AND lecture_id IS NOT NULL AND watched_seconds IS NOT NULL"
+        " AND (corrects IS NOT NULL) = (kind = 'correction') END"
+    )
+    ledger_entry_correction_is_whole = Check(
+        "(kind = 'correction') = (reason IS NOT NULL)"
+        " AND (kind = 'awarded' OR entered_by IS NOT NULL)"
+    )

@@ -89,7 +89,7 @@ _COLUMNS = {
     " joined_at joined_by",
     "enrolment": "id learner_id programme_code edition edition_sha256 demonstration enrolled_at",
     "due_record": "id learner_id programme edition revision facts demonstration state requested_at",
-    "ledger_entry": "id learner_id enrolment_id programme_code edition module_code lesson_code"
+    "ledger_entry": "id learner_id kind enrolment_id programme_code edition module_code lesson_code"
     " lecture_id source seconds watched_seconds evidence evidence_sha256 completed_at counts_on",
 }
 """In the order in which they can be filled."""
@@ -148,7 +148,7 @@ class _Company:
         lesson_code = f"M02-L{lesson:02}"
         taught = (uuid7(), *_MGR, "M02", lesson_code, uuid7(), "online", 900, 900)
         evidence = b"{" + b" " * 600 + b"}"  # as long as real evidence
-        return (uuid7(), person, *taught, evidence, "0" * 64, self._now, day)
+        return (uuid7(), person, "awarded", *taught, evidence, "0" * 64, self._now, day)
 
     async def rows(self) -> list[Row]:
         first = await _seconds(lambda: work_out(self._id, now=self._now))

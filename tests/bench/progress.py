@@ -134,6 +134,10 @@ async def _viewer(vault: Vault, tokens: AccessTokens) -> Viewer:
         watched_seconds=0,
         pending=bytes((LESSON_SECONDS + 7) // 8),
         pending_seconds=0,
+        watched_percent=95,
+        needs_questions=True,
+        needs_reading_seconds=0,
+        read_seconds=0,
     ).save()
     await PlaySession(
         id=session_id,

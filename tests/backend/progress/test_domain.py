@@ -8,10 +8,8 @@ from backend.progress.domain import (
     Day,
     all_right,
     counting_day,
-    covered,
     resume_second,
     shanghai_day,
-    what_is_missing,
 )
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -23,22 +21,6 @@ def watched(*spans: tuple[int, int]) -> Bitmap:
     for start, end in spans:
         bitmap = bitmap.set_range(start, end)
     return bitmap
-
-
-@pytest.mark.parametrize(
-    ("seconds", "enough"),
-    [
-        pytest.param(569, False, id="a second short of 95 %"),
-        pytest.param(570, True, id="exactly 95 %"),
-        pytest.param(600, True, id="all of it"),
-    ],
-)
-def test_covered(seconds: int, enough: bool) -> None:
-    assert covered(watched((0, seconds)), LECTURE) is enough
-
-
-def test_a_lecture_without_length_is_never_covered() -> None:
-    assert not covered(Bitmap(), 0)
 
 
 def test_one_goes_on_at_the_first_gap_and_a_finished_lecture_starts_over() -> None:
@@ -112,14 +94,3 @@ def test_check_questions_are_passed_when_all_are_right(
 
 def test_a_lesson_without_check_questions_is_not_passed_by_answering_none() -> None:
     assert not all_right({}, {})
-
-
-def test_the_learner_is_told_what_is_missing() -> None:
-    lessons = frozenset({"M02-L01", "M02-L02", "M02-L03"})
-    two = what_is_missing(lessons, frozenset({"M02-L01"}), 900, 2700)
-    assert two is not None
-    assert (two.zh[:8], two.en[:15]) == ("还差 2 个小节", "2 lessons to go")
-    time = what_is_missing(lessons, lessons, 2640, 2700)
-    assert time is not None
-    assert time.zh.startswith("还差 1 分钟")
-    assert what_is_missing(lessons, lessons, 2700, 2700) is None

@@ -14,6 +14,7 @@ from backend.progress.rules import (
     Part,
     ProgrammeFacts,
     Requirement,
+    enough,
     evaluate,
     gate,
 )
@@ -67,6 +68,22 @@ DONE = LessonFacts(duration_seconds=LECTURE, watched_seconds=950, questions=3, q
 def test_a_learner_reads_what_a_lesson_lacks(facts: LessonFacts, zh: str, en: str) -> None:
     told = evaluate(LessonRule(), facts)
     assert (told.zh, told.en, told.met) == (zh, en, zh == "")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "percent", "met"),
+    [
+        pytest.param(569, 95, False, id="a second short of 95 %"),
+        pytest.param(570, 95, True, id="exactly 95 %"),
+        pytest.param(599, 100, False, id="a second short of all"),
+    ],
+)
+def test_enough_of_a_lecture(seconds: int, percent: int, met: bool) -> None:
+    assert enough(seconds, 600, percent) is met
+
+
+def test_a_lecture_without_length_is_never_enough() -> None:
+    assert not enough(0, 0, 1)
 
 
 def test_reading_and_questions_are_asked_for_only_where_the_rule_says_so() -> None:

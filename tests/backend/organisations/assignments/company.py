@@ -122,6 +122,7 @@ async def study(person: UUID, day: date, seconds: int, lesson: str = "M02-L01") 
     row = LedgerEntry(
         id=uuid7(),
         learner_id=person,
+        kind="awarded",
         enrolment_id=uuid7(),
         programme_code=PROGRAMME,
         edition="2026.1",
