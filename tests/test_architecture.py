@@ -39,7 +39,8 @@ AREA_MAY_CALL = {
     "organisations": {"accounts", "curriculum", "progress", "records"},
     "plans": {"accounts", "curriculum", "notices", "organisations", "progress", "records"},
     "certification_bodies": {"accounts", "organisations", "records"},
-    "class_sessions": {"accounts", "curriculum", "organisations", "records"},
+    # Hours of a class go into the ledger of all hours.
+    "class_sessions": {"accounts", "curriculum", "organisations", "progress", "records"},
     "oversight": {"accounts", "certification_bodies", "organisations", "records"},
     # What is kept of a person is everywhere.
     "privacy": {"accounts", "identity", "organisations", "certification_bodies", "class_sessions"}

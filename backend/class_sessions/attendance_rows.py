@@ -22,11 +22,6 @@ SELECT pg_advisory_xact_lock(k) FROM (
     SELECT DISTINCT hashtextextended(p::text, $2) AS k FROM unnest($1::uuid[]) p ORDER BY k
 ) keys
 """
-_ELSEWHERE = """
-SELECT person, counts_on, sum(seconds)::int AS seconds FROM attendance_entry
-WHERE person = ANY($1::uuid[]) AND session <> $2 AND counts_on BETWEEN $3 AND $4
-GROUP BY person, counts_on
-"""
 _HOURS = """
 SELECT e.session, s.module, s.title, s.organiser, e.counts_on, sum(e.seconds)::int AS seconds
 FROM attendance_entry e JOIN class_session s ON s.id = e.session
@@ -115,16 +110,6 @@ def _visit(rows: list[asyncpg.Record]) -> Visit:
 async def lock_people(people: Collection[UUID]) -> None:
     """Hours of one person are entered one after the other, over all classes: a day has a limit."""
     await connection().execute(_LOCK_PEOPLE, list(people), _PERSON_LOCK)
-
-
-async def elsewhere(
-    people: Collection[UUID], session_id: UUID, first: date, last: date
-) -> dict[UUID, dict[date, int]]:
-    """Seconds of these people in other classes, by day."""
-    found: dict[UUID, dict[date, int]] = defaultdict(dict)
-    for row in await connection().fetch(_ELSEWHERE, list(people), session_id, first, last):
-        found[row["person"]][row["counts_on"]] = row["seconds"]
-    return found
 
 
 def new_entries(

@@ -19,7 +19,6 @@ from backend.class_sessions.domain import (
     check_not_own,
     check_seat,
     checked_correction,
-    days_of,
     marks,
     presence,
     rules_at,
@@ -29,6 +28,7 @@ from backend.class_sessions.planning import check_looks_after
 from backend.class_sessions.repository import Seat, Session
 from backend.class_sessions.schemas import Confirmed, Correction, SeatHours, SeatList, SeatView
 from backend.class_sessions.tables import AttendanceEntry
+from backend.progress import service as progress
 from backend.records.domain import masked_name
 from infra.audit import record_act
 from infra.database import UnitOfWork
@@ -96,7 +96,8 @@ async def confirm(
         enrolled = await repository.enrolled(session_id)
         if not set(absent) <= {seat.id for seat in enrolled}:
             raise NoSuchSeat
-        given = await _given(session, [s for s in enrolled if s.id not in set(absent)])
+        present = [s for s in enrolled if s.id not in set(absent)]
+        given = await _given(session, present, now=now)
         rows = [
             row
             for seat, entries in given
@@ -104,7 +105,7 @@ async def confirm(
                 seat, entries, kind="attended", reason=None, by=caller, now=now
             )
         ]
-        await attendance_rows.insert_entries(rows)
+        await _enter(session, rows, now=now)
         attended = [seat.id for seat, entries in given if entries]
         missing = [seat.id for seat in enrolled if seat.id not in set(attended)]
         await repository.set_outcomes(attended, missing)
@@ -118,13 +119,15 @@ async def confirm(
     return total
 
 
-async def _given(session: Session, present: list[Seat]) -> list[tuple[Seat, list[HoursEntry]]]:
-    """Under the lock of each person, since all their classes share a day's limit."""
+async def _given(
+    session: Session, present: list[Seat], *, now: datetime
+) -> list[tuple[Seat, list[HoursEntry]]]:
+    """Under the lock of each person, since all they learn, here or not, shares a day's limit."""
     rules = rules_at(session.begins_at)
     people = [seat.person for seat in present]
     await attendance_rows.lock_people(people)
     scans = await attendance_rows.scans_of([seat.id for seat in present])
-    elsewhere = await attendance_rows.elsewhere(people, session.id, *days_of(session.whole))
+    elsewhere = await progress.day_totals(people, now=now)
     return [
         (
             seat,
@@ -154,17 +157,37 @@ async def correct(
         check_seat(seat.state)
         await attendance_rows.lock_people([seat.person])
         known = (await attendance_rows.entries_of([seat_id]))[seat_id]
-        others = await attendance_rows.elsewhere([seat.person], session_id, wanted.day, wanted.day)
+        whole_day = (await progress.day_totals([seat.person], now=now))[seat.person]
+        here = sum(entry.seconds for entry in known if entry.counts_on == wanted.day)
         checked_correction(
             new,
             of_seat=known,
-            elsewhere=others[seat.person].get(wanted.day, 0),
+            elsewhere=whole_day.get(wanted.day, 0) - here,
             times=session.times,
             rules=rules_at(session.begins_at),
         )
-        await attendance_rows.insert_entries(_correction(seat, new, wanted.reason, caller, now))
+        await _enter(session, _correction(seat, new, wanted.reason, caller, now), now=now)
         await _note("class-hours-corrected", f"class-seat:{seat_id}", caller, now, new.seconds)
     return SeatHours(seat=seat_id, seconds=sum(e.seconds for e in known) + new.seconds)
+
+
+async def _enter(session: Session, rows: list[AttendanceEntry], *, now: datetime) -> None:
+    """In the class's own list, and in the ledger of all hours."""
+    await attendance_rows.insert_entries(rows)
+    entries = [
+        progress.ClassEntry(
+            attendance_id=row.id,
+            person_id=row.person,
+            class_session_id=session.id,
+            module=session.module,
+            counts_on=row.counts_on,
+            seconds=row.seconds,
+            reason=row.reason,
+            entered_by=row.entered_by,
+        )
+        for row in rows
+    ]
+    await progress.enter_class_hours(entries, now=now)
 
 
 def _correction(

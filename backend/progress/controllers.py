@@ -16,7 +16,7 @@ from backend.lectures.domain import (
     VIEWER_PATH,
     SignedManifest,
 )
-from backend.progress import carry_over_routes, presence, service
+from backend.progress import carry_over_routes, ledger_routes, presence, service
 from backend.progress.heartbeat_openapi import OPENAPI_PATHS
 from backend.progress.heartbeat_route import heartbeats
 from backend.progress.schemas import (
@@ -204,4 +204,5 @@ ROUTES: list[Any] = [
     heartbeats,
     *carry_over_routes.ROUTES,
     *SYNC_ROUTES,
+    *ledger_routes.ROUTES,
 ]

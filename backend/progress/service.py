@@ -7,8 +7,9 @@ from uuid import UUID
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import carry_over, cohorts, plans, presence, repository
+from backend.progress import carry_over, class_hours, cohorts, plans, presence, repository
 from backend.progress.at_home import AtHome, Going, at_home, programmes_of
+from backend.progress.balances import ClassEntry as ClassEntry
 from backend.progress.domain import (
     FASTEST_RATE,
     HEARTBEAT_SECONDS,
@@ -245,3 +246,8 @@ async def begun(
 async def hours_by_month(spans: Sequence[Span]) -> dict[tuple[int, date], int]:
     """(cohort, first of a month) -> seconds of class hours awarded to its learners."""
     return await cohorts.hours_by_month(spans)
+
+
+# --- classes, inside their own `UnitOfWork` -----------------------------------------------------
+
+day_totals, enter_class_hours = class_hours.day_totals, class_hours.enter

@@ -34,6 +34,10 @@ async def test_a_whole_day_in_the_room_becomes_hours_when_the_list_is_confirmed(
     assert done.json() == {"attended": 1, "absent": 0, "seconds": 8 * HOUR}
     hours = await service.hours_of(learner.person.id)
     assert hours.seconds == 8 * HOUR
+    ledger = await held.api.get("/v1/hours", headers=learner.person.headers)
+    assert ledger.json()["totals"]["modules"] == [
+        {"module": "M08", "countedSeconds": 8 * HOUR, "waitingSeconds": 0}
+    ]
     assert [(d.module, d.counts_on.isoformat()) for d in hours.days] == [("M08", "2026-03-03")]
     again = await held.post("confirmation", {})
     assert again.json()["code"] == "class-is-over"
