@@ -53,7 +53,6 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """As it was when the lesson was first opened."""
     questions_passed: bool = False
     """Whether the lesson's own check questions are, at any time."""
-    read_seconds: int = 0
     complete: bool = False
     left: bool = False
     """Of an edition that the learner has left for a newer one."""
@@ -76,8 +75,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     def waits_for_a_check(self) -> bool:
         """All is done but for somebody's being there."""
         answered = self.questions_passed or not self.rule.check_questions
-        read = self.read_seconds >= self.rule.reading_seconds
-        return answered and read and not self.complete and self.covered
+        return answered and not self.complete and self.covered
 
     def joined(self) -> "Watched":
         return msgspec.structs.replace(self, watched=self.seen, pending=Bitmap())

@@ -30,7 +30,7 @@ SELECT s.id, s.learner_id, s.started_at, s.clock_from, s.rate_percent, s.credite
        s.playlist_at IS NOT NULL AS playing, s.beats, s.last_beat_at, s.beat_gap_ms,
        s.beat_gap_square, s.lesson_watch_id, w.enrolment_id, w.lesson_code, w.duration_seconds,
        w.watched, w.pending, w.questions_passed_at, w.watched_percent, w.needs_questions,
-       w.needs_reading_seconds, w.read_seconds, w.completed_at, w.left_at
+       w.needs_reading_seconds, w.completed_at, w.left_at
 FROM unnest($1::uuid[], $2::uuid[]) AS asked(learner_id, id)
 JOIN play_session s ON s.learner_id = asked.learner_id AND s.id = asked.id
 JOIN lesson_watch w ON w.learner_id = asked.learner_id AND w.id = s.lesson_watch_id
@@ -204,7 +204,6 @@ def watched_of(row: Any) -> Watched:
         pending=Bitmap.of(row["pending"]),
         rule=rule_of(row),
         questions_passed=row["questions_passed_at"] is not None,
-        read_seconds=row["read_seconds"],
         complete=row["completed_at"] is not None,
         left=row["left_at"] is not None,
     )

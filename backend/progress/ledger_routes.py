@@ -8,8 +8,9 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
-from backend.progress import ledger, years
+from backend.progress import ledger, reading, years
 from backend.progress.ledger_schemas import Corrected, HoursCorrection, HoursPage, YearList
+from backend.progress.schemas import ReadingAnswer, ReadingRequest
 
 _LEARNER = [requires(Role.LEARNER, whose="own")]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
@@ -59,4 +60,21 @@ async def correct_hours(
     return await ledger.correct(learner_id, entry_id, data, caller=caller.person_id, now=now)
 
 
-ROUTES: list[Any] = [my_hours, my_years, correct_hours]
+@post(
+    "/v1/lessons/{code:str}/reading",
+    operation_id="ReadLesson",
+    summary="The lesson's text is before me; the server counts the time since I last said so",
+    guards=_LEARNER,
+    tags=["progress"],
+    status_code=200,
+)
+async def read_lesson(
+    code: FromPath[str],
+    data: JSONBody[ReadingRequest],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+) -> ReadingAnswer:
+    return await reading.read(caller.person_id, data.enrolment_id, code, now=now)
+
+
+ROUTES: list[Any] = [my_hours, my_years, correct_hours, read_lesson]

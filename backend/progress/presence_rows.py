@@ -17,7 +17,7 @@ from infra.errors import NotFound
 
 _PENDING = """
 SELECT id, lesson_code, duration_seconds, watched, pending, questions_passed_at, watched_percent,
-       needs_questions, needs_reading_seconds, read_seconds, completed_at, left_at
+       needs_questions, needs_reading_seconds, completed_at, left_at
 FROM lesson_watch WHERE learner_id = $1 AND pending_seconds > 0
 """
 _SETTLE = """

@@ -117,6 +117,8 @@ class PlaySessionOpened(msgspec.Struct, rename="camel"):
     watched: list[tuple[int, int]]
     furthest_second: int
     resume_second: int
+    reading_seconds: int = 0
+    """That the lesson's text must still be open; tell by `POST /v1/lessons/{code}/reading`."""
 
 
 class HeartbeatEvent(msgspec.Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
@@ -160,6 +162,18 @@ class HeartbeatAnswer(msgspec.Struct, rename="camel"):
 class CheckRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     enrolment_id: UUID
     answers: Annotated[dict[QuestionId, Picks], msgspec.Meta(max_length=50)]
+
+
+class ReadingRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    enrolment_id: UUID
+
+
+class ReadingAnswer(msgspec.Struct, rename="camel"):
+    read_seconds: int
+    needed_seconds: int
+    """0 where the lesson's rule asks for none."""
+    again_in_seconds: int
+    """When to say so again; after twice as long a silence the time between does not count."""
 
 
 class QuestionResult(msgspec.Struct, rename="camel"):

@@ -189,6 +189,7 @@ def _opened(
         watched=seconds.spans(),
         furthest_second=seconds.end,
         resume_second=resume_second(seconds, duration),
+        reading_seconds=max(0, watch.needs_reading_seconds - watch.read_seconds),
     )
 
 

@@ -13,8 +13,8 @@ import { Seeker } from "./seeker.ts";
 import { header } from "./session.ts";
 import { firstGap } from "./spans.ts";
 import { mountTranscript } from "./transcript.ts";
-import type { CheckResult, DownloadFile, DownloadManifest, Enrolment, Heartbeat, LessonState, PlaySession, Question, Verdicts } from "./types.ts";
-import { t } from "./words.ts";
+import type { CheckResult, DownloadFile, DownloadManifest, Enrolment, Heartbeat, LessonState, PlaySession, Question, Reading, Verdicts } from "./types.ts";
+import { bilingual, t } from "./words.ts";
 
 const { programme = "", lesson: code = "" } = at("lesson").dataset;
 const video = at<HTMLVideoElement>("video");
@@ -41,6 +41,7 @@ function drawState(enrolment: Enrolment): void {
   drawWatched(lesson.watchedSeconds, lesson.durationSeconds);
   const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
   at("hours").textContent = t("learn.hours", { earned: hours(earned), required: hours(required) });
+  at("to-go").textContent = lesson.whyNot ? bilingual(lesson.whyNot) : "";
   show(at("done"), lesson.state === "complete");
   show(at("exam-link"), enrolment.exam.open);
   const next = enrolment.lessons.find((one) => one.state !== "complete");
@@ -91,11 +92,21 @@ class Watching {
     at("gap").addEventListener("click", () => void this.fillGap());
     const back = at<HTMLButtonElement>("take-back");
     back.addEventListener("click", () => void during(back, at("note"), () => this.takeBack()));
+    if (this.session.readingSeconds > 0) void this.read();
     void this.beat(); // what an earlier visit could not send
   }
 
   private readonly send = (events: Heartbeat[], closing: boolean): Promise<Verdicts> =>
     call<Verdicts>("POST", "/v1/heartbeats", { events }, closing);
+
+  /** Where the rule asks for reading: say that the text is before the reader, until it is enough. */
+  private async read(): Promise<void> {
+    const said = document.hidden
+      ? null
+      : await post<Reading>(`/v1/lessons/${code}/reading`, { enrolmentId: this.enrolment.id }).catch(() => null);
+    if (said && said.readSeconds >= said.neededSeconds) return this.reload();
+    setTimeout(() => void this.read(), (said?.againInSeconds ?? 20) * 1000);
+  }
 
   private collect(): void {
     const session = this.session.id;

@@ -25,6 +25,8 @@ export interface LessonState {
   watchedSeconds: number;
   /** null while the lesson has no lecture yet. */
   durationSeconds: number | null;
+  /** What is missing, in words; null once its rule is met. */
+  whyNot?: Title | null;
 }
 
 export interface Enrolment {
@@ -59,6 +61,14 @@ export interface PlaySession {
   watched: Span[];
   furthestSecond: number;
   resumeSecond: number;
+  /** Seconds that the text must still be open, by the lesson's rule. */
+  readingSeconds: number;
+}
+
+export interface Reading {
+  readSeconds: number;
+  neededSeconds: number;
+  againInSeconds: number;
 }
 
 export interface DownloadFile {
