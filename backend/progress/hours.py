@@ -48,7 +48,7 @@ INSERT INTO ledger_entry (id, learner_id, kind, enrolment_id, programme_code, ed
     lesson_code, lecture_id, source, seconds, watched_seconds, evidence, evidence_sha256,
     completed_at, counts_on)
 SELECT n.id, w.learner_id, 'awarded', w.enrolment_id, e.programme_code, e.edition, w.module_code,
-    w.lesson_code, w.lecture_id, 'online', w.credit_seconds, w.watched_seconds, n.evidence,
+    w.lesson_code, w.lecture_id, $8, w.credit_seconds, w.watched_seconds, n.evidence,
     n.sha256, $5, n.counts_on
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $6::date[])
     AS n(id, watch_id, evidence, sha256, counts_on)
@@ -61,7 +61,9 @@ UPDATE lesson_watch SET completed_at = $3 WHERE learner_id = $1 AND id = ANY($2:
 """
 
 
-async def award(learner_id: UUID, watched_enough: Iterable[UUID], *, now: datetime) -> list[UUID]:
+async def award(
+    learner_id: UUID, watched_enough: Iterable[UUID], *, source: str = "online", now: datetime
+) -> list[UUID]:
     """Enter the hours of those lesson watches whose questions and reading are done too, as far as
     the rule asks for them.
 
@@ -71,7 +73,7 @@ async def award(learner_id: UUID, watched_enough: Iterable[UUID], *, now: dateti
     if not ready:
         return []
     ids = [row["id"] for row in ready]
-    proofs = [_evidence(row, now) for row in ready]
+    proofs = [_evidence(row, source, now) for row in ready]
     await connection().execute(
         _ENTER,
         [uuid7() for _ in ready],
@@ -81,6 +83,7 @@ async def award(learner_id: UUID, watched_enough: Iterable[UUID], *, now: dateti
         now,
         await _counting_days(learner_id, ready, shanghai_day(now)),
         learner_id,
+        source,
     )
     await connection().execute(_DONE, learner_id, ids, now)
     return ids
@@ -96,7 +99,7 @@ async def _counting_days(learner_id: UUID, ready: list[Any], today: date) -> lis
     return days
 
 
-def _evidence(row: Any, now: datetime) -> bytes:
+def _evidence(row: Any, source: str, now: datetime) -> bytes:
     """What was earned and by what, in canonical JSON, so that its hash is anybody's to repeat."""
     return rfc8785.dumps(
         {
@@ -119,6 +122,6 @@ def _evidence(row: Any, now: datetime) -> bytes:
             "presenceChecksPassed": row["presence_checks"],
             "completedAt": now.isoformat(),
             "creditSeconds": row["credit_seconds"],
-            "source": "online",
+            "source": source,
         }
     )

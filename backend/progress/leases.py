@@ -23,6 +23,7 @@ from backend.progress.presence import draw_interval
 from backend.progress.repository import Enrolment, Watch
 from backend.progress.sync_schemas import LeaseView
 from courses.effort import credit_seconds
+from courses.programmes import lesson_rule
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import Conflict
@@ -96,6 +97,7 @@ async def _watch(mine: Enrolment, lesson_code: str, lecture: LessonLecture) -> t
         lecture_id=lecture.lecture_id,
         duration_seconds=lecture.duration_seconds,
         credit_seconds=credit_seconds(lesson, lecture.duration_seconds),
+        rule=lesson_rule(await curriculum.edition(mine.edition), programme, lesson),
     )
     return round(programme.credit_rate_or_one * 100), watch
 

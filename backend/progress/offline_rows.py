@@ -17,7 +17,8 @@ from infra.ids import uuid7
 _LEASES = """
 SELECT l.id AS lease_id, l.counted_from, l.rate_percent, l.lost,
        least(l.expires_at, l.revoked_at) AS ends_at, w.id, w.enrolment_id, w.lesson_code,
-       w.duration_seconds, w.watched, w.pending, w.questions_passed_at, w.completed_at, w.left_at
+       w.duration_seconds, w.watched, w.pending, w.questions_passed_at, w.watched_percent,
+       w.needs_questions, w.needs_reading_seconds, w.completed_at, w.left_at
 FROM unnest($3::uuid[]) AS asked(id)
 JOIN download_lease l ON l.learner_id = $1 AND l.id = asked.id AND l.device_id = $2
 JOIN lesson_watch w ON w.learner_id = $1 AND w.id = l.lesson_watch_id

@@ -11,7 +11,6 @@ import msgspec
 
 from backend.progress import hours, offline_rows, repository
 from backend.progress.crediting import Seat
-from backend.progress.domain import covered
 from backend.progress.offline_batch import Kit, judge_batch
 from backend.progress.repository import LockedSeat
 from backend.progress.schemas import LessonWatched
@@ -35,7 +34,7 @@ async def hand_in(learner_id: UUID, done: DoneOffline, *, now: datetime) -> Sync
         ripe = _ripe(kit)
         complete = {one.seen.id for one in kit.leases.values() if one.seen.state.complete}
         if ripe:
-            complete |= set(await hours.award(learner_id, ripe, now=now))
+            complete |= set(await hours.award(learner_id, ripe, source="offline", now=now))
     return SyncVerdicts(watched, answered, _lessons(kit, complete))
 
 
@@ -56,7 +55,7 @@ def _ripe(kit: Kit) -> list[UUID]:
         {
             one.id
             for one in seen
-            if not one.state.complete and covered(one.state.watched, one.state.duration_seconds)
+            if not one.state.complete and one.state.counts
         }
     )
 

@@ -114,6 +114,8 @@ class ChangedLesson(msgspec.Struct, rename="camel"):
 
 
 class ChangedHours(msgspec.Struct, rename="camel"):
+    """Of a class: without enrolment and lesson. Below zero: a correction."""
+
     id: UUID
     enrolment_id: UUID | None
     lesson: str | None

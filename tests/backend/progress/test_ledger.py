@@ -12,7 +12,7 @@ from backend.progress.balances import ClassEntry
 from backend.progress.class_hours import evidence
 from backend.progress.domain import DAILY_CAP_SECONDS, shanghai_day
 from backend.progress.piccolo_migrations import (
-    progress_2026_11_23t03_13_00_000000 as backfill,
+    progress_2026_11_23t03_48_00_000000 as backfill,
 )
 from backend.progress.tables import LedgerEntry
 from courses.effort import credit_seconds

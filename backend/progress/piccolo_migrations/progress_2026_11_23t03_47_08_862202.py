@@ -8,7 +8,7 @@ from piccolo.columns.column_types import Varchar
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check
 
-ID = "2026-11-23T03:12:08:862202"
+ID = "2026-11-23T03:47:08:862202"
 VERSION = "1.38.0"
 DESCRIPTION = "A ledger of lessons, classes and corrections; the rule of a lesson beside it"
 

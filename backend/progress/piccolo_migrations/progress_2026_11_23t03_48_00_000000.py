@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns.column_types import Boolean, Integer, SmallInt, Varchar
 from piccolo.table import Table
 
-ID = "2026-11-23T03:13:00:000000"
+ID = "2026-11-23T03:48:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "One award a lesson; attendance in the ledger"
 
