@@ -47,7 +47,7 @@ async def my_years(caller: NamedDependency[Caller], now: NamedDependency[datetim
     "/v1/learners/{learner_id:uuid}/hours/{entry_id:uuid}/corrections",
     operation_id="CorrectHours",
     summary="Take hours of a lesson back, or give back what was taken, by a counter-entry",
-    guards=[requires(Role.ADMINISTRATOR, whose="any")],
+    guards=[requires(Role.ADMINISTRATOR, whose="anyone's but their own")],
     tags=["progress"],
 )
 async def correct_hours(

@@ -171,7 +171,8 @@ def _lesson(rule: LessonRule, facts: LessonFacts) -> Explanation:
         facts.watched_seconds, facts.duration_seconds or 0, rule.watched_percent
     )
     # No question at all is not a pass: such a lesson is not written yet.
-    asked = max(1, facts.questions) - facts.questions_right if rule.check_questions else 0
+    left = max(0, max(1, facts.questions) - facts.questions_right)
+    asked = left if rule.check_questions else 0
     # Seconds that wait are joined by the questions, if there are any; else by a check.
     return _explained(
         (Part.WATCHING, to_watch),

@@ -33,6 +33,8 @@ WHOSE: dict[str, str] = {
     "members/{member_id}": "membership.id",
     "attempts/{attempt_id}": "exam_attempt.id",
     "answers/{item_id}": "attempt_answer.item_id",
+    "learners/{learner_id}": "person.id",
+    "hours/{entry_id}": "ledger_entry.id",
     "certification-bodies/{code}": "certification_body.code",
     "auditors/{auditor_id}": "auditor_employment.auditor",
     "class-sessions/{session_id}": "class_session.id",
