@@ -51,13 +51,7 @@ async def _charge(learner_id: UUID, kit: Kit, seat: LockedSeat, today: Seat) -> 
 def _ripe(kit: Kit) -> list[UUID]:
     """Lectures watched far enough; `hours.award` asks for the questions."""
     seen = [lease.seen for lease in kit.leases.values()]
-    return list(
-        {
-            one.id
-            for one in seen
-            if not one.state.complete and one.state.counts
-        }
-    )
+    return list({one.id for one in seen if not one.state.complete and one.state.counts})
 
 
 def _lessons(kit: Kit, complete: set[UUID]) -> list[LessonWatched]:
