@@ -128,8 +128,8 @@ async def _move(
     what = carried(complete, change)
     if not await carry_over_rows.move(old, to, what, now=now):
         return None
-    modules = [edition.lesson(code).module for code in change.kept.values()]
-    await carry_over_rows.carry(old, to, change.kept, modules, now)
+    modules = {code: edition.lesson(code).module for code in change.kept.values()}
+    await carry_over_rows.carry(old, to, change.kept, complete, modules, now)
     has = Earned(complete=complete, seconds=sum(balances.values()))
     return Came(old=old, to=to, had=has, what=what)
 

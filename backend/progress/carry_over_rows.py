@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,12 +26,17 @@ FROM (
     ORDER BY e.id LIMIT $4
 ) e
 LEFT JOIN LATERAL (
-    SELECT l.lesson_code, l.seconds FROM ledger_entry l
-    WHERE l.learner_id = e.learner_id AND l.enrolment_id = e.id
-    UNION ALL
-    SELECT c.lesson_code, l.seconds FROM carried_lesson c
-    JOIN ledger_entry l ON l.learner_id = c.learner_id AND c.ledger_entry_id IN (l.id, l.corrects)
-    WHERE c.learner_id = e.learner_id AND c.enrolment_id = e.id
+    SELECT h.lesson_code, sum(h.seconds) AS seconds
+    FROM (
+        SELECT l.lesson_code, l.seconds FROM ledger_entry l
+        WHERE l.learner_id = e.learner_id AND l.enrolment_id = e.id
+        UNION ALL
+        SELECT c.lesson_code, l.seconds FROM carried_lesson c
+        JOIN ledger_entry l
+            ON l.learner_id = c.learner_id AND c.ledger_entry_id IN (l.id, l.corrects)
+        WHERE c.learner_id = e.learner_id AND c.enrolment_id = e.id
+    ) h
+    GROUP BY h.lesson_code HAVING sum(h.seconds) > 0
 ) x ON true
 GROUP BY e.id, e.learner_id ORDER BY e.id
 """
@@ -72,7 +77,8 @@ WHERE NOT EXISTS (SELECT FROM ledger_entry own WHERE own.learner_id = $1
                   AND own.enrolment_id = $3 AND own.lesson_code = n.new)
 ON CONFLICT DO NOTHING
 """
-_OWN = {"id", "learner_id", "enrolment_id", "lesson_code", "module_code", "left_at"}
+_OWN = {"id", "learner_id", "enrolment_id", "lesson_code", "module_code"}
+_OWN |= {"completed_at", "left_at"}
 _SEEN = [c._meta.db_column_name for c in LessonWatch._meta.columns]
 _SEEN = [name for name in _SEEN if name not in _OWN]
 """What a watch says of the lecture and of the lesson's rule: it holds in the new edition, too."""
@@ -80,8 +86,11 @@ _SEEN = [name for name in _SEEN if name not in _OWN]
 _WATCHES = f"""
 WITH came AS (
     INSERT INTO lesson_watch
-        (id, learner_id, enrolment_id, lesson_code, module_code, {", ".join(_SEEN)})
-    SELECT gen_random_uuid(), $1, $3, n.new, n.module, {", ".join(f"w.{name}" for name in _SEEN)}
+        (id, learner_id, enrolment_id, lesson_code, module_code, completed_at,
+         {", ".join(_SEEN)})
+    SELECT gen_random_uuid(), $1, $3, n.new, n.module,
+        CASE WHEN n.old = ANY($7::text[]) THEN w.completed_at END,
+        {", ".join(f"w.{name}" for name in _SEEN)}
     FROM unnest($4::text[], $5::text[], $6::text[]) AS n(old, new, module)
     JOIN lesson_watch w ON w.learner_id = $1 AND w.enrolment_id = $2 AND w.lesson_code = n.old
     ON CONFLICT ON CONSTRAINT lesson_watch_one_per_lecture DO NOTHING
@@ -187,15 +196,23 @@ async def move(old: Enrolment, to: Enrolment, what: Carried, *, now: datetime) -
 
 
 async def carry(
-    old: Enrolment, to: Enrolment, kept: Mapping[str, str], modules: Sequence[str], now: datetime
+    old: Enrolment,
+    to: Enrolment,
+    kept: Mapping[str, str],
+    complete: Collection[str],
+    modules: Mapping[str, str],
+    now: datetime,
 ) -> None:
-    """`kept`: old code -> new code of every unchanged lesson, completed or not; `modules` of the
-    new ones, in the same order. Watched seconds and passed checks come along with the hours."""
-    names = list(kept), list(kept.values())
-    ids = [uuid7() for _ in kept]
+    """`kept`: old code -> new code of every unchanged lesson; `modules` of the new ones. Hours of
+    the `complete` ones are cited; watched seconds and passed checks come along for all: a lesson
+    whose hours were taken back may be completed again."""
     who = to.learner_id, old.id, to.id
-    await connection().execute(_CARRY, *who, now, ids, *names, list(modules))
-    await connection().execute(_WATCHES, *who, *names, list(modules))
+    done = [code for code in kept if code in complete]
+    codes = done, [kept[code] for code in done], [modules[kept[code]] for code in done]
+    await connection().execute(_CARRY, *who, now, [uuid7() for _ in done], *codes)
+    names = list(kept), list(kept.values())
+    in_modules = [modules[code] for code in kept.values()]
+    await connection().execute(_WATCHES, *who, *names, in_modules, done)
     await connection().execute(_LEASES, *who, *names)
     await connection().execute(_CHECKS, *who, [uuid7() for _ in kept], *names)
 

@@ -40,6 +40,7 @@ from tests.backend.progress.moving import (
     take_along,
     watch_of,
 )
+from tests.backend.progress.test_ledger import put_right
 from tests.courses.two_editions import ASKED, ASKS, KEPT, first_edition, second_edition
 from tests.people import AsPerson
 
@@ -328,3 +329,28 @@ async def worth(person: UUID, codes: Collection[str]) -> int:
     row = LedgerEntry
     entries = await row.select(row.lesson_code, row.seconds).where(row.learner_id == person)
     return sum(entry["seconds"] for entry in entries if entry["lesson_code"] in codes)
+
+
+async def test_hours_that_were_taken_back_do_not_come_along_and_can_be_earned_again(
+    learner: Learner, editions: Editions, clock: ManualClock, as_person: AsPerson
+) -> None:
+    """Taken back after the move, they are gone under the new edition, too."""
+    old, new = editions
+    await learn(learner, old, "M02-L01", "M02-L05")
+    admin = await as_person(Role.ADMINISTRATOR)
+    awards = {entry["lesson_code"]: entry for entry in await learner.entries()}
+
+    async def take_back(lesson: str) -> None:
+        entry = awards[lesson]
+        answer = await put_right(learner, admin, str(entry["id"]), -entry["seconds"])
+        assert answer.status_code == 201, answer.text
+
+    await take_back("M02-L01")
+    await release(new, clock)
+    newer = await learner.enrol(newestEdition=True)
+    assert newer["hours"]["earnedSeconds"] == awards["M02-L05"]["seconds"]
+    await learner.check(new.lesson("M02-L01"))
+    again = await learner.screen()
+    assert again["hours"]["earnedSeconds"] == sum(entry["seconds"] for entry in awards.values())
+    await take_back("M02-L05")
+    assert states(await learner.screen())["M02-L05"] != "complete"
