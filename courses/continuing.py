@@ -9,14 +9,14 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from courses.editions import CONTENT
 from courses.format import Bilingual, Standard
 
-FILE = CONTENT / "continuing-education.toml"
+FILE = Path(__file__).with_suffix(".toml")
 
 
 class WindowRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
