@@ -42,6 +42,7 @@ function drawState(enrolment: Enrolment): void {
   const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
   at("hours").textContent = t("learn.hours", { earned: hours(earned), required: hours(required) });
   at("to-go").textContent = lesson.whyNot ? bilingual(lesson.whyNot) : "";
+  show(at("to-go"), Boolean(lesson.whyNot));
   show(at("done"), lesson.state === "complete");
   show(at("exam-link"), enrolment.exam.open);
   const next = enrolment.lessons.find((one) => one.state !== "complete");
