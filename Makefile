@@ -1,7 +1,7 @@
 # Every path here is relative and free of spaces, so that the folder's own path may hold anything.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench lock
+.PHONY: help install run test bench soak lock
 
 # The newest Python is not always the one with wheels for everything: 3.11 is what we test on.
 python = $(shell for p in "$${PYTHON:-python3.11}" python3.11 python3.12 python3.13 python3; do \
@@ -31,6 +31,11 @@ bench: ## Figures beside their floors, in one run  (ONLY=media)
 	$(need_python)
 	@"$(python)" infra/local/install.py test
 	@.venv/bin/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+soak: ## A deadline day with accidents; every acknowledged second is looked for  (MINUTES=10)
+	$(need_python)
+	@"$(python)" infra/local/install.py test
+	@.venv/bin/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 lock: ## Choose package versions anew and write their hashes
 	.venv/bin/python -m uv pip compile pyproject.toml --generate-hashes --no-emit-index-url \

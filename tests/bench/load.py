@@ -26,6 +26,38 @@ async def requests_per_second(
     return connections * turns / (time.perf_counter() - started)
 
 
+async def latencies(
+    base_url: str, request: Request, *, connections: int, rate: float, turns: int
+) -> list[float]:
+    """Seconds from the moment each request was due to its answer, at `rate` a second together: a
+    server that falls behind is charged for those that wait, too."""
+    begin, every = time.perf_counter() + 0.1, connections / rate
+    taken = await asyncio.gather(
+        *(
+            _paced(base_url, request, number, begin + every * number / connections, every, turns)
+            for number in range(connections)
+        )
+    )
+    return [one for some in taken for one in some]
+
+
+async def _paced(
+    base_url: str, request: Request, number: int, begin: float, every: float, turns: int
+) -> list[float]:
+    address = urlsplit(base_url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    taken = []
+    for turn in range(turns):
+        due = begin + turn * every
+        await asyncio.sleep(due - time.perf_counter())
+        writer.write(request(number, turn))
+        await _answer(reader)
+        taken.append(time.perf_counter() - due)
+    writer.close()
+    await writer.wait_closed()
+    return taken
+
+
 async def _one(base_url: str, request: Request, number: int, turns: int) -> None:
     address = urlsplit(base_url)
     assert address.hostname == "127.0.0.1", "loads go to loopback only"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -43,7 +44,11 @@ def stores(folder: Path) -> Iterator[tuple[LocalPostgres, Settings]]:
 
 
 @contextmanager
-def api(settings: Settings) -> Iterator[Serving]:
+def api(
+    settings: Settings,
+    command: tuple[str, ...] = ("backend.cli", "api"),
+    log: IO[bytes] | None = None,
+) -> Iterator[Serving]:
     environment = {
         "DATABASE_URL": settings.database_url,
         "OBJECTS_URL": settings.objects_url,
@@ -52,13 +57,17 @@ def api(settings: Settings) -> Iterator[Serving]:
         # All of a bench comes from one address: what it measures is not the limits.
         "GUANBIAO_LIMIT_FACTOR": "10000",
     }
-    with process([sys.executable, "-m", "backend.cli", "api"], environment) as pid:
+    with process([sys.executable, "-m", *command], environment, log) as pid:
         yield Serving(answering(f"http://127.0.0.1:{settings.port}", "/healthz"), pid)
 
 
 @contextmanager
-def process(command: list[str], environment: dict[str, str]) -> Iterator[int]:
-    started = subprocess.Popen(command, env={**os.environ, **environment})
+def process(
+    command: list[str], environment: dict[str, str], log: IO[bytes] | None = None
+) -> Iterator[int]:
+    started = subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=log, stderr=log and subprocess.STDOUT
+    )
     try:
         yield started.pid
     finally:

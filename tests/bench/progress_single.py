@@ -1,0 +1,40 @@
+"""The same API, but each heartbeat is a transaction of its own on one of the pool's connections:
+what group commit is held against. `python -m tests.bench.progress_single` serves as `api` does."""
+
+import gc
+from typing import TypeVar
+
+import uvicorn
+
+from backend.app import create_app
+from backend.progress.committer import Committer
+from backend.progress.heartbeats import commit
+from infra.settings import get_settings
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+
+class Alone(Committer[Request, Answer]):
+    async def submit(self, request: Request) -> Answer:
+        return (await self._commit([request]))[0]
+
+
+def main() -> None:
+    settings = get_settings()
+    application = create_app(settings)
+    application.state["heartbeat_committer"] = Alone(commit)
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    uvicorn.run(
+        application,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+    )
+
+
+if __name__ == "__main__":
+    main()
