@@ -7,14 +7,14 @@ import httpx
 import pytest
 
 from backend.accounts.domain import Role
-from backend.progress import service
+from backend.progress import privacy_facts, service
 from backend.progress.balances import ClassEntry
 from backend.progress.class_hours import evidence
 from backend.progress.domain import DAILY_CAP_SECONDS, shanghai_day
 from backend.progress.piccolo_migrations import (
     progress_2026_11_23t03_48_00_000000 as backfill,
 )
-from backend.progress.tables import LedgerEntry
+from backend.progress.tables import Enrolment, LedgerEntry
 from courses.effort import credit_seconds
 from courses.format import Lesson
 from infra.database import UnitOfWork, connection
@@ -121,6 +121,16 @@ async def test_a_day_in_a_class_and_a_lesson_share_one_day_s_limit(
     assert rest["nextCursor"] is None
     stranger = (await learner.get(f"/v1/hours?cursor={uuid4()}")).json()
     assert stranger["items"] == []
+
+
+async def test_erasure_takes_an_enrolment_without_hours_though_a_class_gave_some(
+    learner: Learner,
+) -> None:
+    await enter(learner, sat(learner, 2700))
+    assert await Enrolment.exists().where(Enrolment.learner_id == learner.person.id)
+    await privacy_facts.erase_person(learner.person.id, now=learner.clock())
+    assert not await Enrolment.exists().where(Enrolment.learner_id == learner.person.id)
+    assert await LedgerEntry.exists().where(LedgerEntry.learner_id == learner.person.id)
 
 
 async def test_the_years_count_classes_and_say_until_when(learner: Learner, lesson: Lesson) -> None:
