@@ -126,6 +126,7 @@ async def test_a_day_in_a_class_and_a_lesson_share_one_day_s_limit(
 async def test_erasure_takes_an_enrolment_without_hours_though_a_class_gave_some(
     learner: Learner,
 ) -> None:
+    await learner.enrol()
     await enter(learner, sat(learner, 2700))
     assert await Enrolment.exists().where(Enrolment.learner_id == learner.person.id)
     await privacy_facts.erase_person(learner.person.id, now=learner.clock())
