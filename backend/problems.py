@@ -161,6 +161,8 @@ HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Re
     ConnectionError: unreachable,
     asyncpg.PostgresConnectionError: unreachable,
     asyncpg.CannotConnectNowError: unreachable,
+    asyncpg.AdminShutdownError: unreachable,  # in the middle of a statement
+    asyncpg.CrashShutdownError: unreachable,
     asyncpg.TooManyConnectionsError: unreachable,
     Exception: unexpected,
 }

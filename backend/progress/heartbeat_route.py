@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from litestar import Litestar, asgi
 from litestar.datastructures import State
@@ -29,6 +28,7 @@ from backend.progress.schemas import (
 )
 from infra.engine import DB
 from infra.errors import Invalid, TooLarge, Unavailable
+from infra.outage import AWAY
 
 PATH = "/v1/heartbeats"
 MAX_BYTES = 64 * 1024
@@ -81,7 +81,7 @@ async def _store(state: State, batch: Batch) -> HeartbeatAnswer:
             committer = Committer(commit, weight=lambda waiting: len(waiting.events))
             state["heartbeat_committer"] = committer
         return await committer.submit(batch)
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+    except AWAY as error:
         raise Unavailable from error
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -162,9 +163,14 @@ async def unplugged() -> None:
     raise ConnectionRefusedError
 
 
+@get("/shut-down")
+async def shut_down() -> None:
+    raise asyncpg.AdminShutdownError
+
+
 @pytest.fixture
 async def broken() -> AsyncIterator[httpx.AsyncClient]:
-    app = Litestar([fails, unplugged], exception_handlers=HANDLERS)
+    app = Litestar([fails, unplugged, shut_down], exception_handlers=HANDLERS)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client
@@ -182,8 +188,17 @@ async def test_an_unforeseen_failure_shows_nothing_and_logs_no_person(
         assert SECRET not in text
 
 
-async def test_a_database_that_went_away_is_a_matter_of_waiting(broken: httpx.AsyncClient) -> None:
-    response = await broken.get("/unplugged", headers=EN)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/unplugged", id="it does not answer"),
+        pytest.param("/shut-down", id="it was told to stop in the middle of a statement"),
+    ],
+)
+async def test_a_database_that_went_away_is_a_matter_of_waiting(
+    broken: httpx.AsyncClient, path: str
+) -> None:
+    response = await broken.get(path, headers=EN)
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert response.headers["retry-after"] == "5"
 

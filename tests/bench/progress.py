@@ -108,7 +108,7 @@ class Instance:
                 viewer.signed_in(self._tokens, system_clock())
 
     async def _assert_stored(self) -> None:
-        database = await asyncpg.connect(self.settings.database_url)
+        database = await asyncpg.connect(self.postgres.dsn(OWNER))
         rows = await database.fetch(
             "SELECT learner_id, pending_seconds FROM lesson_watch WHERE pending_seconds > 0"
         )

@@ -54,7 +54,7 @@ def _report(outcome: Outcome) -> None:
     for what, count in tally.faults.most_common(20):
         _say(f"FAULT {count:,} {what}")
     for line in outcome.errors[:5]:
-        _say(f"logged ({len(outcome.errors):,} such lines): {line[:1000]}")
+        _say(f"logged ({len(outcome.errors):,} such lines): {line}")
     _say(
         f"{found.acknowledged:,} seconds acknowledged, {found.stored:,} stored: {found.lost} lost,"
         f" {found.twice} twice, {found.unasked} never played, {found.miscounted} lectures"
