@@ -1,14 +1,19 @@
 """One request or job is one transaction."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 from piccolo.engine.postgres import PostgresTransaction, Savepoint
 
 from infra.engine import DB
+from infra.outage import AWAY
 
 if TYPE_CHECKING:
     from asyncpg.connection import Connection
+
+_GONE = (*AWAY, asyncpg.InternalClientError)
 
 
 class UnitOfWork(PostgresTransaction):
@@ -47,12 +52,32 @@ class UnitOfWork(PostgresTransaction):
                 await self._savepoint.rollback_to()  # type: ignore[no-untyped-call]
             return False
         try:
-            return await super().__aexit__(exception_type, exception, traceback)
+            if exception is None:
+                await self._committed_once()
+            else:
+                await self._undone()
         finally:
-            # Piccolo 1.38 skips both steps when COMMIT or ROLLBACK itself fails.
-            if self.engine.current_transaction.get() is self:
-                self.engine.current_transaction.reset(self.context)
-                assert self.engine.pool is not None
+            # Where COMMIT or ROLLBACK itself fails, Piccolo 1.38 would skip both steps.
+            self.engine.current_transaction.reset(self.context)
+            await self._give_back()
+        return False
+
+    async def _committed_once(self) -> None:
+        if not (self._committed or self._rolled_back):
+            await self.commit()  # type: ignore[no-untyped-call]
+
+    async def _undone(self) -> None:
+        """A server that has gone rolls back by itself: what went wrong before is the news."""
+        if not self._rolled_back:
+            with suppress(*_GONE):
+                await self.rollback()  # type: ignore[no-untyped-call]
+
+    async def _give_back(self) -> None:
+        """asyncpg ends a connection that it cannot reset and raises, though all is said by then."""
+        with suppress(*_GONE):
+            if self.engine.pool is None:
+                await self.connection.close()
+            else:
                 await self.engine.pool.release(self.connection)
 
 

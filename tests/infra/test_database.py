@@ -5,6 +5,7 @@ import pytest
 
 from infra.database import UnitOfWork
 from infra.engine import DB
+from infra.local.postgres import LocalPostgres
 from infra.tables import InstanceFact
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,6 +41,23 @@ async def test_a_lost_connection_gives_its_place_in_the_pool_back(database: None
     assert DB.pool.get_size() - DB.pool.get_idle_size() <= free
     async with UnitOfWork(DB):
         assert not await exists("nothing")
+
+
+async def fail_without_a_session(server: LocalPostgres) -> None:
+    async with UnitOfWork(DB) as transaction:
+        pid = await transaction.connection.fetchval("SELECT pg_backend_pid()")
+        server._psql(f"SELECT pg_terminate_backend({pid}, 5000)")
+        raise ZeroDivisionError
+
+
+async def test_what_went_wrong_is_told_though_the_server_ended_the_session_meanwhile(
+    database: None, local_postgres: LocalPostgres
+) -> None:
+    assert DB.pool is not None
+    free = DB.pool.get_size() - DB.pool.get_idle_size()
+    with pytest.raises(ZeroDivisionError):
+        await fail_without_a_session(local_postgres)
+    assert DB.pool.get_size() - DB.pool.get_idle_size() <= free
 
 
 async def begin_and_stay() -> None:

@@ -67,6 +67,7 @@ async def test_a_lecture_shows_its_state_its_length_and_its_poster(
         "failure": None,
         "retryable": False,
         "degraded": [],
+        "advice": [],
         "wishes": {"av1": False, "encrypt": False},
         "sharedContent": False,
         "durationSeconds": 40,
