@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import asyncpg
 from piccolo.engine.postgres import PostgresTransaction, Savepoint
@@ -44,7 +44,7 @@ class UnitOfWork(PostgresTransaction):
         exception_type: type[BaseException] | None,
         exception: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> Literal[False]:
         if self._parent is not None:
             if exception is None:
                 await self._savepoint.release()  # type: ignore[no-untyped-call]

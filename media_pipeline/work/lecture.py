@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -67,11 +68,15 @@ FACTOR = 1.2
 PUBLISHING = 99.0
 HAND_BACK_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
+Begun = TypeVar("Begun")
 
 
 async def make_lecture(shop: Workshop, lecture_id: UUID, *, queued_at: datetime) -> None:
     """Raises RetryRequested where the same file may pass later."""
-    attempt = await repository.count_start(lecture_id, uuid7(), now=shop.now())
+    attempt = await heard_out(
+        lambda: repository.count_start(lecture_id, uuid7(), now=shop.now()),
+        lambda begun: repository.put_back(begun, counted=False),
+    )
     if attempt is None:
         given_up = msgspec.structs.replace(Failure.of(GaveUp()), retryable=True)
         await repository.give_up(lecture_id, given_up)
@@ -117,6 +122,22 @@ async def _retry_or_fail(attempt: Attempt, error: BaseException) -> None:
         await until_back(lambda: repository.fail(attempt, failure))
     elif await until_back(lambda: repository.put_back(attempt, counted=True)):
         raise RetryRequested(attempt.pause, str(error)) from error
+
+
+async def heard_out(
+    begin: Callable[[], Awaitable[Begun | None]], put_back: Callable[[Begun], Awaitable[bool]]
+) -> Begun | None:
+    """What `begin` answers. A worker that is told to stop while it begins cannot know whether the
+    database has heard: it waits for the answer, and hands back what it began."""
+    beginning = asyncio.ensure_future(begin())
+    try:
+        return await asyncio.shield(beginning)
+    except asyncio.CancelledError:
+        await asyncio.wait({beginning}, timeout=HAND_BACK_SECONDS)
+        answered = beginning.done() and not beginning.cancelled() and not beginning.exception()
+        if answered and (begun := beginning.result()):
+            await hand_back(lambda: put_back(begun))
+        raise
 
 
 async def hand_back(put_back: Callable[[], Awaitable[bool]]) -> None:

@@ -34,7 +34,7 @@ from media_pipeline.work.domain import (
     lack_of,
 )
 from media_pipeline.work.join import SpoiltParts, join
-from media_pipeline.work.lecture import fetched, hand_back
+from media_pipeline.work.lecture import fetched, hand_back, heard_out
 from media_pipeline.work.report import Report
 from media_pipeline.work.room import check_room, made_bytes
 from media_pipeline.work.storing import Carrier, SpoiltPart
@@ -48,8 +48,9 @@ _log = structlog.get_logger(__name__)
 
 async def do_task(shop: Workshop, task_id: UUID, *, priority: int) -> None:
     """`priority` of this job, for the join's. Raises RetryRequested where it may pass later."""
-    async with UnitOfWork(DB):
-        run = await repository.begin(task_id, uuid7(), worker=shop.name, now=shop.now())
+    run = await heard_out(
+        lambda: _begin(shop, task_id), lambda begun: _put_back(begun, counted=False)
+    )
     if run is None:
         await _give_up(task_id)
     else:
@@ -58,6 +59,11 @@ async def do_task(shop: Workshop, task_id: UUID, *, priority: int) -> None:
     lecture_id = run.attempt.lecture_id if run else await repository.lecture_of(task_id)
     if lecture_id:
         await publishing.tidy(shop.objects, lecture_id)
+
+
+async def _begin(shop: Workshop, task_id: UUID) -> TaskRun | None:
+    async with UnitOfWork(DB):
+        return await repository.begin(task_id, uuid7(), worker=shop.name, now=shop.now())
 
 
 async def _begun(shop: Workshop, run: TaskRun, priority: int) -> None:
