@@ -4,7 +4,6 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-import asyncpg
 from piccolo.engine.postgres import PostgresTransaction, Savepoint
 
 from infra.engine import DB
@@ -12,8 +11,6 @@ from infra.outage import AWAY
 
 if TYPE_CHECKING:
     from asyncpg.connection import Connection
-
-_GONE = (*AWAY, asyncpg.InternalClientError)
 
 
 class UnitOfWork(PostgresTransaction):
@@ -69,12 +66,12 @@ class UnitOfWork(PostgresTransaction):
     async def _undone(self) -> None:
         """A server that has gone rolls back by itself: what went wrong before is the news."""
         if not self._rolled_back:
-            with suppress(*_GONE):
+            with suppress(*AWAY):
                 await self.rollback()  # type: ignore[no-untyped-call]
 
     async def _give_back(self) -> None:
         """asyncpg ends a connection that it cannot reset and raises, though all is said by then."""
-        with suppress(*_GONE):
+        with suppress(*AWAY):
             if self.engine.pool is None:
                 await self.connection.close()
             else:

@@ -22,6 +22,7 @@ AWAY = (
     *(OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
     *(asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError),
     asyncpg.IdleInTransactionSessionTimeoutError,  # we froze, and are back
+    asyncpg.InternalClientError,  # the same, where asyncpg has not read yet why its line was ended
 )
 PAUSE_SECONDS = 1.0
 # A peer that is gone without a word is noticed within about this time, instead of a quarter of an
