@@ -98,8 +98,8 @@ def preview(
 
     from backend.administer import on_database, settings_of
     from backend.curriculum import service
-    from backend.progress.carry_over_preview import preview as count
-    from backend.progress.carry_over_schemas import EditionPreview
+    from backend.progress.editions.preview import preview as count
+    from backend.progress.editions.schemas import EditionPreview
 
     async def work() -> EditionPreview:
         return await count(await service.draft(code), editorial or ())

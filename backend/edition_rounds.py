@@ -12,8 +12,8 @@ import structlog
 
 from backend.curriculum.service import published_editions
 from backend.notices import service as notices
-from backend.progress import carry_over
-from backend.progress.carry_over_rules import came_along
+from backend.progress.editions import service as carry_over
+from backend.progress.editions.domain import came_along
 from backend.records.service import log_edition
 from infra.alone import alone
 from infra.queue import WorkerContext

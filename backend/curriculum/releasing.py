@@ -1,7 +1,7 @@
 """A new edition comes into use: handed in, compared, proposed by one, released by another.
 
 Nothing of an edition in use changes by it; what becomes of those who learn under the older one is
-`backend.progress.carry_over`'s.
+`backend.progress.editions.service`'s.
 """
 
 import asyncio

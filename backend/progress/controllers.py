@@ -16,9 +16,13 @@ from backend.lectures.domain import (
     VIEWER_PATH,
     SignedManifest,
 )
-from backend.progress import carry_over_routes, ledger_routes, presence, service
-from backend.progress.heartbeat_openapi import OPENAPI_PATHS
-from backend.progress.heartbeat_route import heartbeats
+from backend.progress import service
+from backend.progress.editions import controllers as carry_over_routes
+from backend.progress.heartbeats.openapi import OPENAPI_PATHS
+from backend.progress.heartbeats.route import heartbeats
+from backend.progress.hours import controllers as ledger_routes
+from backend.progress.offline.controllers import ROUTES as SYNC_ROUTES
+from backend.progress.presence import service as presence
 from backend.progress.schemas import (
     CheckAnswer,
     CheckRequest,
@@ -30,7 +34,6 @@ from backend.progress.schemas import (
     PresenceAnswer,
     PresenceCheckView,
 )
-from backend.progress.sync_controllers import ROUTES as SYNC_ROUTES
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault

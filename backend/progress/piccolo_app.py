@@ -8,8 +8,8 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         modules=[
             "backend.progress.tables",
-            "backend.progress.carry_over_tables",
-            "backend.progress.offline_tables",
+            "backend.progress.editions.tables",
+            "backend.progress.offline.tables",
         ]
     ),
     migration_dependencies=[],

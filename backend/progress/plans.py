@@ -7,9 +7,10 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from backend.progress import carry_over_rows, repository
+from backend.progress import repository
+from backend.progress.editions import repository as carry_over_rows
 from backend.progress.repository import Enrolment
-from backend.progress.rules import (
+from backend.progress.rules.domain import (
     Explanation,
     LessonFacts,
     LessonStanding,

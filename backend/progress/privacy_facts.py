@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.progress.carry_over_tables import EditionMove
-from backend.progress.offline_tables import DownloadLease, OfflineCheck, OfflineTime
+from backend.progress.editions.tables import EditionMove
+from backend.progress.offline.tables import DownloadLease, OfflineCheck, OfflineTime
 from backend.progress.tables import (
     Enrolment,
     LearnerSeat,

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from backend.progress import hours, repository
-from backend.progress.rules import enough
+from backend.progress import repository
+from backend.progress.hours import service as hours
+from backend.progress.rules.domain import enough
 from backend.progress.schemas import ReadingAnswer
 from infra.database import UnitOfWork, connection
 from infra.engine import DB

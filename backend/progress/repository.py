@@ -8,10 +8,10 @@ from piccolo.columns.combination import Or
 
 from backend.progress import tables
 from backend.progress.bitmap import Bitmap
-from backend.progress.crediting import Seat
-from backend.progress.heartbeat_rows import seat_of
-from backend.progress.lesson_rules import values_of
-from backend.progress.rules import enough
+from backend.progress.heartbeats.domain import Seat
+from backend.progress.heartbeats.repository import seat_of
+from backend.progress.rules.domain import enough
+from backend.progress.rules.of_lesson import values_of
 from courses.format import Lesson
 from courses.rules import LessonRule
 from infra.database import connection

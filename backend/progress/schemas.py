@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from backend.progress.domain import LessonState, Reason, Verdict
-from backend.progress.rules import Part
+from backend.progress.rules.domain import Part
 
 MAX_EVENTS = 100
 _A_DAY = 86_400

@@ -13,8 +13,7 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
-from backend.progress import carry_over_rows, cohorts, edition_notes, repository
-from backend.progress.completion import Learned, of_enrolment
+from backend.progress import cohorts, repository
 from backend.progress.domain import (
     ClassFact,
     CompletionFacts,
@@ -23,8 +22,11 @@ from backend.progress.domain import (
     lesson_state,
     shanghai_day,
 )
+from backend.progress.editions import notes as edition_notes
+from backend.progress.editions import repository as carry_over_rows
 from backend.progress.repository import CheckedAnswers, Enrolment, Entry, Watch
-from backend.progress.rules import Explanation, evaluate, gate
+from backend.progress.rules.domain import Explanation, evaluate, gate
+from backend.progress.rules.facts import Learned, of_enrolment
 from backend.progress.schemas import (
     EditionNote,
     EnrolmentScreen,

@@ -7,9 +7,8 @@ from uuid import UUID
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import carry_over, class_hours, cohorts, plans, presence, repository
+from backend.progress import cohorts, plans, repository
 from backend.progress.at_home import AtHome, Going, at_home, programmes_of
-from backend.progress.balances import ClassEntry as ClassEntry
 from backend.progress.domain import (
     FASTEST_RATE,
     HEARTBEAT_SECONDS,
@@ -19,6 +18,10 @@ from backend.progress.domain import (
     all_right,
     resume_second,
 )
+from backend.progress.editions import service as carry_over
+from backend.progress.hours import class_hours
+from backend.progress.hours.domain import ClassEntry as ClassEntry
+from backend.progress.presence import service as presence
 from backend.progress.repository import Enrolment, Opening, Watch
 from backend.progress.schemas import (
     CheckAnswer,

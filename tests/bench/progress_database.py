@@ -5,7 +5,7 @@ import time
 
 import asyncpg
 
-from backend.progress import heartbeat_rows
+from backend.progress.heartbeats import repository as heartbeat_rows
 from infra.clock import system_clock
 from infra.local.postgres import LocalPostgres
 from tests.bench.progress_learners import BEAT_SECONDS, LECTURE_SECONDS, Viewer

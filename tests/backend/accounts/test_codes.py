@@ -13,7 +13,7 @@ from infra.settings import Settings
 from tests.agreed import AGREED
 from tests.backend.accounts.conftest import EMAIL, PASSWORD, PHONE
 from tests.backend.accounts.postbox import Visitor
-from tests.backend.progress.learning import counted
+from tests.statements import counted
 
 STRANGER = "13900000001"
 
@@ -97,9 +97,9 @@ async def test_asking_for_a_code_tells_nobody_whether_there_is_an_account(
 ) -> None:
     await visitor.sign_up(PHONE)
     clock.advance(60)
-    with counted() as of_known:
+    async with counted() as of_known:
         known = await visitor.ask(PHONE, purpose)
-    with counted() as of_unknown:
+    async with counted() as of_unknown:
         unknown = await visitor.ask(STRANGER, purpose)
     assert shape(known) == shape(unknown)
     assert "demonstration" not in known.text
@@ -126,7 +126,7 @@ async def test_signing_up_with_a_login_that_has_an_account_fails_like_a_wrong_co
         body = {"name": "李四", "phone": login, "password": PASSWORD, "codeId": asked}
         body |= {"agreed": AGREED}
         before = len(hashed)
-        with counted() as statements:
+        async with counted() as statements:
             answers.append(await visitor.api.post("/v1/people", json=body | {"code": "000000"}))
         work.append((hashed[before:], ours(statements)))
     assert answers[0].content == answers[1].content
@@ -149,7 +149,7 @@ async def test_a_wrong_password_costs_one_hash_whoever_it_is_for(
     monkeypatch.setattr("backend.accounts.passwords._matches", wrong)
     answers, statements = [], []
     for login in (EMAIL, PHONE, STRANGER):
-        with counted() as asked:
+        async with counted() as asked:
             answers.append(await visitor.sign_in(login, password="not the password"))
         statements.append(ours(asked))
     assert len({answer.content for answer in answers}) == 1

@@ -15,7 +15,7 @@ from backend.certification_bodies.repository import Body as Row
 from backend.certification_bodies.repository import add_body
 from backend.certification_bodies.tables import Auditor
 from infra.clock import ManualClock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.tables import AuditEntry
@@ -23,6 +23,7 @@ from infra.vault import Vault
 from tests.backend.certification_bodies.conftest import Body, MakeBody
 from tests.backend.organisations.making import credit_code, make_member
 from tests.people import AsPerson
+from tests.statements import counted
 
 NUMBER = "2021-N1IPMS-1234567"
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
@@ -229,10 +230,9 @@ async def test_a_list_of_auditors_takes_the_same_few_queries_however_long(
 ) -> None:
     body = await make_body()
     params = {"limit": 3}
-    asked: list[str] = []
     for n in range(5):
         await body.add_auditor(registrationNumber=f"2021-N1IPMS-10000{n}")
-    with connection().query_logger(lambda record: asked.append(record.query)):
+    async with counted() as asked:
         first = (await api.get(f"{body.path}/auditors", params=params)).json()
     assert len([query for query in asked if "SELECT" in query]) <= 3, asked
     rest = (

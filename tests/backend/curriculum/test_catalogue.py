@@ -9,12 +9,12 @@ import pytest
 from backend.app import create_app
 from backend.lectures import repository as assignments
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.ids import uuid7
 from infra.settings import Settings
 from media_pipeline.domain import Published
 from media_pipeline.tables import Lecture
 from tests.conftest import PUBLIC_URL, START
+from tests.statements import counted
 
 SECONDS = 40
 MANIFEST = Published(duration=40.4, master="master.m3u8", poster="poster.jpg", renditions=())
@@ -90,8 +90,7 @@ async def test_a_page_costs_a_bounded_number_of_queries(
     api: httpx.AsyncClient, lecture: str, path: str, most: int
 ) -> None:
     await api.get(path)  # the edition itself is read once a process
-    asked: list[str] = []
-    with connection().query_logger(lambda record: asked.append(record.query)):
+    async with counted() as asked:
         await api.get(path)
     assert 0 < len([query for query in asked if "SELECT" in query]) <= most, asked
 

@@ -1,6 +1,5 @@
 """Captions beside a package: in the first playlist, in time, and gone when they are taken away."""
 
-import asyncio
 from uuid import UUID, uuid4
 
 import httpx
@@ -13,7 +12,7 @@ from infra.vault import Vault
 from media_pipeline.captions import service as captions
 from media_pipeline.captions.domain import Origin
 from tests.backend.lectures import packages
-from tests.backend.progress.learning import counted
+from tests.statements import counted
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\n认证是什么\n\n00:40.000 --> 00:44.000\n诚信\n"
 
@@ -72,7 +71,6 @@ async def test_a_playlist_costs_its_captions_and_one_note_that_the_session_plays
 ) -> None:
     await caption(lecture_id, clock)
     for name, queries in (("master.m3u8", 2), ("720p/index.m3u8", 1)):
-        with counted() as sent:
+        async with counted() as sent:
             await api.get(f"{folder}/{name}")
-            await asyncio.sleep(0)  # asyncpg tells its loggers in the loop's next round
         assert len(sent) == queries

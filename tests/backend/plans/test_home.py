@@ -1,6 +1,5 @@
 """The home screen over HTTP: one call, a bounded number of statements, a small answer."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,8 @@ from backend.notices.domain import Notice, Said
 from backend.notices.service import post
 from courses.format import Lesson
 from tests.backend.organisations.assignments.company import Company, begin
-from tests.backend.progress.learning import DURATION, LESSON, Learner, counted
+from tests.backend.progress.learning import DURATION, LESSON, Learner
+from tests.statements import counted
 
 STATEMENTS = 24
 SMALL = 4_000  # bytes
@@ -71,15 +71,14 @@ async def test_home_asks_and_answers_as_much_for_many_as_for_one(
     await learner.enrol()
     await begin(learner.person.id, learner.clock(), "TECH")
     await company.assign(programme="MGR", dueOn="2026-04-20")
-    with counted() as few:
+    async with counted() as few:
         await home(learner)
     for programme in ("LEAD", "MGR", "IA-E"):
         await begin(learner.person.id, learner.clock(), programme)
         await company.assign(programme=programme, dueOn="2026-05-20")
     await company.assign(programme="AUD", audience="everyone")
     await post([_notice(learner, number) for number in range(3)], now=learner.clock())
-    await asyncio.sleep(0)  # asyncpg tells its loggers in the loop's next round
-    with counted() as many:
+    async with counted() as many:
         answer = await learner.get("/v1/home")
     assert len(many) == len(few) <= STATEMENTS, "\n".join(few)
     assert len(answer.content) < SMALL

@@ -16,7 +16,8 @@ from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 from tests.backend.organisations.assignments.company import Company, begin, earn
-from tests.backend.progress.learning import Learner, counted
+from tests.backend.progress.learning import Learner
+from tests.statements import counted
 
 STATEMENTS_A_PAGE = 14
 
@@ -129,12 +130,12 @@ async def test_a_page_of_people_costs_a_fixed_number_of_statements(
     for _ in range(3):
         await company.member()
     await company.assign()
-    with counted() as few:
+    async with counted() as few:
         await remind(now=clock())
     for _ in range(30):
         await company.member()
     await company.assign(programme="LEAD")
-    with counted() as many:
+    async with counted() as many:
         await remind(now=clock())
     assert len(many) <= len(few) + STATEMENTS_A_PAGE
     assert len(few) < 3 * STATEMENTS_A_PAGE

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from backend.progress import carry_over
+from backend.progress.editions import service as carry_over
 from infra.engine import DB, configure
 
 _FORKS = get_context("forkserver")

@@ -1,7 +1,5 @@
 """A learner for tests: what an honest app does, over HTTP, at the test's own time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +9,6 @@ from backend.lectures.repository import assign
 from backend.progress.tables import LearnerSeat, LedgerEntry, PresenceCheck
 from courses.format import Lesson
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.ids import uuid7
 from infra.objects import ObjectStore
 from media_pipeline.domain import lecture_folder
@@ -116,19 +113,6 @@ def event(session_id: str, start: int, end: int) -> dict[str, Any]:
         "fromSecond": start,
         "toSecond": end,
     }
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Statements sent meanwhile, savepoints apart."""
-    found: list[str] = []
-
-    def log(record: Any) -> None:
-        if not record.query.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            found.append(record.query)
-
-    with connection().query_logger(log):
-        yield found
 
 
 async def show_lecture(

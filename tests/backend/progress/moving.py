@@ -11,7 +11,7 @@ import msgspec
 from backend.curriculum import release_rows
 from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Release, ReleaseState
-from backend.progress.offline_tables import DownloadLease
+from backend.progress.offline.tables import DownloadLease
 from backend.progress.tables import LessonWatch
 from courses.format import Edition
 from courses.loader import canonical

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from backend.progress.offline_tables import OfflineCheck
+from backend.progress.offline.tables import OfflineCheck
 from backend.progress.tables import LessonWatch
 from infra.ids import uuid7
 from infra.objects import ObjectStore

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.progress.balances import (
+from backend.progress.domain import DAILY_CAP_SECONDS, counting_day
+from backend.progress.hours.domain import (
     Balances,
     DayIsFull,
     HoursNotThere,
@@ -17,7 +18,6 @@ from backend.progress.balances import (
     check_correction,
     check_entry,
 )
-from backend.progress.domain import DAILY_CAP_SECONDS, counting_day
 
 MONDAY = date(2026, 3, 2)
 lines = st.lists(

@@ -14,12 +14,13 @@ from backend.accounts.domain import Role
 from backend.curriculum import release_rows
 from backend.curriculum import service as curriculum
 from backend.edition_rounds import round_once
-from backend.progress import carry_over, service
-from backend.progress.carry_over_preview import preview
-from backend.progress.carry_over_schemas import ProgrammePreview
-from backend.progress.carry_over_tables import CarriedLesson, EditionMove, EditionSweep
+from backend.progress import service
 from backend.progress.domain import LessonState
-from backend.progress.offline_tables import DownloadLease
+from backend.progress.editions import service as carry_over
+from backend.progress.editions.preview import preview
+from backend.progress.editions.schemas import ProgrammePreview
+from backend.progress.editions.tables import CarriedLesson, EditionMove, EditionSweep
+from backend.progress.offline.tables import DownloadLease
 from backend.progress.schemas import EnrolmentScreen
 from backend.progress.tables import LedgerEntry
 from courses.comparison import Change

@@ -7,8 +7,8 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
-from backend.progress import carry_over
-from backend.progress.carry_over_tables import CarriedLesson, EditionMove, EditionSweep
+from backend.progress.editions import service as carry_over
+from backend.progress.editions.tables import CarriedLesson, EditionMove, EditionSweep
 from backend.progress.tables import Enrolment, LessonWatch
 from courses.loader import load_edition
 from infra.clock import ManualClock

@@ -2,7 +2,12 @@ import asyncio
 
 import pytest
 
-from backend.progress.committer import GATHERED_LIMIT, Committer, Stopping, TooManyWaiting
+from backend.progress.heartbeats.committer import (
+    GATHERED_LIMIT,
+    Committer,
+    Stopping,
+    TooManyWaiting,
+)
 
 
 class Ledger:

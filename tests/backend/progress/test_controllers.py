@@ -17,8 +17,9 @@ from courses.format import Lesson
 from courses.loader import canonical
 from infra.database import UnitOfWork
 from infra.engine import DB
-from tests.backend.progress.learning import DURATION, LESSON, Learner, counted
+from tests.backend.progress.learning import DURATION, LESSON, Learner
 from tests.people import AsPerson
+from tests.statements import counted
 
 
 async def test_enrolling_gives_the_whole_screen(learner: Learner, lesson: Lesson) -> None:
@@ -199,8 +200,8 @@ async def test_without_the_lecture_the_right_answers_are_not_enough(
 async def test_one_screen_costs_a_fixed_number_of_queries(learner: Learner, lesson: Lesson) -> None:
     await learner.complete(lesson)
     await learner.screen()  # signs nothing in, reads no revocations, finds the edition read
-    with counted() as one:
+    async with counted() as one:
         await learner.screen()
-    with counted() as listed:
+    async with counted() as listed:
         await learner.get("/v1/enrolments")
     assert (len(one), len(listed)) == (9, 9)

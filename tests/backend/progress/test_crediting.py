@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from backend.progress.bitmap import Bitmap
-from backend.progress.crediting import Decision, OpenCheck, PlaySession, Seat, Watched, credit
 from backend.progress.domain import (
     DAILY_CAP_SECONDS,
     LEASE,
@@ -18,6 +17,14 @@ from backend.progress.domain import (
     Reason,
     Verdict,
     shanghai_day,
+)
+from backend.progress.heartbeats.domain import (
+    Decision,
+    OpenCheck,
+    PlaySession,
+    Seat,
+    Watched,
+    credit,
 )
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from backend.progress.domain import Reason
-from backend.progress.heartbeats import Batch, commit
+from backend.progress.heartbeats.service import Batch, commit
 from backend.progress.schemas import MAX_EVENTS, HeartbeatEvent
 from backend.progress.tables import LessonWatch
 from courses.format import Lesson
 from infra.objects import ObjectStore
-from tests.backend.progress.learning import DURATION, Learner, counted, event, show_lecture
+from tests.backend.progress.learning import DURATION, Learner, event, show_lecture
+from tests.statements import counted
 
 
 def verdicts(answer: dict[str, Any]) -> list[tuple[str, int]]:
@@ -168,7 +169,7 @@ async def test_a_batch_costs_three_statements_whatever_its_size(
     learner.clock.advance(20)
     batches = [batch(learner, session), batch(stranger, others)]
     await learner.count(check_in_seconds=20)  # a check that falls due costs no statement more
-    with counted() as statements:
+    async with counted() as statements:
         answers = await commit(batches)
     assert answers[0].presence_check is not None
     assert len(statements) == 3

@@ -8,9 +8,9 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.progress import privacy_facts, service
-from backend.progress.balances import ClassEntry
-from backend.progress.class_hours import evidence
 from backend.progress.domain import DAILY_CAP_SECONDS, shanghai_day
+from backend.progress.hours.class_hours import evidence
+from backend.progress.hours.domain import ClassEntry
 from backend.progress.piccolo_migrations import (
     progress_2026_11_23t03_48_00_000000 as backfill,
 )

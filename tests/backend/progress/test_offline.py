@@ -6,7 +6,7 @@ from uuid import UUID
 import jwt
 import pytest
 
-from backend.progress.offline_tables import OfflineCheck, OfflineTime
+from backend.progress.offline.tables import OfflineCheck, OfflineTime
 from backend.progress.tables import LearnerSeat
 from courses.format import Lesson
 from infra.objects import ObjectStore

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from backend.progress.bitmap import Bitmap
-from backend.progress.crediting import PlaySession, Seat, Watched, credit
 from backend.progress.domain import Day, Reason, Verdict, shanghai_day
-from backend.progress.offline_batch import Kit, OnlineTime, Spent, clock_of, judge_batch
-from backend.progress.offline_rule import Lease, Seen
-from backend.progress.offline_rule import Stretch as Check
-from backend.progress.offline_time import WallClock, day_of
-from backend.progress.sync_schemas import AnsweredOffline, DoneOffline, WatchedOffline
+from backend.progress.heartbeats.domain import PlaySession, Seat, Watched, credit
+from backend.progress.offline.batch import Kit, OnlineTime, Spent, clock_of, judge_batch
+from backend.progress.offline.domain import Lease, Seen
+from backend.progress.offline.domain import Stretch as Check
+from backend.progress.offline.schemas import AnsweredOffline, DoneOffline, WatchedOffline
+from backend.progress.offline.wall_clock import WallClock, day_of
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 LECTURE, CHECKS = 400, 12

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from backend.progress import heartbeat_rows
+from backend.progress.heartbeats import repository as heartbeat_rows
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.partitions import MODULUS
 

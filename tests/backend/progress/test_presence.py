@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from backend.progress import presence, questions
 from backend.progress.domain import CHECK_AFTER_SECONDS
+from backend.progress.presence import questions
+from backend.progress.presence import service as presence
 from backend.progress.tables import LearnerSeat, LessonWatch, PresenceCheck
 from courses.format import Lesson
 from infra.objects import ObjectStore

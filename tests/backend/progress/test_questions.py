@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from backend.progress.questions import OPTIONS, question, sentences
+from backend.progress.presence.questions import OPTIONS, question, sentences
 from courses.editions import CURRENT
 from courses.format import Lesson
 from courses.loader import load_edition

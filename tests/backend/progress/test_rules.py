@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.progress.rules import (
+from backend.progress.rules.domain import (
     Explanation,
     LessonFacts,
     LessonStanding,

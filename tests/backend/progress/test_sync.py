@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from backend.progress import sync
+from backend.progress.offline import changes as sync
 from backend.progress.tables import Enrolment
 from infra.clock import ManualClock
 from infra.database import UnitOfWork
@@ -17,9 +17,10 @@ from infra.engine import DB
 from infra.ids import uuid7
 from infra.local.postgres import LocalPostgres
 from infra.objects import ObjectStore
-from tests.backend.progress.learning import DURATION, Learner, counted
+from tests.backend.progress.learning import DURATION, Learner
 from tests.backend.progress.offline import Phone, pack_files
 from tests.conftest import START
+from tests.statements import counted
 
 _ENROL = """
 INSERT INTO enrolment (id, learner_id, programme_code, edition, edition_sha256, demonstration,
@@ -120,7 +121,6 @@ async def test_nothing_new_costs_one_statement_and_few_bytes(
         )
     found, cursor = await told(committed, "")
     assert found == {"MGR"}
-    async with UnitOfWork(DB):
-        with counted() as sent:
-            nothing = await sync.changes(committed, cursor)
+    async with UnitOfWork(DB), counted() as sent:
+        nothing = await sync.changes(committed, cursor)
     assert (len(sent), nothing.enrolments, nothing.whole) == (1, [], False)

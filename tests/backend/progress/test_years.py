@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from backend.progress.years import CLASS_HOUR_SECONDS, Earned, WindowStanding, standings
+from backend.progress.hours.years import CLASS_HOUR_SECONDS, Earned, WindowStanding, standings
 from courses import continuing
 from courses.continuing import WindowRule
 from courses.format import Bilingual, Standard

@@ -9,7 +9,7 @@ import pytest
 from backend.organisations.assignments import service, standings, working_out
 from infra.database import connection
 from tests.backend.organisations.assignments.company import Company, begin, earn, leave, study
-from tests.backend.progress.learning import counted
+from tests.statements import counted
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -231,7 +231,7 @@ async def test_a_lost_job_is_asked_for_again(company: Company, large: None) -> N
 
 async def test_a_late_worker_does_not_put_older_figures_over_newer_ones(company: Company) -> None:
     await working_out.work_out(company.id, now=company.clock())
-    with counted() as statements:
+    async with counted() as statements:
         await working_out.work_out(company.id, now=company.clock() - timedelta(seconds=1))
     assert len(statements) == 2  # the lock
 
@@ -240,7 +240,7 @@ async def test_a_look_costs_the_same_for_many_as_for_few(
     company: Company, large: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def look() -> int:
-        with counted() as statements:
+        async with counted() as statements:
             await company.read("/dashboard")
         return len(statements)
 
@@ -255,7 +255,7 @@ async def test_a_look_costs_the_same_for_many_as_for_few(
     assert await look() == few <= 16
     found = await company.read("/dashboard")
     made = found["assignments"][0]["assignment"]["id"]
-    with counted() as statements:
+    async with counted() as statements:
         await company.read(f"/assignments/{made}/members")
     assert len(statements) <= 10
 

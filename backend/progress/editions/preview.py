@@ -1,0 +1,69 @@
+"""Whom a new edition concerns, before its release: counted by the rules that move them later."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from backend.curriculum import service as curriculum
+from backend.curriculum.domain import steps_after
+from backend.progress.editions import repository as carry_over_rows
+from backend.progress.editions import service as carry_over
+from backend.progress.editions.changes import Stage, change_over, stages
+from backend.progress.editions.domain import Fate, fate, required_of
+from backend.progress.editions.schemas import EditionPreview, ProgrammePreview
+from courses.comparison import Change, ProgrammeChange, compare
+from courses.format import Edition
+from courses.loader import sha256_of
+
+PAGE = 2_000
+
+
+async def preview(new: Edition, editorial: Sequence[str] = ()) -> EditionPreview:
+    """Reads every enrolment that is under way, page by page, and changes nothing."""
+    steps = await curriculum.steps()
+    target: Stage = new, sha256_of(new), tuple(editorial)
+    current = await curriculum.current_edition()
+    counted: dict[str, Counter[Fate]] = {}
+    for step in steps:
+        path = [*await stages([step, *steps_after(step.code, steps)]), target]
+        for programme in path[0][0].programmes:
+            change = await change_over(path, programme.code)
+            counts = await _counts(path[0][0], programme.code, change)
+            counted.setdefault(programme.code, Counter()).update(counts)
+    changes = Counter(one.change for one in compare(current, new, editorial=editorial))
+    return EditionPreview(
+        edition=new.code,
+        instead_of=current.code,
+        sha256=target[1],
+        lessons={change: changes[change] for change in Change},
+        programmes=[
+            await _programme(new, code, counts)
+            for code, counts in counted.items()
+            if counts.total()
+        ],
+    )
+
+
+async def _counts(old: Edition, programme: str, change: ProgrammeChange | None) -> Counter[Fate]:
+    """Without a programme to go on to, everybody may finish where they are."""
+    found: Counter[Fate] = Counter()
+    after, required = carry_over_rows.FIRST, required_of(old, programme)
+    while page := await carry_over_rows.earned(old.code, programme, after=after, limit=PAGE):
+        after = page[-1][0]
+        found.update(
+            fate(earned, required, change) if change else Fate.FINISHED for _, _, earned in page
+        )
+    return found
+
+
+async def _programme(new: Edition, code: str, counts: Counter[Fate]) -> ProgrammePreview:
+    there = [programme for programme in new.programmes if programme.code == code]
+    return ProgrammePreview(
+        programme=code,
+        people=counts.total(),
+        finished=counts[Fate.FINISHED],
+        keep_everything=counts[Fate.KEEPS_ALL],
+        learn_again=counts[Fate.AGAIN],
+        not_begun=counts[Fate.NOT_BEGUN],
+        gone=not there,
+        open=bool(there) and await carry_over.is_open(new, there[0]),
+    )
