@@ -31,7 +31,7 @@ with `not-playing`, once the session's playlist was fetched. `stale` never will:
 anew. An event that cannot be read is refused as `malformed`; the others stand."""
 
 
-def _inlined(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def inlined(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The schema with its parts in place: a path item brings no components along."""
     (schema,), parts = msgspec.json.schema_components([struct], ref_template="{name}")
     resolved: dict[str, Any] = _resolved(schema, parts)
@@ -47,7 +47,7 @@ def _resolved(node: Any, parts: dict[str, Any]) -> Any:
 
 
 def _json(struct: type[msgspec.Struct], example: Any) -> dict[str, Any]:
-    return {"application/json": {"schema": _inlined(struct), "example": example}}
+    return {"application/json": {"schema": inlined(struct), "example": example}}
 
 
 OPENAPI_PATHS: dict[str, Any] = {

@@ -13,10 +13,10 @@ from backend.progress.offline.schemas import (
     AnsweredOffline,
     AnswerVerdict,
     DoneOffline,
+    SpanVerdict,
     WatchedOffline,
 )
 from backend.progress.offline.wall_clock import Taken, WallClock
-from backend.progress.schemas import EventVerdict
 
 
 class Spent(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ def clock_of(
 
 def judge_batch(
     kit: Kit, clock: WallClock, done: DoneOffline, *, now: datetime
-) -> tuple[list[EventVerdict], list[AnswerVerdict]]:
+) -> tuple[list[SpanVerdict], list[AnswerVerdict]]:
     """Answers first; then spans, earlier seconds first: events may come in any order."""
     answered = [_judge_answer(kit, one) for one in done.answered]
     if done.settled:
@@ -111,17 +111,17 @@ def _close(kit: Kit, done: DoneOffline) -> None:
 
 def _judge_all(
     kit: Kit, clock: WallClock, events: list[WatchedOffline], now: datetime
-) -> list[EventVerdict]:
+) -> list[SpanVerdict]:
     """Earlier seconds first: events may come in any order."""
     in_order = sorted(range(len(events)), key=lambda at: events[at].from_second)
     judged = {at: _judge_event(kit, clock, events[at], now) for at in in_order}
     return [judged[at] for at in range(len(events))]
 
 
-def _judge_event(kit: Kit, clock: WallClock, event: WatchedOffline, now: datetime) -> EventVerdict:
+def _judge_event(kit: Kit, clock: WallClock, event: WatchedOffline, now: datetime) -> SpanVerdict:
     lease = kit.leases.get(event.lease_id)
     if lease is None:
-        return EventVerdict(event.id, Verdict.REFUSED, 0, Reason.NOT_FOUND)
+        return SpanVerdict(event.id, Verdict.REFUSED, 0, Reason.NOT_FOUND)
     claim = Claim(
         span=(event.from_second, event.to_second),
         boot_id=event.boot_id,
@@ -131,4 +131,4 @@ def _judge_event(kit: Kit, clock: WallClock, event: WatchedOffline, now: datetim
     found = judge(lease, lease.stretches.get(event.check), claim, clock, now=now)
     counted = found.credited_seconds > 0
     kit.spent += [Spent(lease, time, counted) for time in found.taken]
-    return EventVerdict(event.id, found.verdict, found.credited_seconds, found.reason)
+    return SpanVerdict(event.id, found.verdict, found.credited_seconds, found.reason)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Controller, Response, delete, get, post
+from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -13,11 +13,11 @@ from backend.accounts.guards import requires
 from backend.lectures import service as lectures
 from backend.progress import service
 from backend.progress.offline import changes as sync
-from backend.progress.offline import leases
+from backend.progress.offline import leases, sent
 from backend.progress.offline import service as offline_sync
+from backend.progress.offline.openapi import HandInOperation
 from backend.progress.offline.schemas import (
     Changes,
-    DoneOffline,
     LeaseGiven,
     LeaseRequest,
     LeaseView,
@@ -91,14 +91,18 @@ class SyncController(Controller):
         operation_id="HandInOffline",
         summary="Hand in what was done offline; a verdict an event, again gives no second credit",
         status_code=200,
+        request_max_body_size=sent.LARGEST_BODY,
+        operation_class=HandInOperation,
     )
     async def hand_in(
         self,
-        data: JSONBody[DoneOffline],
+        request: Request[Any, Any, Any],
         caller: NamedDependency[Caller],
         now: NamedDependency[datetime],
     ) -> SyncVerdicts:
-        return await offline_sync.hand_in(caller.person_id, data, now=now)
+        handed = sent.read(await request.body())
+        verdicts = await offline_sync.hand_in(caller.person_id, handed.done, now=now)
+        return handed.with_unreadable(verdicts)
 
     @get(
         operation_id="Changes",

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.lectures.domain import SignedManifest
+from backend.progress.domain import Reason
 from backend.progress.offline.domain import Outcome
 from backend.progress.schemas import Code, EventVerdict, LessonWatched, Second
 
@@ -66,10 +67,12 @@ class AnsweredOffline(msgspec.Struct, rename="camel", frozen=True, forbid_unknow
 
 
 class DoneOffline(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """What was done on one device, in any order. Send an event again until its verdict is final.
+    """What was done on one device, in any order. Send an event again until its verdict is final;
+    one that cannot be read is refused as `malformed`, the others stand.
 
     `settled`: nothing else was watched on this device until now. Stretches whose check was not
-    answered are lost then, and time up to now is closed."""
+    answered are lost then, and time up to now is closed. Beside a malformed event it says nothing:
+    that one may be mended and sent again."""
 
     device_id: UUID
     watched: Annotated[list[WatchedOffline], msgspec.Meta(max_length=MAX_WATCHED)] = []
@@ -77,17 +80,26 @@ class DoneOffline(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     settled: bool = False
 
 
-class AnswerVerdict(msgspec.Struct, rename="camel"):
-    """`outcome` is null where the lease or the check is not the caller's on this device."""
+class SpanVerdict(EventVerdict, rename="camel", omit_defaults=True):
+    """`problem`: what could not be read of a malformed one."""
 
-    id: UUID
+    problem: str | None = None
+
+
+class AnswerVerdict(msgspec.Struct, rename="camel"):
+    """`outcome` is null where the lease or the check is not the caller's on this device, and where
+    the answer could not be read: `reason` is `malformed` then, and `problem` says what is wrong."""
+
+    id: UUID | None
     outcome: Outcome | None
+    reason: Reason | None = None
+    problem: str | None = None
 
 
 class SyncVerdicts(msgspec.Struct, rename="camel"):
     """In the order of the events sent; all of it is durable."""
 
-    watched: list[EventVerdict]
+    watched: list[SpanVerdict]
     answered: list[AnswerVerdict]
     lessons: list[LessonWatched]
 

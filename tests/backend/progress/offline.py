@@ -94,7 +94,7 @@ class Phone:
 
     async def hand_in(
         self,
-        *watched: dict[str, Any],
+        *watched: Any,
         answered: tuple[dict[str, Any], ...] = (),
         settled: bool = False,
     ) -> dict[str, Any]:

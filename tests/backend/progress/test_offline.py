@@ -266,6 +266,59 @@ async def test_a_day_holds_eight_class_hours_and_the_next_day_more(
     assert told(await phone.hand_in(event)) == [("credited", 70, None)]
 
 
-async def test_a_request_is_bounded(learner: Learner, phone: Phone) -> None:
-    body: dict[str, Any] = {"deviceId": phone.device, "watched": [phone.watch(0, 1)] * 201}
-    assert (await learner.post("/v1/sync", body)).status_code == 422
+async def test_one_poisoned_event_is_refused_and_the_others_count(
+    learner: Learner, phone: Phone
+) -> None:
+    learner.clock.advance(600)
+    good, whole = phone.watch(0, 100), phone.watch(100, 150)
+    right, bent = await phone.answer(), {**whole, "fromSecond": "a hundred"}
+    nameless: Any = {**phone.watch(0, 1), "id": 7}
+    answer = await phone.hand_in(
+        bent, good, nameless, [], answered=({**right, "option": "AB"}, right), settled=True
+    )
+    assert told(answer) == [
+        ("refused", 0, "malformed"),
+        ("credited", 100, None),
+        ("refused", 0, "malformed"),
+        ("refused", 0, "malformed"),
+    ]
+    assert [one["id"] for one in answer["watched"]] == [bent["id"], good["id"], None, None]
+    assert "$.fromSecond" in answer["watched"][0]["problem"]
+    assert [(a["outcome"], a["reason"]) for a in answer["answered"]] == [
+        (None, "malformed"),
+        ("passed", None),
+    ]
+    assert told(await phone.hand_in(whole)) == [("credited", 50, None)], "time is open still"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"watched": [{}] * 201}, id="too many spans"),
+        pytest.param({"answered": [{}] * 51}, id="too many answers"),
+        pytest.param({"deviceId": "mine"}, id="no device"),
+        pytest.param({"more": 1}, id="an unknown field"),
+        pytest.param({"settled": 1}, id="settled is no number"),
+    ],
+)
+async def test_a_request_is_bounded(learner: Learner, phone: Phone, body: dict[str, Any]) -> None:
+    response = await learner.post("/v1/sync", {"deviceId": phone.device, **body})
+    assert response.status_code == 422
+    assert "body" in response.json()["fields"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param(b"", 422, id="nothing"),
+        pytest.param(b'{"deviceId"', 422, id="half of it"),
+        pytest.param(b'{"deviceId":"\xff"}', 422, id="no text"),
+        pytest.param(b'{"watched":' + b"[" * 5_000, 422, id="deeper than a stack"),
+        pytest.param(b" " * (300 << 10), 413, id="larger than any"),
+    ],
+)
+async def test_what_is_no_request_is_refused_in_words(
+    learner: Learner, body: bytes, status: int
+) -> None:
+    response = await learner.api.post("/v1/sync", content=body, headers=learner.person.headers)
+    assert response.status_code == status
