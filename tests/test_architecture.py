@@ -33,7 +33,7 @@ AREA_MAY_CALL = {
     "notices": {"accounts"},
     "curriculum": {"lectures", "accounts"},
     "records": {"accounts"},
-    "progress": {"accounts", "curriculum", "lectures", "records"},
+    "progress": {"accounts", "curriculum", "lectures", "notices", "records"},
     "assessment": {"accounts", "curriculum", "progress", "records"},
     "identity": {"accounts", "organisations", "records"},
     "organisations": {"accounts", "curriculum", "progress", "records"},

@@ -112,6 +112,15 @@ async def page(person_id: UUID, *, after: UUID | None, limit: int) -> list[Notic
     return [_view(row) for row in rows]
 
 
+async def those(person_id: UUID, notice_ids: Sequence[UUID]) -> list[NoticeView]:
+    rows = (
+        await NoticeRow.select()
+        .where(NoticeRow.person_id == person_id, NoticeRow.id.is_in(list(notice_ids)))
+        .order_by(NoticeRow.id)
+    )
+    return [_view(row) for row in rows]
+
+
 def _view(row: dict[str, Any]) -> NoticeView:
     return NoticeView(
         id=row["id"],

@@ -6,13 +6,16 @@ from uuid import UUID
 
 from backend.notices import repository
 from backend.notices.domain import Choice, Notice, NoticeNotFound, Said, each_once
-from backend.notices.schemas import ChoiceView, NoticeList, Unread
+from backend.notices.schemas import ChoiceView, NoticeList, NoticeView, Unread
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.retention import Kept
 
-__all__ = ["RETENTION", "Notice", "Said", "post", "told", "unread"]
+__all__ = ["CHANGING", "RETENTION", "Notice", "Said", "post", "those", "told", "unread"]
 
+CHANGING = {"notice": "person_id"}
+"""Tables of this area whose rows a phone is told of, and whose they are: `GET /v1/sync` finds those
+that changed together with its own, and asks `those` for them."""
 _YEAR = timedelta(days=400)
 RETENTION = [
     Kept(
@@ -61,6 +64,12 @@ async def unread(person_id: UUID) -> Unread:
     async with UnitOfWork(DB):
         waiting = await repository.unread(person_id)
     return Unread(waiting)
+
+
+async def those(person_id: UUID, notice_ids: Sequence[UUID]) -> list[NoticeView]:
+    """Of this person, the oldest first; what a phone was not told yet. In the caller's unit of
+    work; one statement."""
+    return await repository.those(person_id, notice_ids)
 
 
 async def inbox(person_id: UUID, *, after: UUID | None, limit: int) -> NoticeList:

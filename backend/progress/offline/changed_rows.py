@@ -12,9 +12,11 @@ from uuid import UUID
 
 import msgspec
 
+from backend.notices import service as notices
 from backend.progress.offline.lease_rows import LeaseRow
 from backend.progress.offline.leases import lease_view
 from backend.progress.offline.schemas import (
+    ChangedEdition,
     ChangedEnrolment,
     ChangedHours,
     ChangedLesson,
@@ -26,11 +28,19 @@ from infra.database import connection
 Row = TypeVar("Row")
 
 _YOUNG = "here.newest - ((here.newest - {row}.xmin::text::bigint) & 4294967295) >= here.since"
-_TABLES = ("enrolment", "lesson_watch", "ledger_entry", "download_lease")
+_OWNER = {
+    "enrolment": "learner_id",
+    "edition_move": "learner_id",
+    "lesson_watch": "learner_id",
+    "ledger_entry": "learner_id",
+    "download_lease": "learner_id",
+    **notices.CHANGING,
+}
+"""By table, whose row it is. Another area names its own; they are found in one statement."""
 _UNION = "\nUNION ALL ".join(
-    f"SELECT '{table}' AS kind, r.id FROM {table} r WHERE r.learner_id = $1 AND "
+    f"SELECT '{table}' AS kind, r.id FROM {table} r WHERE r.{owner} = $1 AND "
     + _YOUNG.format(row="r")
-    for table in _TABLES
+    for table, owner in _OWNER.items()
 )
 _CHANGED = f"""
 WITH life AS MATERIALIZED (
@@ -47,6 +57,14 @@ FROM here LEFT JOIN LATERAL ({_UNION}) AS found ON true
 _ENROLMENTS = """
 SELECT id, programme_code, edition, demonstration, enrolled_at FROM enrolment
 WHERE learner_id = $1 AND id = ANY($2::uuid[]) ORDER BY enrolled_at
+"""
+_MOVES = """
+SELECT m.from_enrolment_id, m.to_enrolment_id, m.from_edition, m.to_edition, m.moved_at,
+       ARRAY(SELECT j ->> 0 FROM jsonb_array_elements(m.again) AS j) AS again,
+       ARRAY(SELECT jsonb_array_elements_text(m.lost)) AS gone,
+       ARRAY(SELECT c.lesson_code FROM carried_lesson c WHERE c.learner_id = $1
+             AND c.enrolment_id = m.to_enrolment_id ORDER BY c.lesson_code) AS kept
+FROM edition_move m WHERE m.learner_id = $1 AND m.id = ANY($2::uuid[]) ORDER BY m.moved_at
 """
 _LESSONS = """
 SELECT enrolment_id, lesson_code, lecture_id, duration_seconds, watched, pending,
@@ -108,14 +126,30 @@ async def fill(answer: Changes, learner_id: UUID, ids: Mapping[str, list[UUID]])
         return [shape(row) for row in await connection().fetch(query, learner_id, ids[kind])]
 
     answer.enrolments = await read("enrolment", _ENROLMENTS, _enrolment)
+    answer.moves = await read("edition_move", _MOVES, _move)
     answer.lessons = await read("lesson_watch", _LESSONS, _lesson)
     answer.hours = await read("ledger_entry", _HOURS, _hours)
     answer.leases = await read("download_lease", _LEASES, _lease)
+    if "notice" in ids:
+        answer.notices = await notices.those(learner_id, ids["notice"])
 
 
 def _enrolment(row: Any) -> ChangedEnrolment:
     return ChangedEnrolment(
         row["id"], row["programme_code"], row["edition"], row["demonstration"], row["enrolled_at"]
+    )
+
+
+def _move(row: Any) -> ChangedEdition:
+    return ChangedEdition(
+        from_enrolment_id=row["from_enrolment_id"],
+        to_enrolment_id=row["to_enrolment_id"],
+        from_edition=row["from_edition"],
+        to_edition=row["to_edition"],
+        moved_at=row["moved_at"],
+        kept=row["kept"],
+        again=row["again"],
+        gone=row["gone"],
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.lectures.domain import SignedManifest
+from backend.notices.schemas import NoticeView
 from backend.progress.domain import Reason
 from backend.progress.offline.domain import Outcome
 from backend.progress.schemas import Code, EventVerdict, LessonWatched, Second
@@ -112,6 +113,22 @@ class ChangedEnrolment(msgspec.Struct, rename="camel"):
     enrolled_at: datetime
 
 
+class ChangedEdition(msgspec.Struct, rename="camel"):
+    """The learner has left one enrolment for another under a newer edition, for good: what was
+    taken along for the one belongs to the other from then on. Lessons by their codes: whose hours
+    came along (`kept`, as the new edition calls them), that are to be learned `again`, that are
+    `gone`."""
+
+    from_enrolment_id: UUID
+    to_enrolment_id: UUID
+    from_edition: str
+    to_edition: str
+    moved_at: datetime
+    kept: list[str]
+    again: list[str]
+    gone: list[str]
+
+
 class ChangedLesson(msgspec.Struct, rename="camel"):
     """Bitmaps in base64: second n is bit n % 8 of byte n // 8, lowest first."""
 
@@ -146,3 +163,5 @@ class Changes(msgspec.Struct, rename="camel", omit_defaults=True):
     lessons: list[ChangedLesson] = []
     hours: list[ChangedHours] = []
     leases: list[LeaseView] = []
+    moves: list[ChangedEdition] = []
+    notices: list[NoticeView] = []

@@ -121,6 +121,18 @@ async def test_what_is_unchanged_goes_along_and_what_changed_stays_to_be_learned
     )
     (notice,) = (await learner.get("/v1/notices")).json()["items"]
     assert notice["text"] == told["note"]
+    phone = (await learner.get("/v1/sync")).json()
+    assert phone["notices"] == [notice]
+    (moved,) = phone["moves"]
+    assert (moved["fromEnrolmentId"], moved["toEnrolmentId"]) == (
+        screens["2026.1"]["id"],
+        screens["2026.2"]["id"],
+    )
+    assert (moved["kept"], moved["again"], moved["gone"]) == (
+        ["M02-L01", "M02-L08"],
+        ["M02-L02"],
+        ["M02-L03"],
+    )
     assert await ledger(learner) == earned
     assert states(screens["2026.1"]) == states(before)
     assert screens["2026.1"]["hours"] == before["hours"]

@@ -2,17 +2,18 @@
 
 import base64
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from backend.notices import service as notices
+from backend.notices.tables import Notice
 from backend.progress.offline import changes as sync
 from backend.progress.tables import Enrolment
 from infra.clock import ManualClock
-from infra.database import UnitOfWork
+from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.local.postgres import LocalPostgres
@@ -21,11 +22,6 @@ from tests.backend.progress.learning import DURATION, Learner
 from tests.backend.progress.offline import Phone, pack_files
 from tests.conftest import START
 from tests.statements import counted
-
-_ENROL = """
-INSERT INTO enrolment (id, learner_id, programme_code, edition, edition_sha256, demonstration,
-    enrolled_at) VALUES ($1, $2, $3, '2026.1', 'x', false, $4)
-"""
 
 
 async def changes(learner: Learner, since: str = "") -> dict[str, Any]:
@@ -65,19 +61,44 @@ async def test_a_cursor_of_another_life_gives_all_there_is(learner: Learner, cur
 
 @pytest.fixture
 async def committed(database: None) -> AsyncIterator[UUID]:
-    """A learner whose rows really commit; they go with the test."""
+    """A learner whose rows really commit; they go with the test, but for the move, which is
+    append-only and nobody's."""
     learner_id = uuid7()
     yield learner_id
     await Enrolment.delete().where(Enrolment.learner_id == learner_id)
+    await Notice.delete().where(Notice.person_id == learner_id)
 
 
-async def enrol(connection: Any, learner_id: UUID, programme: str) -> None:
-    await connection.execute(_ENROL, uuid7(), learner_id, programme, START)
+_WRITE = (
+    (
+        "INSERT INTO enrolment (id, learner_id, programme_code, edition, edition_sha256,"
+        " demonstration, enrolled_at) VALUES ($1, $2, $3, '2026.1', 'x', false, $4)"
+    ),
+    (
+        "INSERT INTO edition_move (id, learner_id, from_enrolment_id, to_enrolment_id,"
+        " from_edition, to_edition, again, lost, moved_at)"
+        " VALUES ($1, $2, $1, $2, '2026.1', $3, '[]', '[]', $4)"
+    ),
+    (
+        "INSERT INTO notice (id, person_id, kind, once, subject_zh, subject_en, text_zh, text_en,"
+        " at) VALUES ($1, $2, 'test', $3, '', '', '', '', $4)"
+    ),
+)
+
+
+async def write(connection: Any, learner_id: UUID, name: str) -> None:
+    """One of each kind that another area or cycle writes, under that name."""
+    for statement in _WRITE:
+        await connection.execute(statement, uuid7(), learner_id, name, START)
 
 
 async def told(learner_id: UUID, since: str) -> tuple[set[str], str]:
+    """Names of which all kinds came, and the next cursor."""
     found = await sync.changes(learner_id, since)
-    return {one.programme for one in found.enrolments}, found.cursor
+    enrolled = {one.programme for one in found.enrolments}
+    assert {one.to_edition for one in found.moves} == enrolled
+    assert len(found.notices) == len(enrolled)
+    return enrolled, found.cursor
 
 
 async def test_what_commits_out_of_order_is_not_missed(
@@ -88,11 +109,11 @@ async def test_what_commits_out_of_order_is_not_missed(
     try:
         first, cursor = await told(committed, "")
         async with slow.transaction():
-            await enrol(slow, committed, "SLOW")
+            await write(slow, committed, "SLOW")
             async with slow.transaction():
-                await enrol(slow, committed, "SAVED")
+                await write(slow, committed, "SAVED")
             async with quick.transaction():
-                await enrol(quick, committed, "QUICK")
+                await write(quick, committed, "QUICK")
             second, cursor = await told(committed, cursor)
         third, cursor = await told(committed, cursor)
         fourth, cursor = await told(committed, cursor)
@@ -104,21 +125,22 @@ async def test_what_commits_out_of_order_is_not_missed(
     assert fourth == set(), "and once nobody writes any more, nothing comes twice"
 
 
-async def test_nothing_new_costs_one_statement_and_few_bytes(
+async def test_a_notice_that_is_read_elsewhere_comes_again_as_read(
     committed: UUID, clock: ManualClock
 ) -> None:
     async with UnitOfWork(DB):
-        await Enrolment.insert(
-            Enrolment(
-                id=uuid7(),
-                learner_id=committed,
-                programme_code="MGR",
-                edition="2026.1",
-                edition_sha256="x",
-                demonstration=False,
-                enrolled_at=clock() - timedelta(days=1),
-            )
-        )
+        await write(connection(), committed, "NEW")
+    (notice,), cursor = (found := await sync.changes(committed, "")).notices, found.cursor
+    assert not notice.read
+    await notices.read(committed, notice.id, now=clock())
+    again = await sync.changes(committed, cursor)
+    assert [(one.id, one.read) for one in again.notices] == [(notice.id, True)]
+    assert again.moves == []
+
+
+async def test_nothing_new_costs_one_statement_and_few_bytes(committed: UUID) -> None:
+    async with UnitOfWork(DB):
+        await write(connection(), committed, "MGR")
     found, cursor = await told(committed, "")
     assert found == {"MGR"}
     async with UnitOfWork(DB), counted() as sent:
