@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 
 from backend import health, openapi
 from backend.accounts import controllers as accounts
@@ -43,6 +44,7 @@ from backend.progress.service import playlist_fetched
 from backend.records import controllers as records
 from backend.web import class_pages, register_pages
 from backend.web import controllers as web
+from backend.web.errors import lost
 from infra.clock import Clock, system_clock
 from infra.engine import DB, configure
 from infra.objects import ObjectStore
@@ -157,7 +159,7 @@ def create_app(
             **{k: v for area in _AREAS for k, v in getattr(area, "DEPENDENCIES", {}).items()},
         },
         state=state_of(settings, clock),
-        exception_handlers=HANDLERS,
+        exception_handlers=HANDLERS | {NotFoundException: lost},
         middleware=[RequestLog(), RateLimits(person_if_signed_in, settings.trusted_proxies)],
         before_send=[ResponseHeaders(settings)],
         request_max_body_size=BODY_LIMIT,

@@ -7,6 +7,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from backend import problems
 from backend.problems import Unexpected
 from backend.web.language import language_of
 from backend.web.pages import page
@@ -31,6 +32,13 @@ def explained(request: Request[Any, Any, Any], error: DomainError) -> Response[s
 
 def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
     return explained(request, NotFound() if error.status_code == 404 else Invalid())
+
+
+def lost(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """No route: a page for whoever followed a link, a problem document for a program."""
+    if "text/html" in request.headers.get("accept", ""):
+        return explained(request, NotFound())
+    return problems.refused(request, error)
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[str]:

@@ -123,3 +123,14 @@ async def test_the_code_of_a_page_is_an_image_that_needs_no_script(site: httpx.A
     image = await site.get("/v/ABC/qr.svg")
     assert image.headers["content-type"].startswith("image/svg+xml")
     assert "<script" not in image.text
+
+
+async def test_a_wrong_address_is_told_to_a_person_as_a_page_to_a_program_as_a_problem(
+    site: httpx.AsyncClient,
+) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en"}
+    seen = await site.get("/lessons/M02-L01", headers=browser)
+    assert (seen.status_code, seen.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "check the address" in seen.text.lower()
+    told = await site.get("/lessons/M02-L01", headers={"Accept": "*/*"})
+    assert (told.status_code, told.json()["code"]) == (404, "not-found")
