@@ -1,5 +1,7 @@
 """How much of a lesson's nominal quarter hour is honest: what a learner really has to do."""
 
+from functools import lru_cache
+
 from courses.format import Lesson
 
 NOMINAL_SECONDS = 900
@@ -7,6 +9,9 @@ READING_CHARACTERS_A_MINUTE = 300
 SECONDS_A_QUESTION = 60
 
 
+@lru_cache(
+    maxsize=4096
+)  # each look at a learner asks it of each lesson; texts stay in memory anyway
 def characters(text: str) -> int:
     """Length of a text as read: blanks and line ends do not count."""
     return sum(not character.isspace() for character in text)

@@ -27,6 +27,14 @@ async def set_plan(
     ).on_conflict(target=row.enrolment_id, action="DO UPDATE", values=[row.finish_by, row.set_at])
 
 
+async def drop(learner_id: UUID, enrolment_ids: Sequence[UUID]) -> None:
+    row = LearningPlan
+    if enrolment_ids:
+        await row.delete().where(
+            row.learner_id == learner_id, row.enrolment_id.is_in(list(enrolment_ids))
+        )
+
+
 async def forget(learner_id: UUID) -> None:
     await LearningPlan.delete().where(LearningPlan.learner_id == learner_id)
 

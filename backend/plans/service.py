@@ -57,7 +57,7 @@ def _enrolment(
     today: date,
 ) -> HomeEnrolment:
     days = [a.due_on for a in asked if a.programme == one.programme and a.state is not State.DONE]
-    own = plans.get(one.enrolment_id)
+    own = next((plans[id_] for id_ in (one.enrolment_id, *one.older) if id_ in plans), None)
     done, due = one.programme in finished, earliest([*days, own])
     return HomeEnrolment(
         id=one.enrolment_id,
@@ -165,9 +165,14 @@ def _watching(learning: AtHome) -> Watching | None:
 async def set_plan(
     person_id: UUID, enrolment_id: UUID, finish_by: date | None, *, now: datetime
 ) -> PlanView:
-    """EnrolmentNotFound for somebody else's."""
+    """EnrolmentNotFound for somebody else's. In place of the day that came along from an older
+    edition of the programme."""
     wanted = checked_day(finish_by, today=day_of(now))
     async with UnitOfWork(DB):
-        await progress.enrolment(enrolment_id, person_id, now=now)
+        mine = await progress.enrolment(enrolment_id, person_id, now=now)
+        if others := [one for one in await repository.plans_of(person_id) if one != enrolment_id]:
+            programmes = await progress.programmes_of(others)
+            same = [one for one in others if programmes.get(one) == mine.programme]
+            await repository.drop(person_id, same)
         await repository.set_plan(person_id, enrolment_id, wanted, now=now)
     return PlanView(enrolment_id, wanted)

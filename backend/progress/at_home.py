@@ -51,6 +51,8 @@ class Going(msgspec.Struct, frozen=True, kw_only=True):
     required_seconds: int
     missing: Words | None
     next: NextLesson | None
+    older: tuple[UUID, ...]
+    """Enrolments in the programme that were left for this one, newest first."""
 
     @property
     def percent(self) -> int:
@@ -86,7 +88,11 @@ async def at_home(learner_id: UUID, *, now: datetime) -> AtHome:
     found = await standings(await repository.enrolments(learner_id), now=now)
     last, today = await _last(learner_id, now=now), shanghai_day(now)
     return AtHome(
-        going=tuple(_going(standing, last) for standing in found if not standing.left),
+        going=tuple(
+            _going(standing, _older(standing, found), last)
+            for standing in found
+            if not standing.left
+        ),
         last=last,
         year=today.year,
         year_seconds=int(
@@ -117,7 +123,17 @@ async def _last(learner_id: UUID, *, now: datetime) -> LastOpened | None:
     )
 
 
-def _going(standing: Standing, last: LastOpened | None) -> Going:
+def _older(standing: Standing, found: Sequence[Standing]) -> tuple[UUID, ...]:
+    mine = standing.enrolment
+    return tuple(
+        one.enrolment.id
+        for one in found
+        if one.enrolment.programme_code == mine.programme_code
+        and one.enrolment.enrolled_at < mine.enrolled_at
+    )
+
+
+def _going(standing: Standing, older: tuple[UUID, ...], last: LastOpened | None) -> Going:
     screen = standing.screen()
     return Going(
         enrolment_id=screen.id,
@@ -129,6 +145,7 @@ def _going(standing: Standing, last: LastOpened | None) -> Going:
         required_seconds=screen.hours.required_seconds,
         missing=screen.exam.why_not,
         next=_next(standing, screen, last),
+        older=older,
     )
 
 

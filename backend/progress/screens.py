@@ -142,7 +142,6 @@ async def standings(mine: Sequence[Enrolment], *, now: datetime) -> list[Standin
     checks = _by_enrolment(await repository.last_checks(learner_id, ids))
     own = await repository.entries(learner_id, ids)
     entries = [*own, *await carry_over_rows.carried_entries(learner_id, ids)]
-    notes = await edition_notes.notes_of(mine, _by_enrolment(entries))
     editions = {code: await curriculum.edition(code) for code in {e.edition for e in mine}}
     begun = await _begun(mine) if any(one.class_session_id for one in entries) else {}
     seconds = {
@@ -166,7 +165,9 @@ async def standings(mine: Sequence[Enrolment], *, now: datetime) -> list[Standin
             classes_from=shanghai_day(enrolment.enrolled_at if programme.yearly else first),
         )
 
-    return [Standing(enrolment=one, learned=learned(one), note=notes.get(one.id)) for one in mine]
+    known = {one.id: learned(one) for one in mine}
+    notes = await edition_notes.notes_of(mine, known)
+    return [Standing(enrolment=one, learned=known[one.id], note=notes.get(one.id)) for one in mine]
 
 
 async def _begun(mine: Sequence[Enrolment]) -> dict[str, datetime]:

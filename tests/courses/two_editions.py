@@ -7,6 +7,10 @@ same, L02 is changed, L03 gone, L04 moved to L08, and L07 is new.
 import shutil
 from pathlib import Path
 
+import msgspec
+
+from courses.format import Edition, ModuleRequirement
+from courses.rules import ModuleRuleGiven, RulesGiven
 from tests.courses import CONTENT
 
 ASKED = ["M02-L01", "M02-L02", "M02-L03", "M02-L04", "M02-L05"]
@@ -41,3 +45,14 @@ def rewrite(path: Path, old: str, new: str, *, times: int = 1) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, times), encoding="utf-8")
+
+
+def taught_in_a_room(edition: Edition) -> Edition:
+    """The demonstration asks for two hours of class and for no lesson."""
+    hours = ModuleRequirement(modules=("M02",), class_hours=2)
+    rule = ModuleRuleGiven(lessons_percent=0, class_session_hours=2)
+    demo = msgspec.structs.replace(
+        edition.programme("DEMO"), requirements=(hours,), rules=RulesGiven(module=rule)
+    )
+    others = (one for one in edition.programmes if one.code != "DEMO")
+    return msgspec.structs.replace(edition, programmes=(*others, demo))

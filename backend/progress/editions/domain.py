@@ -8,7 +8,6 @@ import msgspec
 
 from backend.progress.domain import Missing
 from courses.comparison import Again, Part, ProgrammeChange
-from courses.format import Edition
 
 
 class Fate(StrEnum):
@@ -23,25 +22,29 @@ class Fate(StrEnum):
 
 
 class Earned(msgspec.Struct, frozen=True, kw_only=True):
-    """What an enrolment has: codes of completed lessons, and seconds of hours."""
+    """What an enrolment has: (lesson, seconds) and (module, seconds in classes), in order of code.
+    Whoever has the same stands the same."""
 
-    complete: frozenset[str]
-    seconds: int
+    lessons: tuple[tuple[str, int], ...]
+    classes: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def complete(self) -> frozenset[str]:
+        return frozenset(code for code, _ in self.lessons)
+
+    @property
+    def seconds(self) -> int:
+        """Of which no more than this can count."""
+        return sum(seconds for _, seconds in (*self.lessons, *self.classes))
 
 
-def fate(earned: Earned, required_seconds: int, change: ProgrammeChange) -> Fate:
-    if earned.complete.issuperset(change.asked) and earned.seconds >= required_seconds:
+def fate(earned: Earned, change: ProgrammeChange, *, finished: bool) -> Fate:
+    """Classes belong to the learner: they count in every edition."""
+    if finished:
         return Fate.FINISHED
-    if not earned.complete:
+    if not earned.complete and not earned.classes:
         return Fate.NOT_BEGUN
     return Fate.KEEPS_ALL if earned.complete <= change.kept.keys() else Fate.AGAIN
-
-
-def required_of(edition: Edition, programme: str) -> int:
-    """Seconds its hours are met with, besides every lesson; a demonstration asks for nothing more
-    than its lessons are worth."""
-    found = edition.programme(programme)
-    return 0 if found.demonstration else found.class_hours * edition.class_hour_seconds
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,29 +8,26 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Step, last_day, steps_after
-from backend.progress import repository
 from backend.progress.domain import Missing
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions.changes import change_over, stages
 from backend.progress.editions.domain import (
     Carried,
-    Earned,
-    Fate,
     came_along,
     carried,
-    fate,
     left,
     may_stay,
-    required_of,
 )
-from backend.progress.repository import Enrolment, Entry
+from backend.progress.editions.finishing import finished
+from backend.progress.repository import Enrolment
+from backend.progress.rules.facts import Learned
 from backend.progress.schemas import EditionNote, Words
 from courses.comparison import Again
 
-Entries = Mapping[UUID, Sequence[Entry]]
 
-
-async def notes_of(mine: Sequence[Enrolment], entries: Entries) -> dict[UUID, EditionNote]:
+async def notes_of(
+    mine: Sequence[Enrolment], learned: Mapping[UUID, Learned]
+) -> dict[UUID, EditionNote]:
     """By enrolment, of one learner's. Two queries; while one edition is all there is, one."""
     steps = await curriculum.steps()
     if len(steps) < 2 or not mine:
@@ -40,7 +37,7 @@ async def notes_of(mine: Sequence[Enrolment], entries: Entries) -> dict[UUID, Ed
     came = {move["to_enrolment_id"]: move for move in moves}
     found: dict[UUID, EditionNote] = {}
     for one in mine:
-        here = entries.get(one.id, [])
+        here = learned[one.id]
         if one.id in gone:
             to = gone[one.id]["to_edition"]
             found[one.id] = _note("left", to, left(to))
@@ -58,26 +55,21 @@ async def notes_of(mine: Sequence[Enrolment], entries: Entries) -> dict[UUID, Ed
 
 
 async def _may_stay(
-    one: Enrolment, steps: Sequence[Step], later: Sequence[Step], here: Sequence[Entry]
+    one: Enrolment, steps: Sequence[Step], later: Sequence[Step], here: Learned
 ) -> EditionNote | None:
     """None for whoever has finished: nothing changes."""
     mine = next(step for step in steps if step.code == one.edition)
     change = await change_over(await stages([mine, *later]), one.programme_code)
-    edition = await curriculum.edition(one.edition)
-    required = required_of(edition, one.programme_code)
-    balances = repository.balances(here)
-    complete = frozenset(balances)
-    has = Earned(complete=complete, seconds=sum(balances.values()))
-    if change is not None and fate(has, required, change) is Fate.FINISHED:
+    if change is not None and finished(here):
         return None
     until = last_day(later) if change else None
-    will = carried(complete, change) if change else Carried(kept={}, again={}, lost=())
+    will = carried(here.balances(), change) if change else Carried(kept={}, again={}, lost=())
     said = may_stay(one.edition, later[-1].code, until, will)
     return msgspec.structs.replace(_note("may-stay", later[-1].code, said), until=until)
 
 
-def _of(move: Mapping[str, Any], here: Sequence[Entry]) -> Carried:
-    came = [entry for entry in here if isinstance(entry, carry_over_rows.CarriedEntry)]
+def _of(move: Mapping[str, Any], here: Learned) -> Carried:
+    came = [entry for entry in here.entries if isinstance(entry, carry_over_rows.CarriedEntry)]
     return Carried(
         kept={entry.earned_as: str(entry.lesson_code) for entry in came},
         again={code: Again(code, tuple(parts)) for code, parts in move["again"]},

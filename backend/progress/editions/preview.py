@@ -8,7 +8,8 @@ from backend.curriculum.domain import steps_after
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions import service as carry_over
 from backend.progress.editions.changes import Stage, change_over, stages
-from backend.progress.editions.domain import Fate, fate, required_of
+from backend.progress.editions.domain import Fate, fate
+from backend.progress.editions.finishing import Course
 from backend.progress.editions.schemas import EditionPreview, ProgrammePreview
 from courses.comparison import Change, ProgrammeChange, compare
 from courses.format import Edition
@@ -46,12 +47,12 @@ async def preview(new: Edition, editorial: Sequence[str] = ()) -> EditionPreview
 async def _counts(old: Edition, programme: str, change: ProgrammeChange | None) -> Counter[Fate]:
     """Without a programme to go on to, everybody may finish where they are."""
     found: Counter[Fate] = Counter()
-    after, required = carry_over_rows.FIRST, required_of(old, programme)
-    while page := await carry_over_rows.earned(old.code, programme, after=after, limit=PAGE):
-        after = page[-1][0]
-        found.update(
-            fate(earned, required, change) if change else Fate.FINISHED for _, _, earned in page
-        )
+    after, course = carry_over_rows.FIRST, Course(old, programme)
+    while page := await carry_over_rows.earned(old, course.programme, after=after, limit=PAGE):
+        after = page[-1][0].id
+        for mine, earned in page:
+            done = change is None or await course.finished(mine, earned)
+            found[fate(earned, change, finished=done) if change else Fate.FINISHED] += 1
     return found
 
 

@@ -9,36 +9,54 @@ from backend.progress.editions.domain import Carried, Earned
 from backend.progress.editions.tables import EditionMove, EditionSweep
 from backend.progress.repository import Enrolment, Entry
 from backend.progress.tables import LessonWatch
+from courses.format import Edition, Programme
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 
+# A yearly programme is begun anew each time: only classes since count for it.
 _EARNED = """
-SELECT e.id, e.learner_id,
-    coalesce(array_agg(x.lesson_code) FILTER (WHERE x.lesson_code IS NOT NULL), '{}') AS complete,
-    coalesce(sum(x.seconds), 0)::int AS seconds
+SELECT e.*, x.lessons, x.seconds, k.modules, k.sat
 FROM (
-    SELECT e.id, e.learner_id FROM enrolment e
+    SELECT e.*, ((CASE WHEN $6 THEN e.enrolled_at ELSE (
+            SELECT min(b.enrolled_at) FROM enrolment b
+            WHERE b.learner_id = e.learner_id AND b.programme_code = e.programme_code) END)
+        AT TIME ZONE 'Asia/Shanghai')::date AS since
+    FROM enrolment e
     WHERE e.edition = $1 AND e.programme_code = $2 AND e.id > $3
       AND NOT EXISTS (
         SELECT FROM enrolment n WHERE n.learner_id = e.learner_id
           AND n.programme_code = e.programme_code AND n.enrolled_at > e.enrolled_at)
     ORDER BY e.id LIMIT $4
 ) e
-LEFT JOIN LATERAL (
-    SELECT h.lesson_code, sum(h.seconds) AS seconds
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(s.lesson_code ORDER BY s.lesson_code), '{}') AS lessons,
+        coalesce(array_agg(s.seconds ORDER BY s.lesson_code), '{}') AS seconds
     FROM (
-        SELECT l.lesson_code, l.seconds FROM ledger_entry l
-        WHERE l.learner_id = e.learner_id AND l.enrolment_id = e.id
-        UNION ALL
-        SELECT c.lesson_code, l.seconds FROM carried_lesson c
-        JOIN ledger_entry l
-            ON l.learner_id = c.learner_id AND c.ledger_entry_id IN (l.id, l.corrects)
-        WHERE c.learner_id = e.learner_id AND c.enrolment_id = e.id
-    ) h
-    GROUP BY h.lesson_code HAVING sum(h.seconds) > 0
-) x ON true
-GROUP BY e.id, e.learner_id ORDER BY e.id
+        SELECT h.lesson_code, sum(h.seconds)::int AS seconds
+        FROM (
+            SELECT l.lesson_code, l.seconds FROM ledger_entry l
+            WHERE l.learner_id = e.learner_id AND l.enrolment_id = e.id
+            UNION ALL
+            SELECT c.lesson_code, l.seconds FROM carried_lesson c
+            JOIN ledger_entry l
+                ON l.learner_id = c.learner_id AND c.ledger_entry_id IN (l.id, l.corrects)
+            WHERE c.learner_id = e.learner_id AND c.enrolment_id = e.id
+        ) h
+        GROUP BY h.lesson_code HAVING sum(h.seconds) > 0
+    ) s
+) x
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(s.module_code ORDER BY s.module_code), '{}') AS modules,
+        coalesce(array_agg(s.seconds ORDER BY s.module_code), '{}') AS sat
+    FROM (
+        SELECT l.module_code, sum(l.seconds)::int AS seconds FROM ledger_entry l
+        WHERE l.learner_id = e.learner_id AND l.class_session_id IS NOT NULL
+          AND l.module_code = ANY($5::text[]) AND l.counts_on >= e.since
+        GROUP BY l.module_code HAVING sum(l.seconds) > 0
+    ) s
+) k
+ORDER BY e.id
 """
 _CARRIED = """
 SELECT l.kind, c.enrolment_id, c.module_code, c.lesson_code, l.lecture_id, l.class_session_id,
@@ -88,19 +106,19 @@ WITH came AS (
     INSERT INTO lesson_watch
         (id, learner_id, enrolment_id, lesson_code, module_code, completed_at,
          {", ".join(_SEEN)})
-    SELECT gen_random_uuid(), $1, $3, n.new, n.module,
-        CASE WHEN n.old = ANY($7::text[]) THEN w.completed_at END,
+    SELECT n.id, $1, $3, n.new, n.module,
+        CASE WHEN n.done THEN w.completed_at END,
         {", ".join(f"w.{name}" for name in _SEEN)}
-    FROM unnest($4::text[], $5::text[], $6::text[]) AS n(old, new, module)
-    JOIN lesson_watch w ON w.learner_id = $1 AND w.enrolment_id = $2 AND w.lesson_code = n.old
+    FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::bool[])
+        AS n(id, old_id, new, module, done)
+    JOIN lesson_watch w ON w.learner_id = $1 AND w.enrolment_id = $2 AND w.id = n.old_id
     ON CONFLICT ON CONSTRAINT lesson_watch_one_per_lecture DO NOTHING
-    RETURNING lesson_code, lecture_id
+    RETURNING id
 )
 UPDATE lesson_watch w
 SET pending = decode(repeat('00', length(w.pending)), 'hex'), pending_seconds = 0
-FROM came JOIN unnest($4::text[], $5::text[]) AS n(old, new) ON n.new = came.lesson_code
-WHERE w.learner_id = $1 AND w.enrolment_id = $2 AND w.lesson_code = n.old
-  AND w.lecture_id = came.lecture_id AND w.pending_seconds > 0
+FROM came JOIN unnest($4::uuid[], $5::uuid[]) AS n(id, old_id) ON n.id = came.id
+WHERE w.learner_id = $1 AND w.enrolment_id = $2 AND w.id = n.old_id AND w.pending_seconds > 0
 """
 # What is watched offline on a lecture taken along before, and handed in after, counts where it may.
 _LEASES = """
@@ -135,17 +153,21 @@ class CarriedEntry(Entry, frozen=True, kw_only=True):
 
 
 async def earned(
-    edition: str, programme: str, *, after: UUID = FIRST, limit: int
-) -> list[tuple[UUID, UUID, Earned]]:
-    """(enrolment, learner, what it has) of those who learn under this edition, by enrolment id;
-    whoever has gone on to another one is not among them."""
+    edition: Edition, programme: Programme, *, after: UUID = FIRST, limit: int
+) -> list[tuple[Enrolment, Earned]]:
+    """Of those who learn under this edition, by enrolment id; whoever has gone on to another one
+    is not among them."""
+    modules = [code for one in programme.requirements for code in one.modules]
+    asked = edition.code, programme.code, after, limit, modules, programme.yearly
     async with UnitOfWork(DB):
-        rows = await connection().fetch(_EARNED, edition, programme, after, limit)
+        rows = await connection().fetch(_EARNED, *asked)
     return [
         (
-            row["id"],
-            row["learner_id"],
-            Earned(complete=frozenset(row["complete"]), seconds=row["seconds"]),
+            msgspec.convert(dict(row), Enrolment),
+            Earned(
+                lessons=tuple(zip(row["lessons"], row["seconds"], strict=True)),
+                classes=tuple(zip(row["modules"], row["sat"], strict=True)),
+            ),
         )
         for row in rows
     ]
@@ -211,10 +233,37 @@ async def carry(
     codes = done, [kept[code] for code in done], [modules[kept[code]] for code in done]
     await connection().execute(_CARRY, *who, now, [uuid7() for _ in done], *codes)
     names = list(kept), list(kept.values())
-    in_modules = [modules[code] for code in kept.values()]
-    await connection().execute(_WATCHES, *who, *names, in_modules, done)
+    await _bring_watches(old, to, kept, complete, modules)
     await connection().execute(_LEASES, *who, *names)
     await connection().execute(_CHECKS, *who, [uuid7() for _ in kept], *names)
+
+
+async def _bring_watches(
+    old: Enrolment,
+    to: Enrolment,
+    kept: Mapping[str, str],
+    complete: Collection[str],
+    modules: Mapping[str, str],
+) -> None:
+    """Each lecture that was watched of a lesson has a row of its own."""
+    watch = LessonWatch
+    rows = await watch.select(watch.id, watch.lesson_code).where(
+        watch.learner_id == to.learner_id,
+        watch.enrolment_id == old.id,
+        watch.lesson_code.is_in(list(kept)),
+    )
+    codes = [row["lesson_code"] for row in rows]
+    await connection().execute(
+        _WATCHES,
+        to.learner_id,
+        old.id,
+        to.id,
+        [uuid7() for _ in rows],
+        [row["id"] for row in rows],
+        [kept[code] for code in codes],
+        [modules[kept[code]] for code in codes],
+        [code in complete for code in codes],
+    )
 
 
 async def swept(edition: str) -> bool:

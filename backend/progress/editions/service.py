@@ -19,16 +19,11 @@ from backend.progress import repository
 from backend.progress.domain import shanghai_day
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions.changes import Stage, change_over, stages
-from backend.progress.editions.domain import (
-    Carried,
-    Earned,
-    Fate,
-    carried,
-    fate,
-    required_of,
-)
+from backend.progress.editions.domain import Carried, carried
+from backend.progress.editions.finishing import Course, finished, learned_of
 from backend.progress.presence import service as presence
 from backend.progress.repository import Enrolment
+from backend.progress.rules.facts import Learned
 from courses.checker import whats_missing
 from courses.comparison import ProgrammeChange
 from courses.format import Edition, Programme
@@ -46,7 +41,7 @@ class Came(msgspec.Struct, frozen=True, kw_only=True):
 
     old: Enrolment
     to: Enrolment
-    had: Earned
+    had: Learned
     what: Carried
 
 
@@ -121,19 +116,14 @@ async def _move(
     old: Enrolment, to: Enrolment, change: ProgrammeChange, edition: Edition, now: datetime
 ) -> Came | None:
     """None when somebody else has done it in the meantime."""
-    entries = [
-        *await repository.entries(old.learner_id, [old.id]),
-        *await carry_over_rows.carried_entries(old.learner_id, [old.id]),
-    ]
-    balances = repository.balances(entries)
-    complete = frozenset(balances)
+    had = await learned_of(old, await curriculum.edition(old.edition))
+    complete = frozenset(had.balances())
     what = carried(complete, change)
     if not await carry_over_rows.move(old, to, what, now=now):
         return None
     modules = {code: edition.lesson(code).module for code in change.kept.values()}
     await carry_over_rows.carry(old, to, change.kept, complete, modules, now)
-    has = Earned(complete=complete, seconds=sum(balances.values()))
-    return Came(old=old, to=to, had=has, what=what)
+    return Came(old=old, to=to, had=had, what=what)
 
 
 # --- after the last day -------------------------------------------------------------------------
@@ -167,16 +157,9 @@ async def _sweep_edition(path: Sequence[Stage], tell: Tell, page: int, now: date
         if change is None:  # it is no more: whoever began may finish, without end
             continue
         if await is_open(new, new.programme(programme.code)):
-            leaving = Leaving(
-                edition=old.code,
-                to=path[-1],
-                programme=programme.code,
-                change=change,
-                required_seconds=required_of(old, programme.code),
-                tell=tell,
-            )
+            leaving = Leaving(course=Course(old, programme.code), to=path[-1], tell=tell)
             total = total.plus(await leaving.sweep(page, now))
-        elif await carry_over_rows.earned(old.code, programme.code, limit=1):
+        elif await carry_over_rows.earned(old, programme, limit=1):
             total = total.plus(Swept(waiting=(programme.code,)))
     return total
 
@@ -184,44 +167,37 @@ async def _sweep_edition(path: Sequence[Stage], tell: Tell, page: int, now: date
 class Leaving(msgspec.Struct, frozen=True, kw_only=True):
     """A programme whose people leave an edition."""
 
-    edition: str
+    course: Course
     to: Stage
-    programme: str
-    change: ProgrammeChange
-    required_seconds: int
     tell: Tell
 
     async def sweep(self, page: int, now: datetime) -> Swept:
         after, total = carry_over_rows.FIRST, Swept()
-        while found := await carry_over_rows.earned(
-            self.edition, self.programme, after=after, limit=page
-        ):
-            after = found[-1][0]
-            for _, learner_id, has in found:
-                if not self._finished(has):
-                    total = total.plus(await self._move(learner_id, now))
+        here, programme = self.course.edition, self.course.programme
+        while found := await carry_over_rows.earned(here, programme, after=after, limit=page):
+            after = found[-1][0].id
+            for mine, has in found:
+                if not await self.course.finished(mine, has):
+                    total = total.plus(await self._move(mine.learner_id, now))
         return total
 
     async def _move(self, learner_id: UUID, now: datetime) -> Swept:
         """One that fails must not keep the others waiting."""
-        edition, sha256, _ = self.to
+        (edition, sha256, _), programme = self.to, self.course.programme.code
         try:
-            await go_on(learner_id, self.programme, edition, sha256, tell=self._told, now=now)
+            await go_on(learner_id, programme, edition, sha256, tell=self._told, now=now)
         except FinishedMeanwhile:
             return Swept()
         except Exception:
-            _log.exception("edition move failed", programme=self.programme)
+            _log.exception("edition move failed", programme=programme)
             return Swept(failed=1)
         return Swept(moved=1)
 
     async def _told(self, came: Came) -> None:
         """Under the seat's lock: what was read before may be old."""
-        if came.old.edition == self.edition and self._finished(came.had):
+        if came.old.edition == self.course.edition.code and finished(came.had):
             raise FinishedMeanwhile
         await self.tell(came)
-
-    def _finished(self, has: Earned) -> bool:
-        return fate(has, self.required_seconds, self.change) is Fate.FINISHED
 
 
 async def go_on(

@@ -11,8 +11,10 @@ import msgspec
 from backend.curriculum import release_rows
 from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Release, ReleaseState
+from backend.progress.domain import LessonState
 from backend.progress.offline.tables import DownloadLease
-from backend.progress.tables import LessonWatch
+from backend.progress.schemas import EnrolmentScreen
+from backend.progress.tables import LedgerEntry, LessonWatch
 from courses.format import Edition
 from courses.loader import canonical
 from infra.clock import ManualClock
@@ -86,6 +88,32 @@ async def take_along(learner: Learner, lesson: str, clock: ManualClock) -> UUID:
     )
     await DownloadLease.insert(lease)
     return lease.id
+
+
+async def plan_came_along(learner: Learner) -> None:
+    """To be changed and taken back where it is now."""
+
+    async def shown() -> str | None:
+        (mine,) = (await learner.get("/v1/home")).json()["enrolments"]
+        assert mine["id"] == learner.enrolment_id
+        day: str | None = mine["dueOn"]
+        return day
+
+    assert await shown() == "2026-03-30"
+    path = f"/v1/enrolments/{learner.enrolment_id}/plan"
+    for wanted in ("2026-04-30", None):
+        await learner.put(path, {"finishBy": wanted})
+        assert await shown() == wanted
+
+
+def complete(screen: EnrolmentScreen) -> set[str]:
+    return {one.code for one in screen.lessons if one.state is LessonState.COMPLETE}
+
+
+async def worth(person: UUID, codes: Collection[str]) -> int:
+    row = LedgerEntry
+    entries = await row.select(row.lesson_code, row.seconds).where(row.learner_id == person)
+    return sum(entry["seconds"] for entry in entries if entry["lesson_code"] in codes)
 
 
 _COPY = """

@@ -1,10 +1,8 @@
 """Who is half way when a new edition comes: what goes along, what is told, and when."""
 
-from collections.abc import Collection
 from hashlib import sha256
 from itertools import combinations
 from typing import Any
-from uuid import UUID
 
 import httpx
 import msgspec
@@ -15,14 +13,11 @@ from backend.curriculum import release_rows
 from backend.curriculum import service as curriculum
 from backend.edition_rounds import round_once
 from backend.progress import service
-from backend.progress.domain import LessonState
 from backend.progress.editions import service as carry_over
 from backend.progress.editions.preview import preview
 from backend.progress.editions.schemas import ProgrammePreview
 from backend.progress.editions.tables import CarriedLesson, EditionMove, EditionSweep
 from backend.progress.offline.tables import DownloadLease
-from backend.progress.schemas import EnrolmentScreen
-from backend.progress.tables import LedgerEntry
 from courses.comparison import Change
 from courses.format import Edition
 from courses.loader import canonical, load_edition
@@ -34,15 +29,25 @@ from tests.backend.progress.learning import Learner, show_lecture
 from tests.backend.progress.moving import (
     AFTER,
     UNTIL,
+    complete,
     learn,
     like,
+    plan_came_along,
     publish,
     release,
     take_along,
     watch_of,
+    worth,
 )
-from tests.backend.progress.test_ledger import put_right
-from tests.courses.two_editions import ASKED, ASKS, KEPT, first_edition, second_edition
+from tests.backend.progress.test_ledger import enter, put_right, sat
+from tests.courses.two_editions import (
+    ASKED,
+    ASKS,
+    KEPT,
+    first_edition,
+    second_edition,
+    taught_in_a_room,
+)
 from tests.people import AsPerson
 
 Editions = tuple[Edition, Edition]
@@ -170,6 +175,8 @@ async def test_whoever_wants_to_goes_on_at_once_and_finishes_there_without_count
     """Half a lecture, a passed check and what was taken along offline go along too."""
     old, new = editions
     await learn(learner, old, "M02-L01")
+    plan = f"/v1/enrolments/{learner.enrolment_id}/plan"
+    await learner.put(plan, {"finishBy": "2026-03-30"})
     half = await learner.open("M02-L05")
     clock.advance(20)
     await learner.beat(half, (0, 20))
@@ -179,6 +186,7 @@ async def test_whoever_wants_to_goes_on_at_once_and_finishes_there_without_count
     newer = await learner.enrol(newestEdition=True)
     assert newer["edition"] == "2026.2"
     assert (await learner.enrol())["id"] == newer["id"]
+    await plan_came_along(learner)
     watched = {lesson["code"]: lesson["watchedSeconds"] for lesson in newer["lessons"]}
     assert (watched["M02-L05"], watched["M02-L02"]) == (20, 0)
     session = await learner.open("M02-L05")
@@ -292,6 +300,33 @@ async def test_the_preview_counts_people_as_the_move_then_finds_them(
     assert (await carry_over.sweep(now=clock(), page=2)).moved == demo.people - demo.finished
 
 
+async def test_who_has_finished_is_asked_of_the_rules_whatever_they_count(
+    api: httpx.AsyncClient,
+    as_person: AsPerson,
+    clock: ManualClock,
+    editions: Editions,
+    object_store: ObjectStore,
+) -> None:
+    """In classes alone; half of them are not enough, and are not lost by going on."""
+    old, new = map(taught_in_a_room, editions)
+    await publish(old, clock)
+    for code in {*ASKED, *ASKS}:
+        await show_lecture(clock, object_store, lesson=code)
+    done, half = [Learner(api, await as_person(), clock) for _ in range(2)]
+    for one, seconds in ((done, 5400), (half, 2700)):
+        await one.enrol()
+        await enter(one, sat(one, seconds))
+    assert (await done.screen())["exam"]["open"]
+    (demo,) = (one for one in (await preview(new)).programmes if one.programme == "DEMO")
+    assert (demo.people, demo.finished, demo.keep_everything) == (2, 1, 1)
+    await release(new, clock)
+    assert (await done.screen())["editionNote"] is None
+    clock.advance(AFTER)
+    assert await carry_over.sweep(now=clock()) == carry_over.Swept(moved=1)
+    assert list(await enrolments(done)) == ["2026.1"]
+    assert (await enrolments(half))["2026.2"]["hours"]["earnedSeconds"] == 2700
+
+
 async def test_an_author_and_a_reviewer_see_the_preview_and_a_learner_does_not(
     learner: Learner, editions: Editions, clock: ManualClock, as_person: AsPerson
 ) -> None:
@@ -334,16 +369,6 @@ async def test_from_whichever_lessons_somebody_has_exactly_the_unchanged_ones_ar
         assert new.hours.earned_seconds == await worth(one, codes & KEPT.keys())
 
 
-def complete(screen: EnrolmentScreen) -> set[str]:
-    return {one.code for one in screen.lessons if one.state is LessonState.COMPLETE}
-
-
-async def worth(person: UUID, codes: Collection[str]) -> int:
-    row = LedgerEntry
-    entries = await row.select(row.lesson_code, row.seconds).where(row.learner_id == person)
-    return sum(entry["seconds"] for entry in entries if entry["lesson_code"] in codes)
-
-
 async def test_hours_that_were_taken_back_do_not_come_along_and_can_be_earned_again(
     learner: Learner, editions: Editions, clock: ManualClock, as_person: AsPerson
 ) -> None:
@@ -361,6 +386,7 @@ async def test_hours_that_were_taken_back_do_not_come_along_and_can_be_earned_ag
     await take_back("M02-L01")
     await release(new, clock)
     newer = await learner.enrol(newestEdition=True)
+    assert {(await watch_of(learner, newer["id"], "M02-L01"))["id"].version} == {7}
     assert newer["hours"]["earnedSeconds"] == awards["M02-L05"]["seconds"]
     await learner.check(new.lesson("M02-L01"))
     again = await learner.screen()

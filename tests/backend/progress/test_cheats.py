@@ -75,11 +75,14 @@ async def test_two_devices_earn_what_one_earns_and_the_first_is_told(
 async def test_a_hundred_sessions_in_one_request_earn_what_one_earns(
     learner: Learner, session: dict[str, Any]
 ) -> None:
-    """A dozen of them, each in every batch: what they share is one seat."""
-    sessions = [session, *[await learner.open(play=n > 9) for n in range(11)]]
+    """What they share is one seat; each but the last was told that another took it."""
+    sessions = [session, *[await learner.open(play=n > 95) for n in range(99)]]
     learner.clock.advance(30)
-    events = [event(one["id"], n, n + 30) for n in range(0, 90, 30) for one in sessions]
-    await learner.post("/v1/heartbeats", {"events": events[:100]})
+    body = {"events": [event(one["id"], n, n + 30) for n, one in enumerate(sessions)]}
+    answer = (await learner.post("/v1/heartbeats", body)).json()
+    assert told(answer)[:-1] == [("refused", "session-taken-over")] * 99
+    assert await granted(learner) == 0, "the last began past what was ever seen"
+    await learner.beat(sessions[-1], (0, 30), (30, 60), (60, 90))
     assert await granted(learner) == 30
 
 
