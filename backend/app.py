@@ -20,6 +20,7 @@ from backend.accounts.federation import controllers as federation
 from backend.accounts.guards import person_if_signed_in
 from backend.accounts.state import accounts_state
 from backend.assessment import controllers as assessment
+from backend.body_time import BodyTime
 from backend.certification_bodies import controllers as certification_bodies
 from backend.class_sessions import controllers as class_sessions
 from backend.curriculum import controllers as curriculum
@@ -160,7 +161,11 @@ def create_app(
         },
         state=state_of(settings, clock),
         exception_handlers=HANDLERS | {NotFoundException: lost},
-        middleware=[RequestLog(), RateLimits(person_if_signed_in, settings.trusted_proxies)],
+        middleware=[
+            RequestLog(),
+            BodyTime(),
+            RateLimits(person_if_signed_in, settings.trusted_proxies),
+        ],
         before_send=[ResponseHeaders(settings)],
         request_max_body_size=BODY_LIMIT,
         # Live events must not wait in a compressor's buffer; video is compressed already.
