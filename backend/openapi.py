@@ -40,6 +40,7 @@ _MEANING = {
     "401": "Not signed in, or the access token has expired.",
     "403": "Signed in without a role that may do this.",
     "404": "Not there, or not yours.",
+    "408": "The body came too slowly; nothing was stored.",
     "409": "Does not fit the present state.",
     "413": "The body is larger than this address takes.",
     "422": "Some input is not right; `fields` names it.",
@@ -142,7 +143,7 @@ def _refusals(operation: dict[str, Any], right: Right) -> list[str]:
     if "{" in right.path:
         found.append("404")
     if "requestBody" in operation:
-        found += ["413", "422"]
+        found += ["408", "413", "422"]
         found += ["400"] * ("application/json" in operation["requestBody"].get("content", {}))
     elif operation.get("parameters"):
         found.append("422")
