@@ -122,5 +122,48 @@ def preview(
             typer.echo(
                 "  新版次中尚未开放，开放前不转入 · not open yet; nobody is moved until it is"
             )
+            if one.why_not_open:
+                typer.echo(f"  {one.why_not_open.zh} · {one.why_not_open.en}")
     if not found.programmes:
         typer.echo("没有人在学 · nobody is under way")
+
+
+@edition.command()
+def hours(
+    code: Annotated[
+        str, typer.Argument(help="Published or handed in: 2026.2. Left out: the one in use.")
+    ] = "",
+    as_json: Json = False,
+    data: Data = _HERE,
+) -> None:
+    """Are its lessons worth its hours, and if not, which are too short? 核对版次的学时。
+
+    With the lectures that are there now. A programme whose hours do not come together stays closed.
+
+    [cyan]guanbiao edition hours 2026.2[/cyan]
+    """
+    import msgspec
+
+    from backend.administer import on_database, settings_of
+    from backend.curriculum import edition_hours, service
+    from backend.curriculum.hours_schemas import EditionHours
+    from courses import hours_report
+
+    async def work() -> tuple[EditionHours, list[str]]:
+        found = await (service.edition_or_draft(code) if code else service.current_edition())
+        seconds = await edition_hours.lecture_seconds(found, found.programmes)
+        lines = hours_report.lines(found, seconds[False], seconds[True])
+        return await edition_hours.edition_hours(found), list(lines)
+
+    answer, lines = on_database(settings_of(data), work)
+    if as_json:
+        typer.echo(msgspec.json.encode(answer))
+        return
+    typer.echo(f"课程版次 edition {answer.edition}")
+    for line in lines:
+        typer.echo(line)
+    for one in answer.programmes:
+        state = "已开放 open"
+        if one.why_not_open:
+            state = f"未开放 closed: {one.why_not_open.zh} · {one.why_not_open.en}"
+        typer.echo(f"{one.programme}: {state}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import UNSET
 
-from courses import item_rules, national_rules
+from courses import hours_report, item_rules, national_rules
 from courses.blueprint import blueprint_of, shortages
 from courses.effort import characters
 from courses.format import Edition, Lesson, Module, Programme
@@ -115,6 +115,11 @@ def _programme_hours(programme: Programme, hours: dict[str, int]) -> Iterator[Pr
         if not (fits if requirement.elective else requirement.class_hours == offered):
             what = f"asks {requirement.class_hours} class hours of {requirement.modules}: {offered}"
             yield Problem(programme.code, what, "ask for the module's own class hours")
+    named = Counter(code for asked in programme.requirements for code in asked.modules)
+    for code, times in named.items():
+        if times > 1:
+            what = f"names {code} {times} times, and its hours would count for each"
+            yield Problem(programme.code, what, "ask for each module once, or let it be chosen")
 
 
 def rules_can_be_met(edition: Edition) -> Iterator[Problem]:
@@ -182,7 +187,8 @@ def bank_problems(edition: Edition, programme: Programme) -> Iterator[Problem]:
 
 
 def whats_missing(edition: Edition, programme: Programme) -> tuple[Problem, ...]:
-    """Why the programme cannot open, lectures apart (they live outside the edition)."""
+    """Why the programme cannot open, lectures apart (they live outside the edition; what lessons
+    are worth with them is `courses.worth`'s to say)."""
     unwritten = [lesson for lesson in lessons_of(edition, programme) if not lesson.written]
     texts = tuple(
         Problem(lesson.code, "no text or questions yet", "write the lesson") for lesson in unwritten
@@ -212,6 +218,9 @@ def main(folder: Path) -> int:
         print(f"{len(problems)} problem(s); nothing was published")
         return 1
     print(summary(edition))
+    print("class hours, with texts and questions alone (guanbiao edition hours counts lectures):")
+    for line in hours_report.lines(edition, {}, {}):
+        print(f"  {line}")
     return 0
 
 

@@ -17,8 +17,12 @@ def characters(text: str) -> int:
     return sum(not character.isspace() for character in text)
 
 
+def effort_apart_from_lecture(lesson: Lesson) -> int:
+    """Seconds of reading its text and answering its questions."""
+    reading = characters(lesson.text) * 60 // READING_CHARACTERS_A_MINUTE
+    return reading + len(lesson.check_questions) * SECONDS_A_QUESTION
+
+
 def credit_seconds(lesson: Lesson, lecture_seconds: int) -> int:
     """Seconds a completed lesson is worth, whole, rounded down; never above the nominal 900."""
-    reading = characters(lesson.text) * 60 // READING_CHARACTERS_A_MINUTE
-    questions = len(lesson.check_questions) * SECONDS_A_QUESTION
-    return min(NOMINAL_SECONDS, max(0, lecture_seconds) + reading + questions)
+    return min(NOMINAL_SECONDS, max(0, lecture_seconds) + effort_apart_from_lecture(lesson))

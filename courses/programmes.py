@@ -1,5 +1,6 @@
 """What a programme asks of a learner, worked out from its edition."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,13 +18,24 @@ def lessons_of(edition: Edition, programme: Programme) -> tuple[Lesson, ...]:
     return tuple(lessons)
 
 
+def electives_of(edition: Edition, programme: Programme) -> tuple[Lesson, ...]:
+    """Lessons of the modules that a learner may choose among, in the order of the choices."""
+    codes = [code for one in programme.requirements if one.elective for code in one.modules]
+    return tuple(lesson for code in codes for lesson in edition.module(code).lessons)
+
+
+def every_lesson_of(edition: Edition, programme: Programme) -> tuple[Lesson, ...]:
+    """All that may be learned in it: the compulsory lessons, then the electives."""
+    return (*lessons_of(edition, programme), *electives_of(edition, programme))
+
+
 def bank_of(edition: Edition, programme: Programme) -> tuple[Item, ...]:
     """Items of its modules: what its exam may draw from."""
     return tuple(item for item in edition.items if item.module in programme.modules)
 
 
 def required_seconds(
-    edition: Edition, programme: Programme, lecture_seconds: dict[str, int]
+    edition: Edition, programme: Programme, lecture_seconds: Mapping[str, int]
 ) -> int:
     """Seconds to earn before the exam. `lecture_seconds` by lesson code, used by a demonstration:
     it asks for exactly what its few lessons are worth, a real programme for its class hours."""
@@ -60,7 +72,7 @@ def rules_of(edition: Edition, programme: Programme) -> dict[str, Any]:
         },
         "lessons": {
             lesson.code: msgspec.to_builtins(lesson_rule(edition, programme, lesson))
-            for lesson in lessons_of(edition, programme)
+            for lesson in every_lesson_of(edition, programme)
         },
     }
 

@@ -6,6 +6,7 @@ Kept apart from `service`, which the lectures area may call: so the two areas fo
 from typing import Any
 
 from backend.curriculum import service
+from backend.curriculum.edition_hours import lecture_seconds
 from backend.curriculum.opening import why_not_open
 from backend.curriculum.schemas import (
     EditionRef,
@@ -26,13 +27,14 @@ from courses.blueprint import blueprint_of
 from courses.effort import credit_seconds
 from courses.format import Edition, Lesson, Programme
 from courses.order import module_order, required
-from courses.programmes import lessons_of, required_seconds
+from courses.programmes import electives_of, every_lesson_of, lessons_of, required_seconds
+from courses.worth import LectureSeconds
 
 
 async def programmes(*, demo: bool) -> ProgrammeList:
     edition = await service.current_edition()
     shown = [p for p in edition.programmes if demo or not p.demonstration]
-    seconds = {kind: await _lecture_seconds(edition, shown, kind) for kind in (False, True)}
+    seconds = await lecture_seconds(edition, shown)
     items = [ProgrammeCard(**_card(edition, p, seconds[p.demonstration])) for p in shown]
     return ProgrammeList(await _edition_ref(edition), items)
 
@@ -40,16 +42,16 @@ async def programmes(*, demo: bool) -> ProgrammeList:
 async def programme(code: str, *, demo: bool) -> ProgrammePage:
     edition = await service.current_edition()
     found = service.programme_in(edition, code, demo=demo)
-    seconds = await _lecture_seconds(edition, [found], found.demonstration)
+    seconds = (await lecture_seconds(edition, [found]))[found.demonstration]
     return ProgrammePage(
         **_card(edition, found, seconds),
         requirements=[
             Requirement(r.modules, r.class_hours, r.elective) for r in found.requirements
         ],
         module_order=module_order(found),
-        requires=required(found),
         required_seconds=required_seconds(edition, found, seconds),
         lessons=[_lesson_card(lesson) for lesson in lessons_of(edition, found)],
+        electives=[_lesson_card(lesson) for lesson in electives_of(edition, found)],
         exam_details=_exam(edition, found),
     )
 
@@ -73,7 +75,7 @@ async def lesson(code: str, programme_code: str | None, *, demo: bool) -> Lesson
     demonstration = False
     if programme_code is not None:
         taken = service.programme_in(edition, programme_code, demo=demo)
-        if found not in lessons_of(edition, taken):
+        if found not in every_lesson_of(edition, taken):
             raise service.UnknownLesson
         demonstration = taken.demonstration
     lecture = await lectures.lecture_of_lesson(code, demonstration)
@@ -92,8 +94,8 @@ async def lesson(code: str, programme_code: str | None, *, demo: bool) -> Lesson
     )
 
 
-def _card(edition: Edition, programme: Programme, seconds: dict[str, int]) -> dict[str, Any]:
-    reason = why_not_open(edition, programme, seconds.keys())
+def _card(edition: Edition, programme: Programme, seconds: LectureSeconds) -> dict[str, Any]:
+    reason = why_not_open(edition, programme, seconds)
     return {
         "code": programme.code,
         "title": programme.title,
@@ -103,6 +105,7 @@ def _card(edition: Edition, programme: Programme, seconds: dict[str, int]) -> di
         "exam": programme.exam,
         "standard": programme.standard,
         "demonstration": programme.demonstration,
+        "requires": required(programme),
         "open": reason is None,
         "why_not_open": reason,
     }
@@ -110,19 +113,6 @@ def _card(edition: Edition, programme: Programme, seconds: dict[str, int]) -> di
 
 async def _edition_ref(edition: Edition) -> EditionRef:
     return EditionRef(edition.code, await service.edition_sha256())
-
-
-async def _lecture_seconds(
-    edition: Edition, programmes: list[Programme], demonstration: bool
-) -> dict[str, int]:
-    """Lengths by lesson code, for the lessons these programmes of one kind can show: one look-up
-    for all. Lessons not written yet are left out, their lectures would open nothing."""
-    wanted = [p for p in programmes if p.demonstration is demonstration]
-    codes = {c.code for p in wanted for c in lessons_of(edition, p) if c.written}
-    if not codes:
-        return {}
-    found = await lectures.lectures_of_lessons(codes, demonstration)
-    return {code: lecture.duration_seconds for code, lecture in found.items()}
 
 
 def _lesson_card(lesson: Lesson) -> LessonCard:

@@ -12,6 +12,8 @@ from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
 from backend.curriculum import release_rows, releasing, service
 from backend.curriculum.domain import Release
+from backend.curriculum.edition_hours import edition_hours
+from backend.curriculum.hours_schemas import ClosedProgramme, EditionHours
 from backend.curriculum.release_schemas import (
     DraftList,
     LessonDifference,
@@ -23,6 +25,7 @@ from backend.curriculum.release_schemas import (
 )
 from courses.comparison import Change, LessonChange, compare
 from courses.format import Edition
+from infra.settings import Settings
 
 _TAGS = ["curriculum"]
 _EITHER = [requires(Role.AUTHOR, Role.REVIEWER, whose="all")]
@@ -95,6 +98,11 @@ async def get_release(release_id: FromPath[UUID]) -> ReleasePage:
         **msgspec.structs.asdict(_card(release)),
         same=len(changes) - len(shown),
         lessons=[_difference(change, old, new) for change in shown],
+        not_open=[
+            ClosedProgramme(programme=one.programme, why=one.why_not_open)
+            for one in (await edition_hours(new)).programmes
+            if one.why_not_open
+        ],
     )
 
 
@@ -135,4 +143,21 @@ def _difference(change: LessonChange, old: Edition, new: Edition) -> LessonDiffe
     )
 
 
-ROUTES = [list_drafts, propose, list_releases, get_release, decide]
+@get(
+    "/v1/edition-hours",
+    operation_id="GetEditionHours",
+    summary="What an edition's lessons are worth, and what is missing from which",
+    tags=_TAGS,
+    guards=_EITHER,
+)
+async def hours(
+    settings: NamedDependency[Settings],
+    edition: Annotated[str | None, QueryParameter(min_length=1, max_length=16)] = None,
+) -> EditionHours:
+    """Of the edition in use, or of the last draft of a code. With the lectures of now."""
+    if edition is None:
+        return await edition_hours(await service.current_edition(), demo=settings.demo)
+    return await edition_hours(await service.edition_or_draft(edition), demo=settings.demo)
+
+
+ROUTES = [hours, list_drafts, propose, list_releases, get_release, decide]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.curriculum.hours_schemas import ClosedProgramme
 from courses.comparison import Change, Part
 from courses.format import Bilingual
 
@@ -71,3 +72,5 @@ class ReleasePage(ReleaseCard, rename="camel", frozen=True, kw_only=True):
     same: int
     """Lessons that nothing is said of below."""
     lessons: list[LessonDifference]
+    not_open: list[ClosedProgramme]
+    """Programmes that nobody could finish, or even begin, with the lectures of now."""

@@ -21,6 +21,8 @@ class ProgrammeCard(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     exam: str
     standard: Standard
     demonstration: bool
+    requires: tuple[str, ...]
+    """Programmes whose record, in force, is asked for at enrolment."""
     open: bool
     why_not_open: Bilingual | None
 
@@ -62,10 +64,10 @@ class LessonCard(msgspec.Struct, rename="camel", frozen=True):
 class ProgrammePage(ProgrammeCard, rename="camel", frozen=True, kw_only=True):
     requirements: list[Requirement]
     module_order: ModuleOrder
-    requires: tuple[str, ...]
-    """Programmes whose record, in force, is asked for at enrolment."""
     required_seconds: int
     lessons: list[LessonCard]
+    """The compulsory ones."""
+    electives: list[LessonCard]
     exam_details: ExamPage
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from backend.curriculum import release_rows, repository
 from backend.curriculum.domain import NoSuchDraft, Release, Step
+from backend.curriculum.opening import why_not_open as why_not_open
 from courses import loader
 from courses.checker import check
 from courses.format import Edition, Lesson, Module, Programme
@@ -130,6 +131,13 @@ async def draft(code: str, sha256: str | None = None) -> Edition:
     if content is None:
         raise NoSuchDraft
     return await asyncio.to_thread(loader.from_canonical, content)
+
+
+async def edition_or_draft(code: str) -> Edition:
+    """Published, or else the last that was handed in by that code. Raises NoSuchDraft."""
+    if await repository.hash_of(code) is not None:
+        return await edition(code)
+    return await draft(code)
 
 
 async def edition(code: str) -> Edition:

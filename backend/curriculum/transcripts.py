@@ -14,7 +14,7 @@ from backend.curriculum import service
 from backend.curriculum.caching import cacheable
 from backend.lectures import service as lectures
 from courses.format import Bilingual, Edition, Lesson, Programme
-from courses.programmes import lessons_of
+from courses.programmes import every_lesson_of
 from infra.settings import Settings
 from media_pipeline.captions import service as captions
 from media_pipeline.captions.domain import Found, Line
@@ -108,7 +108,7 @@ async def transcript(
     demonstration = False
     if programme_code is not None:
         taken = service.programme_in(edition, programme_code, demo=demo)
-        if lesson not in lessons_of(edition, taken):
+        if lesson not in every_lesson_of(edition, taken):
             raise service.UnknownLesson
         demonstration = taken.demonstration
     lecture = await lectures.lecture_of_lesson(code, demonstration)
@@ -141,7 +141,7 @@ async def search(query: str, programme_code: str | None, *, limit: int, demo: bo
 
 def _lessons(edition: Edition, programmes: Iterable[Programme]) -> dict[str, Lesson]:
     """By code, in the order in which they are taught."""
-    return {c.code: c for p in programmes for c in lessons_of(edition, p) if c.written}
+    return {c.code: c for p in programmes for c in every_lesson_of(edition, p) if c.written}
 
 
 def _within(lines: list[Line], seconds: int) -> Iterable[LineView]:

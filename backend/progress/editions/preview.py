@@ -58,6 +58,7 @@ async def _counts(old: Edition, programme: str, change: ProgrammeChange | None) 
 
 async def _programme(new: Edition, code: str, counts: Counter[Fate]) -> ProgrammePreview:
     there = [programme for programme in new.programmes if programme.code == code]
+    why = await carry_over.why_not_open(new, there[0]) if there else None
     return ProgrammePreview(
         programme=code,
         people=counts.total(),
@@ -66,5 +67,6 @@ async def _programme(new: Edition, code: str, counts: Counter[Fate]) -> Programm
         learn_again=counts[Fate.AGAIN],
         not_begun=counts[Fate.NOT_BEGUN],
         gone=not there,
-        open=bool(there) and await carry_over.is_open(new, there[0]),
+        open=bool(there) and why is None,
+        why_not_open=why,
     )

@@ -3,6 +3,7 @@
 import msgspec
 
 from courses.comparison import Change
+from courses.format import Bilingual
 
 
 class ProgrammePreview(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -19,6 +20,7 @@ class ProgrammePreview(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     """The new edition does not have the programme."""
     open: bool
     """False: nobody is moved until its lessons are written and can be played."""
+    why_not_open: Bilingual | None = None
 
 
 class EditionPreview(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

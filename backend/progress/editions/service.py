@@ -24,10 +24,9 @@ from backend.progress.editions.finishing import Course, finished, learned_of
 from backend.progress.presence import service as presence
 from backend.progress.repository import Enrolment
 from backend.progress.rules.facts import Learned
-from courses.checker import whats_missing
 from courses.comparison import ProgrammeChange
-from courses.format import Edition, Programme
-from courses.programmes import lessons_of
+from courses.format import Bilingual, Edition, Programme
+from courses.programmes import every_lesson_of
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
@@ -70,11 +69,15 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def is_open(edition: Edition, programme: Programme) -> bool:
-    """Every lesson written and playable, the bank large enough: else nobody could finish."""
-    codes = {lesson.code for lesson in lessons_of(edition, programme)}
-    if whats_missing(edition, programme):
-        return False
-    return not codes - set(await lectures.lectures_of_lessons(codes, programme.demonstration))
+    return await why_not_open(edition, programme) is None
+
+
+async def why_not_open(edition: Edition, programme: Programme) -> Bilingual | None:
+    """What is missing, with the lectures of now, for anybody to finish it; None: nothing is."""
+    codes = {lesson.code for lesson in every_lesson_of(edition, programme) if lesson.written}
+    found = await lectures.lectures_of_lessons(codes, programme.demonstration) if codes else {}
+    seconds = {code: lecture.duration_seconds for code, lecture in found.items()}
+    return curriculum.why_not_open(edition, programme, seconds)
 
 
 async def may_finish(learner_id: UUID, programme: str, *, now: datetime) -> Enrolment | None:
