@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from courses.format import Edition, Lesson
-from courses.programmes import lesson_rule, lessons_of
+from courses.programmes import every_lesson_of, lesson_rule, lessons_of
 from courses.rules import LessonRule
 
 ANNOUNCED = frozenset({"code", "module", "title", "objective", "summary"})
@@ -64,7 +64,7 @@ class ProgrammeChange(msgspec.Struct, frozen=True, kw_only=True):
     """Its lessons in the old edition, in order; `asks` those in the new one."""
     asks: tuple[str, ...]
     kept: Mapping[str, str]
-    """Old code -> new code, of lessons whose hours go along."""
+    """Old code -> new code, of lessons whose hours go along, electives among them."""
     again: Mapping[str, Again]
     """By old code."""
 
@@ -148,7 +148,7 @@ def _rules(edition: Edition) -> dict[str, dict[str, LessonRule]]:
     """By lesson and programme."""
     found: dict[str, dict[str, LessonRule]] = {code: {} for code in _lessons(edition)}
     for programme in edition.programmes:
-        for lesson in lessons_of(edition, programme):
+        for lesson in every_lesson_of(edition, programme):
             found[lesson.code][programme.code] = lesson_rule(edition, programme, lesson)
     return found
 
@@ -207,10 +207,12 @@ def for_programme(
         return None
     asked = tuple(lesson.code for lesson in lessons_of(old, old.programme(programme)))
     asks = tuple(lesson.code for lesson in lessons_of(new, new.programme(programme)))
+    before = {lesson.code for lesson in every_lesson_of(old, old.programme(programme))}
+    after = {lesson.code for lesson in every_lesson_of(new, new.programme(programme))}
     known = {
         change.before: change
         for change in changes
-        if change.before in asked and change.code in asks and change.change is not Change.GONE
+        if change.before in before and change.code in after and change.change is not Change.GONE
     }
     here = _rules(old), _rules(new)
     again = {

@@ -3,6 +3,7 @@ on a device now, and the class hours of the year."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ class NextLesson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Going(msgspec.Struct, frozen=True, kw_only=True):
-    """An enrolment. `next`: None when all lessons are complete."""
+    """An enrolment."""
 
     enrolment_id: UUID
     programme: str
@@ -51,6 +52,7 @@ class Going(msgspec.Struct, frozen=True, kw_only=True):
     required_seconds: int
     missing: Words | None
     next: NextLesson | None
+    """None when all lessons are complete, and the hours of electives met."""
     older: tuple[UUID, ...]
     """Enrolments in the programme that were left for this one, newest first."""
 
@@ -152,8 +154,14 @@ def _going(standing: Standing, older: tuple[UUID, ...], last: LastOpened | None)
 def _next(
     standing: Standing, screen: EnrolmentScreen, last: LastOpened | None
 ) -> NextLesson | None:
-    """The lesson opened last, if it is not complete; else the first that is not."""
-    left = [lesson for lesson in screen.lessons if lesson.state is not LessonState.COMPLETE]
+    """The lesson opened last, if it is not complete; else the first that is not. Electives come
+    after the rest, as long as their hours are missing."""
+    choices = [choice.lessons for choice in screen.electives if choice.missing_seconds]
+    left = [
+        lesson
+        for lesson in chain(screen.lessons, *choices)
+        if lesson.state is not LessonState.COMPLETE and lesson.locked is None
+    ]
     if not left:
         return None
     here = last is not None and last.enrolment_id == screen.id

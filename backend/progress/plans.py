@@ -57,21 +57,33 @@ async def check_order(
     mine: Enrolment, edition: Edition, programme: Programme, lesson: Lesson
 ) -> None:
     """ModuleNotYet, naming the module to go on with. Asks nothing where the order is free."""
-    before = modules_before(programme, lesson.module)
-    if not before:
+    if not modules_before(programme, lesson.module):
         return
     entries = [
         *await repository.entries(mine.learner_id, [mine.id]),
         *await carry_over_rows.carried_entries(mine.learner_id, [mine.id]),
     ]
-    left = first_left(edition, programme, before, repository.balances(entries))
-    if left is None:
-        return
-    code, missing = left
-    title = edition.module(code).title
-    raise ModuleNotYet(
-        f"First finish module {code} ({title.en}): {missing.en}.",
-        zh=f"请先完成模块 {code}《{title.zh}》：{missing.zh}。",
+    left = stands_before(edition, programme, lesson, repository.balances(entries))
+    if left is not None:
+        zh, en = first_finish(edition, *left)
+        raise ModuleNotYet(en, zh=zh)
+
+
+def stands_before(
+    edition: Edition, programme: Programme, lesson: Lesson, complete: Collection[str]
+) -> tuple[str, Explanation] | None:
+    """The module to finish before this lesson may be opened. What is complete stays open."""
+    if lesson.code in complete:
+        return None
+    return first_left(edition, programme, modules_before(programme, lesson.module), complete)
+
+
+def first_finish(edition: Edition, module: str, missing: Explanation) -> tuple[str, str]:
+    """Chinese and English."""
+    title = edition.module(module).title
+    return (
+        f"请先完成模块 {module}《{title.zh}》：{missing.zh}。",
+        f"First finish module {module} ({title.en}): {missing.en}.",
     )
 
 

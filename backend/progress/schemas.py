@@ -38,8 +38,8 @@ class Hours(msgspec.Struct, rename="camel"):
 
 
 class MissingPartView(msgspec.Struct, rename="camel"):
-    """What a rule still asks for: seconds of watching, reading, classes and class hours; else a
-    number of presence checks, questions, lessons, exams. `module`: where, if it matters."""
+    """What a rule still asks for: seconds of watching, reading, electives, classes and class hours;
+    else a number of presence checks, questions, lessons, exams. `module`: where, if it matters."""
 
     part: Part
     amount: int
@@ -56,6 +56,25 @@ class LessonProgress(msgspec.Struct, rename="camel"):
     missing: list[MissingPartView] = []
     """Empty exactly when the lesson's rule is met; `whyNot` says the same in words."""
     why_not: Words | None = None
+    locked: "LessonLock | None" = None
+
+
+class LessonLock(msgspec.Struct, rename="camel"):
+    """The lesson cannot be opened before this module is finished."""
+
+    module: str
+    words: Words
+
+
+class ElectiveChoice(msgspec.Struct, rename="camel"):
+    """Modules to choose from; hours of any of them count."""
+
+    modules: list[str]
+    asked_seconds: int
+    earned_seconds: int
+    missing_seconds: int
+    lessons: list[LessonProgress]
+    """Those that can be opened now, and those that were begun."""
 
 
 class ExamGate(msgspec.Struct, rename="camel"):
@@ -87,8 +106,10 @@ class EnrolmentScreen(msgspec.Struct, rename="camel"):
     enrolled_at: datetime
     hours: Hours
     lessons: list[LessonProgress]
+    """The compulsory ones, in order."""
     exam: ExamGate
     edition_note: EditionNote | None = None
+    electives: list[ElectiveChoice] = []
 
 
 class EnrolmentList(msgspec.Struct):

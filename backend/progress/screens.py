@@ -13,7 +13,7 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
-from backend.progress import cohorts, repository
+from backend.progress import cohorts, plans, repository
 from backend.progress.domain import (
     ClassFact,
     CompletionFacts,
@@ -29,15 +29,17 @@ from backend.progress.rules.domain import Explanation, evaluate, gate
 from backend.progress.rules.facts import Learned, of_enrolment
 from backend.progress.schemas import (
     EditionNote,
+    ElectiveChoice,
     EnrolmentScreen,
     ExamGate,
     Hours,
+    LessonLock,
     LessonProgress,
     MissingPartView,
     Words,
 )
 from courses.format import Bilingual, Edition, Lesson
-from courses.programmes import lessons_of
+from courses.programmes import electives_of, every_lesson_of, lessons_of
 
 Row = TypeVar("Row", Watch, CheckedAnswers, Entry)
 
@@ -75,7 +77,34 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             duration_seconds=standing.facts.duration_seconds,
             missing=_parts(told),
             why_not=None if told.met else Words(told.zh, told.en),
+            locked=self._lock(lesson),
         )
+
+    def _lock(self, lesson: Lesson) -> LessonLock | None:
+        learned = self.learned
+        left = plans.stands_before(learned.edition, learned.programme, lesson, learned.balances())
+        if left is None:
+            return None
+        module, told = left
+        return LessonLock(module, Words(*plans.first_finish(learned.edition, module, told)))
+
+    def _electives(self) -> list[ElectiveChoice]:
+        learned = self.learned
+        known = learned.lecture_seconds.keys() | learned.best.keys()
+        return [
+            ElectiveChoice(
+                modules=list(one.modules),
+                asked_seconds=one.asked_seconds,
+                earned_seconds=one.earned_seconds,
+                missing_seconds=one.missing_seconds,
+                lessons=[
+                    self.lesson(lesson)
+                    for lesson in electives_of(learned.edition, learned.programme)
+                    if lesson.module in one.modules and lesson.written and lesson.code in known
+                ],
+            )
+            for one in learned.electives
+        ]
 
     def screen(self) -> EnrolmentScreen:
         mine, learned, told = self.enrolment, self.learned, self.explanation
@@ -95,6 +124,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
                 missing=_parts(told),
             ),
             edition_note=self.note,
+            electives=self._electives(),
         )
 
     def _hours(self) -> Hours:
@@ -185,7 +215,7 @@ async def _lecture_seconds(
         for edition in editions
         for enrolment in mine
         if enrolment.demonstration == demonstration and enrolment.edition == edition.code
-        for lesson in lessons_of(edition, edition.programme(enrolment.programme_code))
+        for lesson in every_lesson_of(edition, edition.programme(enrolment.programme_code))
     }
     found = await lectures.lectures_of_lessons(codes, demonstration)
     return {code: lecture.duration_seconds for code, lecture in found.items()}

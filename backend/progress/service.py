@@ -31,8 +31,8 @@ from backend.progress.schemas import (
 )
 from backend.progress.screens import Standing, standings
 from courses.effort import credit_seconds
-from courses.format import Lesson, Programme
-from courses.programmes import lesson_rule, lessons_of
+from courses.format import Bilingual, Lesson, Programme
+from courses.programmes import every_lesson_of, lesson_rule
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import Conflict, NotFound
@@ -80,13 +80,18 @@ async def enrol(
         programme = curriculum.programme_in(edition, programme_code, demo=demo)
         kept, new = await carry_over.may_finish(learner_id, programme.code, now=now), False
         if kept is None or newest_edition:
-            if not await carry_over.is_open(edition, programme):
-                raise ProgrammeNotOpen
+            if why := await carry_over.why_not_open(edition, programme):
+                raise _not_open(why)
             await plans.check_prerequisites(learner_id, edition, programme, now=now)
             sha256 = await curriculum.edition_sha256()
             kept, new = await carry_over.go_on(learner_id, programme.code, edition, sha256, now=now)
         standing = (await standings([kept], now=now))[0]
     return standing.screen(), new
+
+
+def _not_open(why: Bilingual) -> ProgrammeNotOpen:
+    english = " ".join((ProgrammeNotOpen.__doc__ or "").split())
+    return ProgrammeNotOpen(f"{english} {why.en}.", zh=f"{ProgrammeNotOpen.zh}{why.zh}。")
 
 
 async def enrolments(learner_id: UUID, *, now: datetime) -> list[EnrolmentScreen]:
@@ -199,7 +204,7 @@ def _opened(
 async def lesson_of(mine: Enrolment, code: str) -> tuple[Programme, Lesson]:
     edition = await curriculum.edition(mine.edition)
     programme = edition.programme(mine.programme_code)
-    found = [lesson for lesson in lessons_of(edition, programme) if lesson.code == code]
+    found = [lesson for lesson in every_lesson_of(edition, programme) if lesson.code == code]
     if not found:
         raise LessonNotInProgramme
     await plans.check_order(mine, edition, programme, found[0])

@@ -22,6 +22,7 @@ class Part(StrEnum):
     CHECK_QUESTIONS = "check-questions"
     READING = "reading"
     LESSONS = "lessons"
+    ELECTIVES = "electives"
     CLASS_SESSIONS = "class-sessions"
     CLASS_HOURS = "class-hours"
     EXAM = "exam"
@@ -33,12 +34,15 @@ _SAID = {
     Part.CHECK_QUESTIONS: ("{} 道检查题", "{} check question{s}"),
     Part.READING: ("{} 分钟阅读", "{} minute{s} of reading"),
     Part.LESSONS: ("{} 个小节", "{} lesson{s}"),
+    Part.ELECTIVES: ("{} 分钟选修", "{} minute{s} of electives"),
     Part.CLASS_SESSIONS: ("{} 分钟面授", "{} minute{s} in a class"),
     Part.CLASS_HOURS: ("{} 分钟学时", "{} minute{s} of class hours"),
     Part.EXAM: ("{} 场考试", "{} exam{s}"),
 }
 _ORDER = list(Part)
-_IN_SECONDS = {Part.WATCHING, Part.READING, Part.CLASS_SESSIONS, Part.CLASS_HOURS}
+_IN_SECONDS = {
+    *(Part.WATCHING, Part.READING, Part.ELECTIVES, Part.CLASS_SESSIONS, Part.CLASS_HOURS)
+}
 
 
 class MissingPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +132,18 @@ class ModuleStanding(msgspec.Struct, frozen=True, kw_only=True):
     facts: ModuleFacts
 
 
+class ElectiveStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice among modules: hours of any of them, from lessons or classes."""
+
+    modules: tuple[str, ...]
+    asked_seconds: int
+    earned_seconds: int = 0
+
+    @property
+    def missing_seconds(self) -> int:
+        return max(0, self.asked_seconds - self.earned_seconds)
+
+
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     """A programme's rule, in seconds."""
 
@@ -141,6 +157,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 class ProgrammeFacts(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[ModuleStanding, ...] = ()
     """The compulsory ones."""
+    electives: tuple[ElectiveStanding, ...] = ()
     earned_seconds: int = 0
     """That count by today, from lessons and classes."""
     class_seconds: int = 0
@@ -192,9 +209,11 @@ def _programme(rule: Requirement, facts: ProgrammeFacts) -> Explanation:
     parts = [part for one in facts.modules for part in _module(one.rule, one.facts).missing]
     in_modules = sum(one.amount for one in parts if one.part is Part.CLASS_SESSIONS)
     in_any_class = max(0, rule.class_seconds - facts.class_seconds - in_modules)
-    # What the missing lessons and classes bring is not said a second time.
-    brought = in_modules + in_any_class + sum(_worth_to_go(one) for one in facts.modules)
+    chosen = sum(one.missing_seconds for one in facts.electives)
+    # What the missing lessons, electives and classes bring is not said a second time.
+    brought = in_modules + in_any_class + sum(_worth_to_go(one) for one in facts.modules) + chosen
     rest = _explained(
+        (Part.ELECTIVES, chosen),
         (Part.CLASS_SESSIONS, in_any_class),
         (Part.CLASS_HOURS, rule.required_seconds - facts.earned_seconds - brought),
         (Part.EXAM, int(rule.exam and not facts.exam_passed)),

@@ -8,6 +8,7 @@ import msgspec
 
 from backend.progress.repository import CheckedAnswers, Entry, Watch, balances
 from backend.progress.rules.domain import (
+    ElectiveStanding,
     LessonFacts,
     LessonStanding,
     ModuleFacts,
@@ -131,10 +132,24 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
         in_classes = programme_rule(self.edition, self.programme).class_session_hours
         return Requirement(required_seconds=self.required, class_seconds=self._asked(in_classes))
 
+    @property
+    def electives(self) -> tuple[ElectiveStanding, ...]:
+        by_module = self.by_module
+        return tuple(
+            ElectiveStanding(
+                modules=one.modules,
+                asked_seconds=self._asked(one.class_hours),
+                earned_seconds=sum(by_module.get(code, 0) for code in one.modules),
+            )
+            for one in self.programme.requirements
+            if one.elective
+        )
+
     def facts(self) -> ProgrammeFacts:
         sat = self.class_seconds
         return ProgrammeFacts(
             modules=tuple(self._modules(sat)),
+            electives=self.electives,
             earned_seconds=sum(self.by_module.values()),
             class_seconds=sum(
                 min(sum(sat.get(code, 0) for code in one.modules), self._asked(one.class_hours))

@@ -121,8 +121,9 @@ async def show_lecture(
     *,
     seconds: int = DURATION,
     lesson: str = LESSON,
+    demonstration: bool = True,
 ) -> None:
-    """A demonstration lesson's lecture, made by somebody and playable."""
+    """A lesson's lecture, made by somebody and playable."""
     lecture_id, attempt_id = uuid7(), uuid7()
     lecture = Lecture(
         id=lecture_id,
@@ -140,7 +141,8 @@ async def show_lecture(
     await Lecture.insert(lecture)
     playlist = f"{lecture.package_prefix}master.m3u8"
     await objects.put_bytes(playlist, b"#EXTM3U\n", "application/vnd.apple.mpegurl")
-    await assign(lesson, lecture.id, demonstration=True, assigned_by=lecture.author_id, now=clock())
+    made_by = lecture.author_id
+    await assign(lesson, lecture.id, demonstration=demonstration, assigned_by=made_by, now=clock())
 
 
 def _ok(response: httpx.Response) -> dict[str, Any]:

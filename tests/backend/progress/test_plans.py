@@ -99,6 +99,13 @@ async def test_a_lesson_of_a_later_module_is_refused_in_words_and_the_first_one_
     content = canonical(ordered)
     await curriculum.publish(ordered.code, sha256_of(ordered), content, now=clock())
     enrolment = await enrol_in(learner, ordered)
+    shown = {one["code"]: one for one in (await learner.screen())["lessons"]}
+    assert shown["M02-L06"]["locked"] is None
+    assert shown["M03-L01"]["locked"]["module"] == "M02"
+    assert shown["M03-L01"]["locked"]["words"] == {
+        "zh": "请先完成模块 M02《认证制度与诚信》：还差 6 个小节。",
+        "en": "First finish module M02 (The certification system and integrity): 6 lessons to go.",
+    }
     for lesson, code in (("M03-L01", "module-not-yet"), ("M02-L01", "lesson-not-playable")):
         body = {"enrolmentId": enrolment, "lesson": lesson}
         refused = await learner.post("/v1/play-sessions", body)
@@ -108,16 +115,17 @@ async def test_a_lesson_of_a_later_module_is_refused_in_words_and_the_first_one_
             assert "还差 6 个小节" in refused.json()["detail"]
 
 
-async def enrol_in(learner: Learner, edition: Edition) -> str:
+async def enrol_in(learner: Learner, edition: Edition, programme: str = "MGR") -> str:
     """As if all of the programme could be played already."""
     row = Enrolment(
         id=uuid7(),
         learner_id=learner.person.id,
-        programme_code="MGR",
+        programme_code=programme,
         edition=edition.code,
         edition_sha256=sha256_of(edition),
         demonstration=False,
         enrolled_at=learner.clock(),
     )
     await enrol(row, check_in_seconds=480)
-    return str(row.id)
+    learner.enrolment_id = str(row.id)
+    return learner.enrolment_id

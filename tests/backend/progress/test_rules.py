@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.progress.rules.domain import (
+    ElectiveStanding,
     Explanation,
     LessonFacts,
     LessonStanding,
@@ -216,3 +217,20 @@ def test_a_programme_s_explanation_is_empty_exactly_when_its_rule_is_met(
     told = evaluate(rule, facts)
     assert told.met is met
     assert all(one.amount > 0 for one in told.missing)
+
+
+def test_electives_are_asked_for_by_their_hours_whichever_module_they_are_of() -> None:
+    choice = ElectiveStanding(modules=("M06", "M07"), asked_seconds=360 * 60, earned_seconds=21000)
+    facts = ProgrammeFacts(electives=(choice,), earned_seconds=21000)
+    told = evaluate(Requirement(required_seconds=360 * 60), facts)
+    assert (told.zh, told.en) == ("还差 10 分钟选修", "10 minutes of electives to go")
+    assert [one.part for one in told.missing] == [Part.ELECTIVES], "and not as class hours again"
+
+
+def test_more_electives_than_asked_make_up_for_no_compulsory_lesson() -> None:
+    choice = ElectiveStanding(modules=("M06", "M07"), asked_seconds=900, earned_seconds=9000)
+    module = ModuleFacts(code="M17", lessons=(LessonStanding(facts=LessonFacts()),))
+    facts = ProgrammeFacts(
+        modules=(ModuleStanding(facts=module),), electives=(choice,), earned_seconds=9000
+    )
+    assert evaluate(Requirement(required_seconds=1800), facts).zh == "还差 1 个小节"
