@@ -76,6 +76,11 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
         await members.forget(person_id, now=now)
 
 
+async def managed_alone(person_id: UUID) -> list[str]:
+    """Names of the organisations that erasure would leave without a manager."""
+    return await vacancies.managed_alone(person_id)
+
+
 async def leave_all(person_id: UUID, *, now: datetime) -> None:
     """Managers see members only: whoever no longer wants that leaves. LastManager where nobody
     else is left to manage."""

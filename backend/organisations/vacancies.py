@@ -43,6 +43,14 @@ async def leave_office(person_id: UUID, *, now: datetime) -> None:
             )
 
 
+async def managed_alone(person_id: UUID) -> list[str]:
+    """Names of the organisations that nobody would manage without this person."""
+    managed = await repository.managed_by(person_id)
+    alone = [one for one in managed if await repository.managers_of(one) == [person_id]]
+    profiles = [await repository.profile_of(one) for one in alone]
+    return [profile.name for profile in profiles if profile]
+
+
 async def without_manager(*, after: UUID | None, limit: int) -> list[Profile]:
     return await repository.without_manager(after=after, limit=limit)
 

@@ -131,7 +131,7 @@ class MyPrivacyController(Controller):
 
     @get("/erasure", operation_id="MyErasure", summary="How far my erasure is")
     async def erasure(self, caller: NamedDependency[Caller]) -> ErasureView:
-        return _erasure(await service.erasure_of(caller.person_id))
+        return await _erasure(await service.erasure_of(caller.person_id))
 
     @post("/erasure", operation_id="AskForErasure", summary="Ask to be erased", status_code=202)
     async def ask_for_erasure(
@@ -143,7 +143,7 @@ class MyPrivacyController(Controller):
         """Carried out after some days to think; asked again, the first wish counts. 409 for
         somebody who still holds a role."""
         think = timedelta(days=settings.erasure_think_days)
-        return _erasure(await service.ask_for_erasure(caller.person_id, think=think, now=now))
+        return await _erasure(await service.ask_for_erasure(caller.person_id, think=think, now=now))
 
     @delete("/erasure", operation_id="TakeBackErasure", summary="Stay after all", status_code=204)
     async def take_back(
@@ -203,13 +203,14 @@ def _export(export: ExportFacts, now: datetime) -> ExportView:
     )
 
 
-def _erasure(erasure: Erasure) -> ErasureView:
+async def _erasure(erasure: Erasure) -> ErasureView:
     return ErasureView(
         state=ErasureState(erasure.state),
         requested_at=erasure.requested_at,
         due_at=erasure.due_at,
         kept_zh=_KEPT_ZH,
         kept_en=_KEPT_EN,
+        leaves_without_manager=await service.left_alone_by(erasure),
     )
 
 

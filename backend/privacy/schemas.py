@@ -92,6 +92,8 @@ class ErasureView(Output):
     kept_zh: str
     kept_en: str
     """What the law has us keep, and for how long."""
+    leaves_without_manager: list[str]
+    """Organisations that nobody else manages: make somebody else a manager in time."""
 
 
 class AccessView(Output):

@@ -7,10 +7,12 @@ from uuid import UUID
 from backend.accounts import privacy_facts as accounts
 from backend.accounts import service as signing_in
 from backend.accounts.domain import Caller
+from backend.organisations import privacy_facts as organisations
 from backend.privacy import links, repository, withdrawing
 from backend.privacy.domain import (
     LINK_LIFETIME,
     ConsentState,
+    ErasureState,
     ExportFacts,
     ExportLinkNotValid,
     ExportNotReady,
@@ -160,6 +162,12 @@ async def erasure_of(person_id: UUID) -> Erasure:
     if found is None:
         raise NoErasureToCancel
     return found
+
+
+async def left_alone_by(erasure: Erasure) -> list[str]:
+    """Names of organisations that nobody else manages, while there is time to hand them over."""
+    waits = erasure.state == ErasureState.WAITING
+    return await organisations.managed_alone(erasure.person_id) if waits else []
 
 
 async def cancel_erasure(person_id: UUID, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from backend.accounts import repository as people
 from backend.accounts.domain import Role
 from backend.accounts.tables import Person
 from backend.organisations import service as organisations
+from backend.organisations.domain import Position
 from backend.privacy_notices import current, notices
 from infra.access_log import accesses_of, note_access
 from infra.clock import ManualClock
@@ -122,6 +123,20 @@ async def test_erasure_leaves_time_to_think_and_is_taken_back(
     shown = await api.get("/v1/me/erasure", headers=me.headers)
     assert shown.json()["state"] == "cancelled"
     assert (await api.delete("/v1/me/erasure", headers=me.headers)).status_code == 404
+
+
+async def test_a_sole_manager_is_told_in_time_which_organisation_would_be_left_alone(
+    api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
+) -> None:
+    me, colleague = await as_person(), await as_person()
+    await make_organisation(me.id, now=clock(), name="独力企业")
+    shared = await make_organisation(me.id, now=clock(), name="共管企业")
+    await make_member(shared, colleague.id, now=clock(), position=Position.MANAGER)
+    wish = await api.post("/v1/me/erasure", headers=me.headers)
+    assert wish.json()["leavesWithoutManager"] == ["独力企业"]
+    await api.delete("/v1/me/erasure", headers=me.headers)
+    shown = await api.get("/v1/me/erasure", headers=me.headers)
+    assert shown.json()["leavesWithoutManager"] == []
 
 
 async def test_whoever_judged_others_gives_up_the_role_first(

@@ -44,6 +44,7 @@ interface Access {
 interface Erasure {
   state: "waiting" | "cancelled" | "running" | "done";
   dueAt: string;
+  leavesWithoutManager: string[];
 }
 
 const LOOK_AGAIN = 2000; // milliseconds while an export is being made
@@ -100,6 +101,8 @@ async function erasure(): Promise<Erasure | null> {
 function drawErasure(wish: Erasure | null): void {
   const waiting = wish?.state === "waiting";
   say(at("erasure-state"), waiting ? t("privacy.erasure-due", { when: day(wish.dueAt) }) : "");
+  const alone = waiting ? wish.leavesWithoutManager : [];
+  say(at("left-alone"), alone.length ? t("privacy.left-alone", { names: alone.join("、") }) : "", "bad");
   show(at("ask-erasure"), !waiting);
   show(at("stay"), waiting);
 }
