@@ -14,6 +14,7 @@ import rfc8785
 
 from backend.progress.domain import shanghai_day
 from backend.progress.hours.domain import Balances, ClassEntry, Line, balances, check_entry
+from backend.progress.hours.told import CorrectedHours, tell
 from backend.progress.presence import service as presence
 from infra.database import connection
 from infra.ids import uuid7
@@ -62,11 +63,11 @@ async def enter(entries: Sequence[ClassEntry], *, now: datetime) -> None:
         so_far = before[entry.person_id]
         check_entry(entry.line, so_far)
         before[entry.person_id] = _plus(so_far, entry.line)
-    proofs = [evidence(entry) for entry in entries]
+    proofs, ids = [evidence(entry) for entry in entries], [uuid7() for _ in entries]
     await connection().execute(
         _ENTER,
         now,
-        [uuid7() for _ in entries],
+        ids,
         [entry.person_id for entry in entries],
         [entry.module for entry in entries],
         [entry.class_session_id for entry in entries],
@@ -77,6 +78,21 @@ async def enter(entries: Sequence[ClassEntry], *, now: datetime) -> None:
         [entry.reason for entry in entries],
         [entry.entered_by for entry in entries],
     )
+    await tell(_corrections(ids, entries), now=now)
+
+
+def _corrections(ids: Sequence[UUID], entries: Sequence[ClassEntry]) -> list[CorrectedHours]:
+    return [
+        CorrectedHours(
+            id=id_,
+            learner_id=entry.person_id,
+            seconds=entry.seconds,
+            lesson=None,
+            module=entry.module,
+        )
+        for id_, entry in zip(ids, entries, strict=True)
+        if entry.reason is not None
+    ]
 
 
 async def lock(people: Collection[UUID], *, now: datetime) -> None:

@@ -9,9 +9,17 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
 from backend.progress import reading
-from backend.progress.hours import ledger, years
-from backend.progress.hours.schemas import Corrected, HoursCorrection, HoursPage, YearList
+from backend.progress.hours import desk, ledger, years
+from backend.progress.hours.schemas import (
+    Corrected,
+    HoursCorrection,
+    HoursPage,
+    LearnerFound,
+    LearnerQuery,
+    YearList,
+)
 from backend.progress.schemas import ReadingAnswer, ReadingRequest
+from infra.vault import Vault
 
 _LEARNER = [requires(Role.LEARNER, whose="own")]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
@@ -42,6 +50,42 @@ async def my_hours(
 )
 async def my_years(caller: NamedDependency[Caller], now: NamedDependency[datetime]) -> YearList:
     return await years.years(caller.person_id, now=now)
+
+
+@post(
+    "/v1/learner-queries",
+    operation_id="FindLearner",
+    summary="Somebody by phone or e-mail address, to look at and correct their hours",
+    guards=[requires(Role.ADMINISTRATOR, whose="any, logged")],
+    tags=["progress"],
+    status_code=200,
+)
+async def find_learner(
+    data: JSONBody[LearnerQuery],
+    caller: NamedDependency[Caller],
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+) -> LearnerFound:
+    return await desk.find(vault, data.login, caller=caller.person_id, now=now)
+
+
+@get(
+    "/v1/learners/{learner_id:uuid}/hours",
+    operation_id="ListHoursOfLearner",
+    summary="Somebody's class hours, to correct them; they can read that it was looked at",
+    guards=[requires(Role.ADMINISTRATOR, whose="any, logged")],
+    tags=["progress"],
+)
+async def hours_of_learner(
+    learner_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+    cursor: FromQuery[UUID | None] = None,
+    limit: Limit = 50,
+) -> HoursPage:
+    return await desk.hours_of(
+        learner_id, cursor=cursor, limit=limit, caller=caller.person_id, now=now
+    )
 
 
 @post(
@@ -78,4 +122,11 @@ async def read_lesson(
     return await reading.read(caller.person_id, data.enrolment_id, code, now=now)
 
 
-ROUTES: list[Any] = [my_hours, my_years, correct_hours, read_lesson]
+ROUTES: list[Any] = [
+    my_hours,
+    my_years,
+    find_learner,
+    hours_of_learner,
+    correct_hours,
+    read_lesson,
+]

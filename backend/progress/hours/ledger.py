@@ -19,6 +19,7 @@ from backend.progress.hours.schemas import (
     HoursPage,
     HoursTotals,
 )
+from backend.progress.hours.told import CorrectedHours, tell
 from backend.progress.schemas import Words
 from infra.audit import record_act
 from infra.database import UnitOfWork, connection
@@ -28,7 +29,10 @@ from infra.ids import uuid7
 
 _PAGE = """
 SELECT id, kind, source, programme_code, edition, module_code, lesson_code, class_session_id,
-       seconds, counts_on, completed_at, corrects, reason, evidence_sha256
+       seconds, counts_on, completed_at, corrects, reason, evidence_sha256,
+       CASE WHEN kind = 'awarded' AND lesson_code IS NOT NULL THEN seconds + (
+           SELECT coalesce(sum(c.seconds), 0)::int FROM ledger_entry c
+           WHERE c.learner_id = $1 AND c.corrects = e.id) END AS left_seconds
 FROM ledger_entry e
 WHERE learner_id = $1 AND ($2::uuid IS NULL OR (counts_on, id) <
     (SELECT c.counts_on, c.id FROM ledger_entry c WHERE c.learner_id = $1 AND c.id = $2))
@@ -41,6 +45,7 @@ FROM ledger_entry WHERE learner_id = $1 GROUP BY module_code ORDER BY module_cod
 """
 _AWARD = """
 SELECT a.id, a.kind, a.source, a.programme_code, a.counts_on, a.seconds, a.evidence_sha256,
+       a.lesson_code, a.module_code,
        (SELECT coalesce(sum(c.seconds), 0)::int FROM ledger_entry c
         WHERE c.learner_id = $1 AND c.corrects = $2) AS corrected
 FROM ledger_entry a WHERE a.learner_id = $1 AND a.id = $2
@@ -107,6 +112,7 @@ def _entry(row: Mapping[str, Any], today: date) -> HoursEntry:
         counts_on=row["counts_on"],
         counts=row["counts_on"] <= today,
         seconds=row["seconds"],
+        left_seconds=row["left_seconds"],
         module=row["module_code"],
         lesson=row["lesson_code"],
         programme=row["programme_code"],
@@ -172,6 +178,14 @@ async def correct(
             wanted.reason,
             caller,
         )
+        corrected = CorrectedHours(
+            id=correction_id,
+            learner_id=learner_id,
+            seconds=wanted.seconds,
+            lesson=award["lesson_code"],
+            module=award["module_code"],
+        )
+        await tell([corrected], now=now)
         await record_act(
             "hours-corrected",
             actor=caller,

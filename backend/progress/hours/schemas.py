@@ -20,6 +20,8 @@ class HoursEntry(msgspec.Struct, rename="camel"):
     """False: it counts from a later day on, as this one has its 8 class hours."""
     seconds: int
     """Below zero only for a correction."""
+    left_seconds: int | None
+    """Of a lesson's award, what its corrections left; null for everything else."""
     module: str | None
     lesson: str | None
     programme: str | None
@@ -50,6 +52,17 @@ class HoursPage(msgspec.Struct, rename="camel"):
     items: list[HoursEntry]
     totals: HoursTotals
     next_cursor: UUID | None = None
+
+
+class LearnerQuery(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    login: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
+    """Phone or e-mail address: in the body, as no address of ours may carry it."""
+
+
+class LearnerFound(msgspec.Struct, rename="camel"):
+    id: UUID
+    name: str
+    """Masked."""
 
 
 _DAY = DAILY_CAP_SECONDS

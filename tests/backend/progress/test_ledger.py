@@ -6,7 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from backend.accounts.domain import Role
+from backend.accounts.domain import Role, typed_login
+from backend.accounts.people import add_login
 from backend.progress import privacy_facts, service
 from backend.progress.domain import DAILY_CAP_SECONDS, shanghai_day
 from backend.progress.hours.class_hours import evidence
@@ -21,6 +22,7 @@ from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.tables import AuditEntry
+from infra.vault import Vault
 from tests.backend.progress.learning import DURATION, LESSON, Learner
 from tests.people import AsPerson, SignedIn
 
@@ -72,6 +74,10 @@ async def test_hours_taken_back_are_told_close_the_exam_and_can_be_given_back(
     assert page["totals"]["countedSeconds"] == 0
     assert page["items"][0]["explanation"]["zh"] == f"更正：在线完成小节 {LESSON}。原因：{REASON}"
     assert page["items"][0]["corrects"] == entry["id"]
+    assert [one["leftSeconds"] for one in page["items"]] == [None, 0]
+    (notice,) = (await learner.get("/v1/notices")).json()["items"]
+    assert notice["text"]["zh"].startswith(f"小节 {LESSON} 的学时扣减了 {worth // 60} 分")
+    assert (notice["link"], REASON in str(notice)) == ("/hours", False)
     more = await put_right(learner, admin, entry["id"], -1)
     assert (more.status_code, more.json()["code"]) == (409, "hours-not-there")
     again = await put_right(learner, admin, entry["id"], worth + 1)
@@ -80,6 +86,33 @@ async def test_hours_taken_back_are_told_close_the_exam_and_can_be_given_back(
     assert (await learner.screen())["exam"]["open"] is True
     acts = await AuditEntry.select(AuditEntry.act).where(AuditEntry.actor == admin.id)
     assert [act["act"] for act in acts] == ["hours-corrected"] * 2
+    assert (await learner.get("/v1/notices")).json()["unread"] == 2, "told each time, no more"
+
+
+async def test_an_administrator_finds_a_learner_s_hours_and_the_learner_reads_who_looked(
+    learner: Learner, lesson: Lesson, as_person: AsPerson, vault: Vault
+) -> None:
+    admin, login = await as_person(Role.ADMINISTRATOR), f"{uuid4().hex}@example.org"
+    await add_login(vault, learner.person.id, typed_login(login), proved_at=learner.clock())
+    await learner.complete(lesson)
+
+    async def find(login: str) -> httpx.Response:
+        body = {"login": login}
+        return await learner.api.post("/v1/learner-queries", json=body, headers=admin.headers)
+
+    found = await find(login)
+    assert found.json() == {"id": str(learner.person.id), "name": "王*明"}, found.text
+    nobody = await find("nobody-at-all@example.org")
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "nobody-by-that-login")
+    path = f"/v1/learners/{learner.person.id}/hours"
+    listed = (await learner.api.get(path, headers=admin.headers)).json()
+    own = (await learner.get("/v1/hours")).json()
+    assert (listed, len(own["items"])) == (own, 1)
+    assert (await learner.get(path)).status_code == 403
+    looks = (await learner.get("/v1/me/accesses")).json()["items"]
+    assert {(one["who"], one["what"]) for one in looks} == {
+        ("administrator", "name"), ("administrator", "learning-records"),
+    }  # fmt: skip
 
 
 async def test_nobody_corrects_their_own_hours_a_class_s_or_a_correction(
