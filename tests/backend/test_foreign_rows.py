@@ -67,7 +67,7 @@ NOBODYS: dict[str, str] = {
     "federation/{provider}": "a setting of this instance",
     "lessons/{code}": "of the national curriculum; the rest of the answer is the caller's own",
 }
-SEE_ALL = {"any", "all", "anyone's but their own"}
+SEE_ALL = {"any", "any, logged", "all", "anyone's but their own"}
 """What a role sees by right, whosever it is; `backend.rights` says so on the page on rights."""
 
 
