@@ -1,10 +1,11 @@
 """From a blueprint to a paper: cells by largest remainder, then a draw anyone can repeat."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
+from courses.apportionment import apportion as apportion
 from courses.format import (
     Blueprint,
     Edition,
@@ -16,6 +17,7 @@ from courses.format import (
     Section,
     TopicShare,
 )
+from courses.items.shuffling import shuffled
 
 Cell = tuple[str, Level]
 """Name of a blueprint row, and a level."""
@@ -33,21 +35,6 @@ class Shortage(msgspec.Struct, frozen=True):
     level: Level
     held: int
     needed: int
-
-
-def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """Whole numbers that sum to `total`, in proportion, by largest remainder; ties go to the first.
-
-    Hamilton's method, in integers so that every machine gives the same.
-    """
-    if not sum(weights):
-        raise ValueError("weights are all zero")
-    shares = [divmod(total * weight, sum(weights)) for weight in weights]
-    counts = [whole for whole, _ in shares]
-    by_remainder = sorted(range(len(weights)), key=lambda at: (-shares[at][1], at))
-    for at in by_remainder[: total - sum(counts)]:
-        counts[at] += 1
-    return counts
 
 
 def blueprint_of(edition: Edition, programme: Programme) -> Blueprint:
@@ -98,7 +85,7 @@ def shortages(bank: Iterable[Item], exam: Exam, blueprint: Blueprint) -> list[Sh
 
 
 def draw(bank: Iterable[Item], exam: Exam, blueprint: Blueprint, seed: int) -> list[Item]:
-    """A paper: items in section order, options shuffled (ids kept, so keys hold).
+    """A paper: items in section order, options shuffled, keys moved along.
 
     `seed` is a 256-bit integer kept with the attempt; `blueprint` comes from `blueprint_of`. The
     same arguments give the same paper whatever the bank's order. Raises BankTooSmall.
@@ -130,11 +117,15 @@ def _draw_section(
 def _fitting(items: list[Item], section: Section, blueprint: Blueprint, cell: Cell) -> list[Item]:
     name, level = cell
     topics = {topic for row in blueprint.topics if row.name == name for topic in row.topics}
-    return [i for i in items if i.kind in section.kinds and i.level == level and i.topic in topics]
+    return [
+        item
+        for item in items
+        if item.in_use
+        and item.kind in section.kinds
+        and item.level == level
+        and item.topic in topics
+    ]
 
 
 def _shuffled(item: Item, chance: random.Random) -> Item:
-    if item.kind is Kind.TRUE_FALSE:
-        return item
-    options = chance.sample(item.options, len(item.options))
-    return msgspec.structs.replace(item, options=tuple(options))
+    return msgspec.structs.replace(item, interaction=shuffled(item.interaction, chance))

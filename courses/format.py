@@ -16,6 +16,12 @@ from typing import Protocol, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from courses.items.item import Item as Item
+from courses.items.kinds import Citation as Citation
+from courses.items.kinds import Kind as Kind
+from courses.items.kinds import Level as Level
+from courses.items.marking_rules import EachRule, MarkingRules, OrderingRule
+from courses.items.marking_rules import MultipleRule as MultipleRule
 from courses.rules import RulesGiven
 
 
@@ -31,43 +37,11 @@ class Standard(msgspec.Struct, frozen=True, kw_only=True):
     edition: str
 
 
-class Citation(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an explanation comes from. `clause` stays empty rather than guessed."""
-
-    standard: str
-    edition: str
-    clause: str = ""
-
-
-class Level(StrEnum):
-    """Cognitive levels of the blueprint, in its order."""
-
-    RECALL = "识记"
-    UNDERSTAND = "理解"
-    APPLY = "应用"
-    ANALYSE = "分析"
-
-
-class Kind(StrEnum):
-    SINGLE = "single"
-    MULTIPLE = "multiple"
-    TRUE_FALSE = "true-false"
-    CASE = "case"
-    ESSAY = "essay"
-
-
 class ModuleOrder(StrEnum):
     """How the modules of a programme may be studied."""
 
     FREE = "free"
     IN_ORDER = "in-order"
-
-
-class MultipleRule(StrEnum):
-    """How an item with several right options earns points."""
-
-    ALL_OR_NOTHING = "all-or-nothing"
-    PARTIAL_WITHOUT_WRONG_PICK = "partial-without-wrong-pick"
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +50,8 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A question at a lesson's end; answering it right is part of the lesson's rule."""
+    """A question at a lesson's end; answering it right is part of the lesson's rule. Its options
+    are sent to learners as they are, so they have no feedback, which items' have."""
 
     id: str
     kind: Kind
@@ -85,14 +60,6 @@ class CheckQuestion(msgspec.Struct, frozen=True, kw_only=True):
     key: tuple[str, ...]
     explanation: str
     citation: Citation
-
-
-class Item(CheckQuestion, frozen=True, kw_only=True):
-    """A question of the bank, from which papers are drawn."""
-
-    module: str
-    topic: str
-    level: Level
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,6 +172,21 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     bank_multiple: int
     """The bank holds at least this many times what one paper draws from a cell."""
     topics: tuple[TopicShare, ...] = ()
+    ordering_rule: OrderingRule | UnsetType = UNSET
+    matching_rule: EachRule | UnsetType = UNSET
+    cloze_rule: EachRule | UnsetType = UNSET
+    """Left out where they are not said, so that editions published before there were such items
+    keep their hash; `marking_rules` reads them."""
+
+    @property
+    def marking_rules(self) -> MarkingRules:
+        given = {
+            "ordering": self.ordering_rule,
+            "matching": self.matching_rule,
+            "cloze": self.cloze_rule,
+        }
+        said = {name: rule for name, rule in given.items() if rule is not UNSET}
+        return msgspec.structs.replace(MarkingRules(multiple=self.multiple_rule), **said)
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,27 +1,33 @@
-"""What makes a question sound. One rule set for check questions and for items of the bank."""
+"""What is wrong with questions and items of an edition, one by one and as a bank."""
 
-import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from courses.format import CheckQuestion, Edition, Item, Kind
+from courses.format import CheckQuestion, Citation, Edition, Item, Kind
+from courses.items.interactions import Case, Choice, Interaction, Multiple, Single, TrueFalse
+from courses.items.rich_text import RichText, plain
+from courses.items.soundness import LETTERED, interaction_problems, stem_problems
+from courses.items.text_soundness import text_problems
 from courses.problem import Problem
 
-LETTERED = re.compile(r"(选项|答案)\s*[A-F](?![A-Za-z0-9])|(?<![A-Za-z录])[A-F]\s*(项|选项)")
-"""Options are shuffled for every learner, so a text must not call one by its letter."""
-ABOUT_THE_OTHERS = re.compile(r"^(以上|上述)(都|均|全|皆)|^(都|均)(对|不对|正确|是|不是)$")
 STANDS_OUT, MOST_STANDING_OUT = 1.25, 0.25
 """A key a quarter longer than every other option stands out; at most a quarter of a bank may."""
-MACHINE_MARKED = {Kind.SINGLE: (1, 1), Kind.MULTIPLE: (2, 99), Kind.TRUE_FALSE: (1, 1)}
+OF_A_LESSON: Mapping[Kind, type[Single | Multiple | TrueFalse]] = {
+    Kind.SINGLE: Single,
+    Kind.MULTIPLE: Multiple,
+    Kind.TRUE_FALSE: TrueFalse,
+}
 
 
 def check(edition: Edition) -> Iterator[Problem]:
     questions = [q for m in edition.modules for lesson in m.lessons for q in lesson.check_questions]
-    for question in (*questions, *edition.items):
-        yield from _sound(question)
-    yield from _repeated(questions)
-    yield from _repeated(edition.items)
+    for question in questions:
+        yield from question_problems(question)
+    for item in edition.items:
+        yield from item_problems(item)
+    yield from _repeated([(question.id, question.stem) for question in questions])
+    yield from _repeated([(item.id, plain(item.stem)) for item in edition.items])
     for item in edition.items:
         if not item.id.startswith(f"{item.module}-"):
             cure = f"begin it with {item.module}-"
@@ -30,43 +36,43 @@ def check(edition: Edition) -> Iterator[Problem]:
         yield from _given_away_by_length([i for i in edition.items if i.module == module])
 
 
-def _sound(question: CheckQuestion) -> Iterator[Problem]:
-    where = question.id
-    ids = [option.id for option in question.options]
-    least, most = MACHINE_MARKED.get(question.kind, (0, 99))
-    if question.kind not in MACHINE_MARKED:
-        yield Problem(where, f"{question.kind} is not marked by machine", "use another kind")
-    if len(set(ids)) != len(ids) or len(ids) < (2 if question.kind is Kind.TRUE_FALSE else 3):
-        yield Problem(where, "too few options, or two with one letter", "give three or more")
-    if stray := set(question.key) - set(ids):
-        yield Problem(where, f"key {sorted(stray)} is no option", "use the options' own letters")
-    if not least <= len(set(question.key)) <= most or len(set(question.key)) != len(question.key):
-        wanted = "exactly one option" if most == 1 else "two or more options"
-        yield Problem(where, f"key {list(question.key)} for kind {question.kind}", f"name {wanted}")
-    yield from _sound_words(question)
+def question_problems(question: CheckQuestion) -> Iterator[Problem]:
+    """Of a question at a lesson's end, which a machine marks at once."""
+    if question.kind not in OF_A_LESSON:
+        yield Problem(question.id, f"{question.kind} is not marked by machine", "use another kind")
+        return
+    options = tuple(Choice(id=option.id, text=option.text) for option in question.options)
+    asked = OF_A_LESSON[question.kind](options=options, key=question.key)
+    yield from _sound(question.id, question.stem, asked, question.explanation, question.citation)
 
 
-def _sound_words(question: CheckQuestion) -> Iterator[Problem]:
-    where, texts = question.id, [option.text.strip() for option in question.options]
-    if len(set(texts)) != len(texts) or not all(texts):
-        yield Problem(where, "two options say the same, or one is empty", "write them apart")
-    if not question.stem.strip():
-        yield Problem(where, "the stem is empty", "write the question")
-    if not question.explanation.strip():
+def item_problems(item: Item) -> Iterator[Problem]:
+    """Of one item by itself: also for one that is about to be imported or saved."""
+    yield from _sound(item.id, item.stem, item.interaction, item.explanation, item.citation)
+    if isinstance(item.interaction, Case):
+        for part in item.interaction.parts:
+            if part.explanation:
+                yield from text_problems(item.id, part.explanation)
+
+
+def _sound(
+    where: str, stem: RichText, asked: Interaction, explanation: RichText, citation: Citation
+) -> Iterator[Problem]:
+    yield from interaction_problems(where, asked)
+    yield from stem_problems(where, stem, asked)
+    yield from text_problems(where, explanation)
+    if not plain(explanation).strip():
         yield Problem(where, "the explanation is empty", "say why the key is right")
-    if not question.citation.standard.strip():
+    if not citation.standard.strip():
         yield Problem(where, "the citation is empty", "name the standard or rule")
-    if LETTERED.search(question.stem + question.explanation):
+    if LETTERED.search(plain(explanation)):
         yield Problem(where, "an option is called by its letter", "quote its words: order changes")
-    if any(ABOUT_THE_OTHERS.search(text) for text in texts):
-        cure = "say it in words of its own: order changes"
-        yield Problem(where, "an option speaks of the others", cure)
 
 
-def _repeated(questions: Sequence[CheckQuestion]) -> Iterator[Problem]:
+def _repeated(stems: Sequence[tuple[str, str]]) -> Iterator[Problem]:
     by_stem = defaultdict(list)
-    for question in questions:
-        by_stem[_bare(question.stem)].append(question.id)
+    for id_, stem in stems:
+        by_stem[_bare(stem)].append(id_)
     for ids in by_stem.values():
         if len(ids) > 1:
             yield Problem(", ".join(ids), "the same stem", "keep one, or ask something else")
@@ -80,15 +86,15 @@ def _bare(stem: str) -> str:
 
 def _given_away_by_length(items: Sequence[Item]) -> Iterator[Problem]:
     """Test-wise learners pick the longest option; it must not be the right one too often."""
-    singles = [item for item in items if item.kind is Kind.SINGLE]
-    told = [item for item in singles if _key_stands_out(item)]
+    singles = [(i.id, i.interaction) for i in items if isinstance(i.interaction, Single)]
+    told = [id_ for id_, asked in singles if _key_stands_out(asked)]
     if len(singles) >= 10 and len(told) > MOST_STANDING_OUT * len(singles):
         what = f"in {len(told)} of {len(singles)} items the key is much the longest option"
-        cure = f"make wrong options as long, for example in {told[0].id}"
-        yield Problem(singles[0].module, what, cure)
+        cure = f"make wrong options as long, for example in {told[0]}"
+        yield Problem(items[0].module, what, cure)
 
 
-def _key_stands_out(item: Item) -> bool:
-    lengths = {option.id: len(option.text) for option in item.options}
-    others = max((length for id_, length in lengths.items() if id_ not in item.key), default=0)
-    return lengths.get(item.key[0] if item.key else "", 0) > STANDS_OUT * others
+def _key_stands_out(asked: Single) -> bool:
+    lengths = {option.id: len(plain(option.text)) for option in asked.options}
+    others = max((length for id_, length in lengths.items() if id_ not in asked.key), default=0)
+    return lengths.get(asked.key[0] if asked.key else "", 0) > STANDS_OUT * others

@@ -9,11 +9,12 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from courses.authored import Authored, Report
+from courses.bank_files import items_of, spelled_out
 from courses.format import (
     Blueprint,
     CheckQuestion,
@@ -21,22 +22,22 @@ from courses.format import (
     Exam,
     Figure,
     Item,
-    Kind,
     Lesson,
     Module,
     Programme,
 )
+from courses.items.item import flattened, gathered
 from courses.problem import ContentUnreadable
 
 Table = dict[str, Any]
-Q = TypeVar("Q", bound=CheckQuestion)
-
-RIGHT_OR_WRONG = [{"id": "T", "text": "正确"}, {"id": "F", "text": "错误"}]
 
 
 def canonical(edition: Edition) -> bytes:
-    """One byte string per content: sorted keys, UTF-8, nothing of the machine it was read on."""
-    return msgspec.json.encode(edition, order="deterministic")
+    """One byte string per content: sorted keys, UTF-8, nothing of the machine it was read on.
+    Items are written flat, as they were before there were so many kinds."""
+    fields = msgspec.to_builtins(edition, order="deterministic")
+    items = [flattened(item) for item in fields["items"]]
+    return msgspec.json.encode({**fields, "items": items})
 
 
 def sha256_of(edition: Edition) -> str:
@@ -44,7 +45,9 @@ def sha256_of(edition: Edition) -> str:
 
 
 def from_canonical(content: bytes) -> Edition:
-    return msgspec.json.decode(content, type=Edition)
+    fields = msgspec.json.decode(content)
+    items = [gathered(item) for item in fields["items"]]
+    return msgspec.convert({**fields, "items": items}, Edition)
 
 
 def load_edition(folder: Path) -> Edition:
@@ -92,35 +95,21 @@ def _lesson(report: Report, file: Authored, table: Table, at: int) -> Lesson | N
         known["text"] = report.text(folder / f"{code}.md").strip()
     if (folder / f"{code}.toml").exists():
         questions = report.read(folder / f"{code}.toml")
-        known["check_questions"] = _questions(questions, CheckQuestion, "questions")
+        known["check_questions"] = _questions(questions)
     return file.build(Lesson, table, header="lessons", nth=at, **known)
 
 
 def _bank(report: Report, module: Authored) -> list[Item]:
     path = module.path.parent / "bank.toml"
-    if not path.exists():
-        return []
-    return _questions(report.read(path), Item, "items", module=module.table)
+    return items_of(report.read(path), module.table) if path.exists() else []
 
 
-def _questions(file: Authored, shape: type[Q], header: str, module: Table | None = None) -> list[Q]:
-    place = {"module": module.get("code"), "topic": module.get("topic")} if module else {}
+def _questions(file: Authored) -> list[CheckQuestion]:
     built = (
-        file.build(shape, {**place, **_spelled_out(table)}, header=header, nth=at)
-        for at, table in enumerate(file.each(header))
+        file.build(CheckQuestion, spelled_out(table), header="questions", nth=at)
+        for at, table in enumerate(file.each("questions"))
     )
     return [question for question in built if question is not None]
-
-
-def _spelled_out(table: Table) -> Table:
-    """Authors write `options.A = "…"` and `key = "AC"`; true-false options write themselves."""
-    options, key = table.get("options"), table.get("key")
-    if table.get("kind") == Kind.TRUE_FALSE and options is None:
-        options = RIGHT_OR_WRONG
-    elif isinstance(options, dict):
-        options = [{"id": id_, "text": text} for id_, text in options.items()]
-    spelled = {"options": options, "key": list(key) if isinstance(key, str) else key}
-    return {**table, **{name: value for name, value in spelled.items() if value is not None}}
 
 
 def _refuse_strays(report: Report, folder: Path, lessons: set[str]) -> None:

@@ -57,7 +57,7 @@ class AttemptController(Controller):
         now: NamedDependency[datetime],
     ) -> AnswerSaved:
         return await service.save_answer(
-            attempt_id, item_id, data.picked, learner_id=caller.person_id, now=now
+            attempt_id, item_id, data.answer, learner_id=caller.person_id, now=now
         )
 
     @post(

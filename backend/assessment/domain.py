@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
+from courses.items.answers import Answer
+from courses.items.flaws import Flaw, flaw_of
+from courses.items.interactions import Interaction, machine_marked
+from courses.items.marking import mark
+from courses.items.marking_rules import MarkingRules
+from courses.items.rich_text import RichText
 from infra.errors import Conflict, Invalid
 
 MAX_ATTEMPTS = 3
 COOLING_OFF = timedelta(hours=24)
 GRACE = timedelta(seconds=30)
 """For the way of an answer given in time; the clock shown to the learner does not include it."""
-_CENT = Decimal("0.01")
 
 
 class ExamNotOpen(Conflict):
@@ -58,35 +63,36 @@ class UnknownItem(Invalid):
     zh = "该试题不在本次试卷中，或所选选项不属于该题。"
 
 
+class UnfitAnswer(Invalid):
+    """The answer does not fit what the item asks for; correct it and save it again."""
+
+    zh = "答案的形式与题目要求不符，请修改后再保存。"
+
+
+class NoMarkers(Conflict):
+    """This exam has questions that people mark, and nobody marks here yet."""
+
+    zh = "本考试含需要人工评阅的试题，目前尚未安排评阅。"
+
+
 class State(StrEnum):
     OPEN = "open"
     SUBMITTED = "submitted"
     EXPIRED = "expired"
 
 
-class Kind(StrEnum):
-    SINGLE = "single"
-    MULTIPLE = "multiple"
-    TRUE_FALSE = "true-false"
-
-
-class MultipleRule(StrEnum):
-    ALL_OR_NOTHING = "all-or-nothing"
-    PARTIAL_WITHOUT_WRONG_PICK = "partial-without-wrong-pick"
-
-
-class PaperOption(msgspec.Struct, frozen=True):
-    id: str
-    text: str
-
-
 class PaperItem(msgspec.Struct, frozen=True, kw_only=True):
-    """What a learner may see of an item; the key is kept apart and has no place here."""
+    """An item as it stands on one paper, with its key: options in the order of this draw.
+
+    What a learner may see of it is made by `courses.items.shown`.
+    """
 
     id: str
-    kind: Kind
-    stem: str
-    options: tuple[PaperOption, ...]
+    version: int = 1
+    sha256: str = ""
+    """Of what that version asks; empty on papers of before there were versions."""
+    stem: RichText
+    interaction: Interaction
     points: Decimal
 
 
@@ -95,9 +101,8 @@ class Criterion(msgspec.Struct, frozen=True, kw_only=True):
 
     pass_mark: Decimal
     total_points: Decimal
-    multiple_rule: MultipleRule
+    rules: MarkingRules
     items: tuple[PaperItem, ...]
-    key: Mapping[str, tuple[str, ...]]
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,33 +119,23 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """By item, every item of the paper."""
 
 
-Picks = Mapping[str, frozenset[str]]
+Answers = Mapping[str, Answer]
+"""By item."""
 
 
-def points_of(item: PaperItem, key: frozenset[str], picked: frozenset[str], rule: str) -> Decimal:
-    """Full points for exactly the key. Some of it earns its share, rounded down to the cent, only
-    for a multiple item under the rule that says so, and never beside a wrong pick."""
-    if picked == key:
-        return item.points
-    partial = item.kind is Kind.MULTIPLE and rule == MultipleRule.PARTIAL_WITHOUT_WRONG_PICK
-    if partial and picked < key:
-        return (item.points * len(picked) / len(key)).quantize(_CENT, ROUND_DOWN)
-    return Decimal(0)
-
-
-def grade(criterion: Criterion, picks: Picks) -> Mark:
+def grade(criterion: Criterion, answers: Answers) -> Mark:
     """A blank is a wrong answer; items that are not on the paper count for nothing."""
     points = {
-        item.id: points_of(
-            item,
-            frozenset(criterion.key[item.id]),
-            picks.get(item.id, frozenset()),
-            criterion.multiple_rule,
-        )
+        item.id: mark(item.interaction, answers.get(item.id), item.points, criterion.rules).points
         for item in criterion.items
     }
     score = sum(points.values(), Decimal(0))
     return Mark(score=score, passed=score >= criterion.pass_mark, points=points)
+
+
+def check_markable(criterion: Criterion) -> None:
+    if not all(machine_marked(item.interaction) for item in criterion.items):
+        raise NoMarkers
 
 
 def check_may_start(past: list[Past], *, now: datetime) -> None:
@@ -161,12 +156,35 @@ def is_over(due_at: datetime, *, now: datetime) -> bool:
     return now > due_at + GRACE
 
 
-def check_picks(criterion: Criterion, picks: Picks) -> None:
-    """Only items of the paper, only options of theirs; a single choice takes one at most."""
+def check_answers(criterion: Criterion, answers: Answers) -> None:
+    """Only items of the paper, and answers that can be marked, right or wrong."""
     items = {item.id: item for item in criterion.items}
-    for item_id, picked in picks.items():
-        item = items.get(item_id)
-        if item is None or picked - {option.id for option in item.options}:
+    for item_id, answer in answers.items():
+        flaw = flaw_of(items[item_id].interaction, answer) if item_id in items else None
+        if item_id not in items or flaw is Flaw.UNKNOWN_OPTION:
             raise UnknownItem
-        if item.kind is not Kind.MULTIPLE and len(picked) > 1:
-            raise UnknownItem
+        if flaw is not None:
+            english, chinese = _REFUSED[flaw]
+            raise UnfitAnswer(english, zh=chinese)
+
+
+_REFUSED = {
+    Flaw.OTHER_FORM: (
+        "The answer is of another form than the item asks for.",
+        "答案的形式与题目要求不符。",
+    ),
+    Flaw.TOO_MANY: ("This item takes one option only.", "该题只能选择一个选项。"),
+    Flaw.TWICE: ("An element stands in the order twice.", "同一项不能在顺序中出现两次。"),
+    Flaw.NO_NUMBER: (
+        "This is not a number; write one such as 12.5 or 1,200.",
+        "答案不是数字，请填写数字，例如 12.5 或 1,200。",
+    ),
+    Flaw.TOO_LONG: (
+        "The answer is too long for this item; shorten it.",
+        "答案超出该题的字数限制，请缩短。",
+    ),
+    Flaw.NO_TEXT: (
+        "The answer has a character that cannot be kept; type it again.",
+        "答案中含有无法保存的字符，请重新输入。",
+    ),
+}

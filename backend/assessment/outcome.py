@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 import rfc8785
 
-from backend.assessment.domain import COOLING_OFF, GRACE, MAX_ATTEMPTS, Mark, Picks
+from backend.assessment.domain import COOLING_OFF, GRACE, MAX_ATTEMPTS, Answers, Mark
 from backend.assessment.repository import Attempt
 from backend.progress.domain import DAILY_CAP_SECONDS, CompletionFacts
 from backend.records.domain import EvidenceLink, RecordFacts, Title
@@ -17,7 +17,7 @@ from courses.programmes import rules_of
 _SHANGHAI = timedelta(hours=8)
 
 
-def evidence_of(attempt: Attempt, picks: Picks, mark: Mark) -> bytes:
+def evidence_of(attempt: Attempt, answers: Answers, mark: Mark) -> bytes:
     """Paper, key, answers and marks in canonical JSON: enough to mark the attempt anew."""
     return rfc8785.dumps(
         {
@@ -31,7 +31,7 @@ def evidence_of(attempt: Attempt, picks: Picks, mark: Mark) -> bytes:
             "editionSha256": attempt.edition_sha256,
             "seed": attempt.seed.hex(),
             "criterion": msgspec.to_builtins(attempt.criterion),
-            "answers": {item: sorted(picked) for item, picked in picks.items()},
+            "answers": msgspec.to_builtins(answers),
             "points": {item: str(points) for item, points in mark.points.items()},
             "score": str(mark.score),
             "passed": mark.passed,
@@ -99,7 +99,7 @@ def rules_sha256(attempt: Attempt, edition: Edition, programme: Programme) -> st
         "graceSeconds": int(GRACE.total_seconds()),
         "exam": attempt.exam_code,
         "passMark": str(attempt.criterion.pass_mark),
-        "multipleRule": attempt.criterion.multiple_rule.value,
+        "markingRules": msgspec.to_builtins(attempt.criterion.rules),
         "blueprint": msgspec.to_builtins(blueprint_of(edition, programme)),
     }
     return hashlib.sha256(rfc8785.dumps(rules)).hexdigest()

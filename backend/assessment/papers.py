@@ -3,9 +3,10 @@
 import secrets
 from decimal import Decimal
 
-from backend.assessment.domain import Criterion, Kind, MultipleRule, PaperItem, PaperOption
+from backend.assessment.domain import Criterion, PaperItem
 from courses.blueprint import blueprint_of, draw
 from courses.format import Edition, Exam, Item, Programme
+from courses.items.item import content_sha256
 from courses.programmes import bank_of
 
 
@@ -18,14 +19,17 @@ def criterion_of(edition: Edition, programme: Programme, seed: bytes) -> Criteri
     """Items and options in the order of the draw, points, key and pass mark. The same seed gives
     the same paper."""
     exam, blueprint = edition.exam(programme.exam), blueprint_of(edition, programme)
-    drawn = draw(bank_of(edition, programme), exam, blueprint, int.from_bytes(seed, "big"))
+    bank = {item.id: item for item in bank_of(edition, programme)}
+    drawn = draw(bank.values(), exam, blueprint, int.from_bytes(seed, "big"))
     points = _points(exam)
     return Criterion(
         pass_mark=Decimal(exam.pass_mark),
         total_points=sum(points, Decimal(0)),
-        multiple_rule=MultipleRule(blueprint.multiple_rule.value),
-        items=tuple(_item(item, worth) for item, worth in zip(drawn, points, strict=True)),
-        key={item.id: item.key for item in drawn},
+        rules=blueprint.marking_rules,
+        items=tuple(
+            _item(item, content_sha256(bank[item.id]), worth)
+            for item, worth in zip(drawn, points, strict=True)
+        ),
     )
 
 
@@ -34,11 +38,13 @@ def _points(exam: Exam) -> list[Decimal]:
     return [Decimal(str(s.points)) for s in exam.sections for _ in range(s.count)]
 
 
-def _item(item: Item, points: Decimal) -> PaperItem:
+def _item(item: Item, sha256: str, points: Decimal) -> PaperItem:
+    """`item` as drawn, its options shuffled; `sha256` as it stands in the bank."""
     return PaperItem(
         id=item.id,
-        kind=Kind(item.kind.value),
+        version=item.version_or_one,
+        sha256=sha256,
         stem=item.stem,
-        options=tuple(PaperOption(option.id, option.text) for option in item.options),
+        interaction=item.interaction,
         points=points,
     )

@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -6,7 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from backend.assessment.domain import Criterion, Past, Picks, State
+from backend.assessment.criteria import answer_from, criterion_from
+from backend.assessment.domain import Answers, Criterion, Past, State
 from backend.assessment.tables import AttemptAnswer, ExamAttempt
 from infra.database import connection
 from infra.errors import NotFound
@@ -50,7 +50,7 @@ async def lock_attempt(attempt_id: UUID, *, learner_id: UUID) -> Attempt:
     row = await query.first().lock_rows("NO KEY UPDATE").output(load_json=True)
     if row is None:
         raise AttemptNotFound
-    return msgspec.convert(row, Attempt)
+    return _attempt(row)
 
 
 async def attempts(enrolment_id: UUID, *, learner_id: UUID) -> list[Attempt]:
@@ -62,7 +62,11 @@ async def attempts(enrolment_id: UUID, *, learner_id: UUID) -> list[Attempt]:
         .lock_rows("NO KEY UPDATE")
         .output(load_json=True)
     )
-    return msgspec.convert(rows, list[Attempt])
+    return [_attempt(row) for row in rows]
+
+
+def _attempt(row: dict[str, Any]) -> Attempt:
+    return msgspec.convert({**row, "criterion": criterion_from(row["criterion"])}, Attempt)
 
 
 def past(attempts: list[Attempt]) -> list[Past]:
@@ -111,22 +115,22 @@ DO UPDATE SET picked = excluded.picked, saved_at = excluded.saved_at
 """
 
 
-async def save_answers(attempt: Attempt, picks: Picks, *, now: datetime) -> None:
+async def save_answers(attempt: Attempt, answers: Answers, *, now: datetime) -> None:
     """The caller has locked the attempt. One statement, however many items."""
-    if not picks:
+    if not answers:
         return
     await connection().execute(
         _SAVE,
         attempt.learner_id,
         attempt.id,
-        [uuid7() for _ in picks],
-        list(picks),
-        [msgspec.json.encode(sorted(picked)).decode() for picked in picks.values()],
+        [uuid7() for _ in answers],
+        list(answers),
+        [msgspec.json.encode(answer).decode() for answer in answers.values()],
         now,
     )
 
 
-async def saved_answers(attempt: Attempt) -> Mapping[str, frozenset[str]]:
+async def saved_answers(attempt: Attempt) -> Answers:
     rows: list[dict[str, Any]] = (
         await AttemptAnswer.select(AttemptAnswer.item_id, AttemptAnswer.picked)
         .where(
@@ -134,4 +138,4 @@ async def saved_answers(attempt: Attempt) -> Mapping[str, frozenset[str]]:
         )
         .output(load_json=True)
     )
-    return {row["item_id"]: frozenset(row["picked"]) for row in rows}
+    return {row["item_id"]: answer_from(row["picked"]) for row in rows}

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import msgspec
 
-from backend.assessment.domain import Kind, State
+from backend.assessment.domain import State
+from courses.items.answers import Answer
+from courses.items.shown import ShownItem
 
-OptionId = Annotated[str, msgspec.Meta(max_length=64)]
-Picked = Annotated[list[OptionId], msgspec.Meta(max_length=20)]
 ItemId = Annotated[str, msgspec.Meta(max_length=64)]
-Answers = Annotated[dict[ItemId, Picked], msgspec.Meta(max_length=200)]
+Answers = Annotated[dict[ItemId, Answer], msgspec.Meta(max_length=200)]
 
 
 class AttemptRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -26,20 +26,7 @@ class SubmissionRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=Tr
 
 
 class AnswerRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    picked: Picked
-
-
-class ItemOption(msgspec.Struct, rename="camel"):
-    id: str
-    text: str
-
-
-class Item(msgspec.Struct, rename="camel"):
-    id: str
-    kind: Kind
-    stem: str
-    options: list[ItemOption]
-    points: float
+    answer: Answer
 
 
 class Result(msgspec.Struct, rename="camel"):
@@ -63,8 +50,8 @@ class AttemptView(msgspec.Struct, rename="camel"):
     """To count down by, whatever the phone's clock says."""
     pass_mark: float
     total_points: float
-    items: list[Item]
-    answers: dict[str, list[str]]
+    items: list[ShownItem]
+    answers: dict[str, Answer]
     """As saved so far: an interrupted attempt goes on where it was, on any device."""
     result: Result | None
     """None while the attempt is open."""
@@ -72,5 +59,5 @@ class AttemptView(msgspec.Struct, rename="camel"):
 
 class AnswerSaved(msgspec.Struct, rename="camel"):
     item_id: str
-    picked: list[str]
+    answer: Answer
     saved_at: datetime

@@ -1,7 +1,6 @@
 """Taking an exam. Whoever changes an attempt has locked its row, so a repeat finds it done."""
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,12 +8,14 @@ import msgspec
 
 from backend.assessment import outcome, repository
 from backend.assessment.domain import (
+    Answers,
     AttemptClosed,
     ExamNotOpen,
     State,
     TimeIsUp,
+    check_answers,
+    check_markable,
     check_may_start,
-    check_picks,
     grade,
     is_over,
 )
@@ -26,6 +27,7 @@ from backend.curriculum import service as curriculum
 from backend.progress import service as progress
 from backend.progress.domain import CompletionFacts
 from backend.records import service as records
+from courses.items.answers import Answer, settled
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
@@ -43,8 +45,8 @@ async def start(learner_id: UUID, enrolment_id: UUID, *, now: datetime) -> tuple
             attempt = await _begin(learner_id, enrolment_id, facts, len(attempts) + 1, now)
             new = await repository.add(attempt)
         attempt = (await repository.attempts(enrolment_id, learner_id=learner_id))[-1]
-        picks = await repository.saved_answers(attempt)
-    return view_of(attempt, picks, now), new
+        answers = await repository.saved_answers(attempt)
+    return view_of(attempt, answers, now), new
 
 
 async def _begin(
@@ -54,6 +56,8 @@ async def _begin(
         raise ExamNotOpen(facts.missing.en, zh=facts.missing.zh)
     edition, seed = await curriculum.edition(facts.edition), new_seed()
     programme = edition.programme(facts.programme)
+    criterion = criterion_of(edition, programme, seed)
+    check_markable(criterion)
     return Attempt(
         id=uuid7(),
         learner_id=learner_id,
@@ -64,7 +68,7 @@ async def _begin(
         edition=facts.edition,
         edition_sha256=facts.edition_sha256,
         seed=seed,
-        criterion=criterion_of(edition, programme, seed),
+        criterion=criterion,
         started_at=now,
         due_at=now + timedelta(minutes=edition.exam(programme.exam).minutes),
     )
@@ -74,36 +78,33 @@ async def attempt(attempt_id: UUID, learner_id: UUID, *, now: datetime) -> Attem
     """The attempt as far as it is; one whose time ran out meanwhile is graded first."""
     async with UnitOfWork(DB):
         mine = await _in_time(attempt_id, learner_id, now)
-        picks = await repository.saved_answers(mine)
-    return view_of(mine, picks, now)
+        answers = await repository.saved_answers(mine)
+    return view_of(mine, answers, now)
 
 
 async def save_answer(
-    attempt_id: UUID, item_id: str, picked: list[str], *, learner_id: UUID, now: datetime
+    attempt_id: UUID, item_id: str, answer: Answer, *, learner_id: UUID, now: datetime
 ) -> AnswerSaved:
     """Keep an answer against whatever may happen; again changes nothing. An empty one clears."""
     async with UnitOfWork(DB):
         mine = await _in_time(attempt_id, learner_id, now)
         if mine.state is State.OPEN:
-            picks = {item_id: frozenset(picked)}
-            check_picks(mine.criterion, picks)
-            await repository.save_answers(mine, picks, now=now)
+            check_answers(mine.criterion, {item_id: answer})
+            await repository.save_answers(mine, {item_id: settled(answer)}, now=now)
     _refuse_if_expired(mine)
     if mine.state is State.SUBMITTED:
         raise AttemptClosed
-    return AnswerSaved(item_id, sorted(set(picked)), now)
+    return AnswerSaved(item_id, settled(answer), now)
 
 
-async def submit(
-    attempt_id: UUID, answers: Mapping[str, list[str]], *, learner_id: UUID, now: datetime
-) -> Result:
+async def submit(attempt_id: UUID, answers: Answers, *, learner_id: UUID, now: datetime) -> Result:
     """Hand in; a repeat gives the same answer. TimeIsUp once the saved answers were graded."""
     async with UnitOfWork(DB):
         mine = await _in_time(attempt_id, learner_id, now)
         if mine.state is State.OPEN:
-            picks = {item: frozenset(picked) for item, picked in answers.items()}
-            check_picks(mine.criterion, picks)
-            await repository.save_answers(mine, picks, now=now)
+            check_answers(mine.criterion, answers)
+            kept = {item_id: settled(answer) for item_id, answer in answers.items()}
+            await repository.save_answers(mine, kept, now=now)
             mine = await _finish(mine, State.SUBMITTED, now, now)
     _refuse_if_expired(mine)
     return result_of(mine)
@@ -136,12 +137,12 @@ async def _close_overdue(learner_id: UUID, enrolment_id: UUID, now: datetime) ->
 
 async def _finish(mine: Attempt, state: State, ended_at: datetime, now: datetime) -> Attempt:
     """Grade what is saved, once; a pass brings the record in the same transaction."""
-    picks = await repository.saved_answers(mine)
-    mark = grade(mine.criterion, picks)
+    answers = await repository.saved_answers(mine)
+    mark = grade(mine.criterion, answers)
     ended = msgspec.structs.replace(
         mine, state=state, ended_at=ended_at, score=mark.score, passed=mark.passed
     )
-    evidence = outcome.evidence_of(ended, picks, mark)
+    evidence = outcome.evidence_of(ended, answers, mark)
     sha256 = hashlib.sha256(evidence).hexdigest()
     await repository.close(ended, evidence, sha256)
     if mark.passed:

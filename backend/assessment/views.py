@@ -1,11 +1,12 @@
 from datetime import datetime
 
-from backend.assessment.domain import Picks
+from backend.assessment.domain import Answers
 from backend.assessment.repository import Attempt
-from backend.assessment.schemas import AttemptView, Item, ItemOption, Result
+from backend.assessment.schemas import AttemptView, Result
+from courses.items.shown import shown
 
 
-def view_of(attempt: Attempt, picks: Picks, now: datetime) -> AttemptView:
+def view_of(attempt: Attempt, answers: Answers, now: datetime) -> AttemptView:
     criterion = attempt.criterion
     return AttemptView(
         id=attempt.id,
@@ -18,17 +19,8 @@ def view_of(attempt: Attempt, picks: Picks, now: datetime) -> AttemptView:
         server_time=now,
         pass_mark=float(criterion.pass_mark),
         total_points=float(criterion.total_points),
-        items=[
-            Item(
-                item.id,
-                item.kind,
-                item.stem,
-                [ItemOption(option.id, option.text) for option in item.options],
-                float(item.points),
-            )
-            for item in criterion.items
-        ],
-        answers={item: sorted(picked) for item, picked in picks.items()},
+        items=[shown(i.id, i.stem, i.interaction, i.points) for i in criterion.items],
+        answers=dict(answers),
         result=result_of(attempt) if attempt.ended_at else None,
     )
 

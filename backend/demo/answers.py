@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from courses.editions import CURRENT
-from courses.format import CheckQuestion, Edition
+from courses.format import Edition
+from courses.items.interactions import Multiple, Single, TrueFalse
+from courses.items.rich_text import RichText
 from courses.loader import load_edition
 
 
@@ -30,11 +32,19 @@ class Answers:
         known = f"{lesson.title.zh}\n{lesson.text.replace('**', '')}"
         return next(str(o["id"]) for o in check["question"]["options"] if o["text"] in known)
 
-    def for_paper(self, items: list[Mapping[str, Any]]) -> dict[str, list[str]]:
-        return {str(item["id"]): _picked(self._items[str(item["id"])], item) for item in items}
+    def for_paper(self, items: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        return {
+            str(item["id"]): {"kind": "choice", "picked": _picked(self._key(item["id"]), item)}
+            for item in items
+        }
+
+    def _key(self, item_id: str) -> set[RichText]:
+        """Texts of the right options; the demonstration's exam has choices only."""
+        asked = self._items[item_id].interaction
+        assert isinstance(asked, Single | Multiple | TrueFalse)
+        return {option.text for option in asked.options if option.id in asked.key}
 
 
-def _picked(item: CheckQuestion, shown: Mapping[str, Any]) -> list[str]:
+def _picked(right: set[RichText], shown: Mapping[str, Any]) -> list[str]:
     """The ids, as this paper shows them, of the options whose text is right."""
-    right = {option.text for option in item.options if option.id in item.key}
     return [str(option["id"]) for option in shown["options"] if option["text"] in right]

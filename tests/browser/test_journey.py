@@ -6,14 +6,16 @@ import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
 from courses.editions import CURRENT
-from courses.format import CheckQuestion
+from courses.format import CheckQuestion, Item
+from courses.items.rich_text import plain
 from courses.loader import load_edition
 from tests.browser.conftest import PHONE, Shot
 from tests.browser.people import fill_sign_up, fresh_number, token_of
+from tests.courses.items.samples import key_of, options_of
 from tests.live import Live
 
 EDITION = load_edition(CURRENT)
-QUESTIONS: dict[str, CheckQuestion] = {
+QUESTIONS: dict[str, CheckQuestion | Item] = {
     **{item.id: item for item in EDITION.items},
     **{q.id: q for q in EDITION.lesson("M02-L01").check_questions},
 }
@@ -89,9 +91,9 @@ def answer(page: Page, scope: str) -> None:
     """Every question in `scope`, from the key that never left the server."""
     for field in page.locator(f"{scope} fieldset").all():
         question = QUESTIONS[field.get_attribute("data-question") or ""]
-        right = [option.text for option in question.options if option.id in question.key]
+        right = [option.text for option in options_of(question) if option.id in key_of(question)]
         for text in right:
-            field.get_by_label(text, exact=True).check()
+            field.get_by_label(plain(text), exact=True).check()
 
 
 def check(page: Page, shot: Shot) -> None:

@@ -12,8 +12,11 @@ from msgspec.structs import replace
 
 from courses.blueprint import blueprint_of
 from courses.checker import check
-from courses.format import Bilingual, Citation, Edition, Kind, Level, Option
+from courses.format import Bilingual, Citation, Edition, Item, Kind, Level
+from courses.items.interactions import Choice
+from courses.items.rich_text import plain
 from tests.courses import CONTENT
+from tests.courses.items.samples import key_of, options_of
 
 S = TypeVar("S", bound=msgspec.Struct)
 Fault = Callable[[Edition], Edition]
@@ -64,8 +67,17 @@ def several(at: int, **changes: object) -> Fault:
     return lambda e: replace(e, items=with_(e.items, at, **changes))
 
 
+def asked(at: int = 0, **changes: object) -> Fault:
+    """A fault in what the item at a place of the bank asks."""
+    return lambda e: several(at, interaction=replace(e.items[at].interaction, **changes))(e)
+
+
 def a_key_of(kind: Kind, key: tuple[str, ...]) -> Fault:
-    return lambda e: several([i.kind for i in e.items].index(kind), key=key)(e)
+    return lambda e: asked([i.kind for i in e.items].index(kind), key=key)(e)
+
+
+def all_of(item: Item, options: tuple[Choice, ...]) -> Item:
+    return replace(item, interaction=replace(item.interaction, options=options))
 
 
 def without(level: Level) -> Fault:
@@ -77,7 +89,7 @@ def section_points(points: float) -> Fault:
 
 
 def same_stem(e: Edition) -> Edition:
-    return several(1, stem=f"{e.items[0].stem} ")(e)
+    return several(1, stem=f"{plain(e.items[0].stem)} ")(e)
 
 
 def stray_lesson(e: Edition) -> Edition:
@@ -85,19 +97,20 @@ def stray_lesson(e: Edition) -> Edition:
 
 
 def long_keys(e: Edition) -> Edition:
-    def padded(o: Option, key: tuple[str, ...]) -> Option:
-        return replace(o, text=o.text + "，而且说得特别详细特别完整" * 2) if o.id in key else o
+    def padded(o: Choice, key: tuple[str, ...]) -> Choice:
+        return replace(o, text=f"{o.text}，而且说得特别详细特别完整" * 2) if o.id in key else o
 
     return replace(
         e,
         items=tuple(
-            replace(i, options=tuple(padded(o, i.key) for o in i.options)) for i in e.items
+            all_of(i, tuple(padded(o, key_of(i)) for o in options_of(i) if isinstance(o, Choice)))
+            for i in e.items
         ),
     )
 
 
-A, B, C = Option(id="A", text="甲"), Option(id="B", text="乙"), Option(id="C", text="丙")
-ALL = Option(id="C", text="以上都对")
+A, B, C = Choice(id="A", text="甲"), Choice(id="B", text="乙"), Choice(id="C", text="丙")
+ALL = Choice(id="C", text="以上都对")
 NOWHERE = Citation(standard=" ", edition="")
 
 FAULTS = [
@@ -126,17 +139,17 @@ FAULTS = [
     ("a text without questions", lesson(check_questions=()), "no check questions"),
     ("questions without a text", lesson(text=""), "questions without a text"),
     ("a lesson without a summary", lesson(summary=""), "no English summary"),
-    ("a key that is no option", item(key=("X",)), "no option"),
+    ("a key that is no option", asked(key=("X",)), "no option"),
     ("two keys on a single choice", a_key_of(Kind.SINGLE, ("A", "B")), "exactly one"),
     ("one key on a multiple choice", a_key_of(Kind.MULTIPLE, ("A",)), "two or more"),
     ("two keys on true or false", a_key_of(Kind.TRUE_FALSE, ("T", "F")), "exactly one"),
     ("no key at all", question(key=()), "exactly one"),
     ("a key named twice", a_key_of(Kind.MULTIPLE, ("A", "A")), "two or more"),
-    ("a kind no machine marks", item(kind=Kind.ESSAY), "not marked by machine"),
-    ("too few options", item(options=(A, B), key=("A",)), "too few options"),
-    ("two options with one letter", item(options=(A, B, replace(C, id="A"))), "one letter"),
-    ("two options that say the same", item(options=(A, B, replace(A, id="C"))), "say the same"),
-    ("an option about the others", item(options=(A, B, ALL)), "speaks of the others"),
+    ("a kind no machine marks", question(kind=Kind.ESSAY), "not marked by machine"),
+    ("too few options", asked(options=(A, B), key=("A",)), "too few options"),
+    ("two options with one letter", asked(options=(A, B, replace(C, id="A"))), "one letter"),
+    ("two options that say the same", asked(options=(A, B, replace(A, id="C"))), "say the same"),
+    ("an option about the others", asked(options=(A, B, ALL)), "speaks of the others"),
     ("an explanation that calls an option by letter", item(explanation="选项B正确"), "its letter"),
     ("no explanation", question(explanation=" "), "explanation is empty"),
     ("no citation", item(citation=NOWHERE), "citation is empty"),
@@ -171,7 +184,7 @@ def test_a_planted_fault_is_found_with_place_and_cure(
 
 
 def test_all_faults_are_told_at_once(edition: Edition) -> None:
-    spoiled = question(explanation="")(lesson(summary="")(item(key=("X",))(edition)))
+    spoiled = question(explanation="")(lesson(summary="")(asked(key=("X",))(edition)))
     places = {problem.where for problem in check(spoiled)}
     assert {"M02-L01", "M02-L01-Q1", "M02-001"} <= places
 

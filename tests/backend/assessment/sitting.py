@@ -6,14 +6,20 @@ import httpx
 
 from courses.format import Edition
 from tests.backend.progress.learning import Learner
+from tests.courses.items.samples import key_of
 
 Answers = dict[str, list[str]]
+"""Options picked, by item: the exams sat here ask choices."""
+
+
+def choice(picked: list[str]) -> dict[str, Any]:
+    return {"kind": "choice", "picked": picked}
 
 
 class Examinee:
     def __init__(self, learner: Learner, edition: Edition) -> None:
         self.learner, self.clock = learner, learner.clock
-        self.key = {item.id: list(item.key) for item in edition.items}
+        self.key = {item.id: list(key_of(item)) for item in edition.items}
 
     async def start(self) -> dict[str, Any]:
         response = await self.try_start()
@@ -31,11 +37,12 @@ class Examinee:
 
     async def save(self, attempt: dict[str, Any], item: str, picked: list[str]) -> httpx.Response:
         path = f"/v1/attempts/{attempt['id']}/answers/{item}"
-        return await self.learner.put(path, {"picked": picked})
+        return await self.learner.put(path, {"answer": choice(picked)})
 
     async def submit(self, attempt: dict[str, Any], answers: Answers) -> httpx.Response:
         path = f"/v1/attempts/{attempt['id']}/submission"
-        return await self.learner.post(path, {"answers": answers})
+        given = {item: choice(picked) for item, picked in answers.items()}
+        return await self.learner.post(path, {"answers": given})
 
     async def see(self, attempt: dict[str, Any]) -> dict[str, Any]:
         response = await self.learner.get(f"/v1/attempts/{attempt['id']}")

@@ -1,10 +1,13 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from backend.assessment.criteria import answer_from, criterion_from
 from backend.assessment.domain import (
     COOLING_OFF,
     GRACE,
@@ -12,64 +15,39 @@ from backend.assessment.domain import (
     AttemptsUsedUp,
     CoolingOff,
     Criterion,
-    Kind,
-    MultipleRule,
+    NoMarkers,
     PaperItem,
-    PaperOption,
     Past,
+    UnfitAnswer,
     UnknownItem,
+    check_answers,
+    check_markable,
     check_may_start,
-    check_picks,
     grade,
     is_over,
-    points_of,
 )
+from courses.items.answers import Answer, Number, Picked
+from courses.items.interactions import Interaction
+from courses.items.marking_rules import MarkingRules
 from infra.errors import DomainError
+from tests.courses.items.samples import ESSAY, SINGLE
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
-STRICT, PARTIAL = MultipleRule.ALL_OR_NOTHING, MultipleRule.PARTIAL_WITHOUT_WRONG_PICK
+RIGHT, WRONG, BLANK = (Picked(picked=tuple(ids)) for ids in ("B", "A", ""))
 
 
-def an_item(kind: str, points: str = "2", id: str = "i1") -> PaperItem:
-    options = tuple(PaperOption(letter, letter) for letter in "ABCD")
-    return PaperItem(id=id, kind=Kind(kind), stem="?", options=options, points=Decimal(points))
-
-
-@pytest.mark.parametrize(
-    ("kind", "key", "picked", "rule", "points"),
-    [
-        pytest.param("single", "A", "A", STRICT, "2", id="a single choice, right"),
-        pytest.param("single", "A", "B", STRICT, "0", id="a single choice, wrong"),
-        pytest.param("single", "A", "", STRICT, "0", id="a blank"),
-        pytest.param("single", "A", "AB", STRICT, "0", id="two picks where one is right"),
-        pytest.param("true-false", "B", "B", STRICT, "2", id="true or false"),
-        pytest.param("multiple", "AC", "CA", STRICT, "2", id="the order of picks is nothing"),
-        pytest.param("multiple", "AC", "A", STRICT, "0", id="all or nothing: half is nothing"),
-        pytest.param("multiple", "AC", "ABCD", STRICT, "0", id="all options picked"),
-        pytest.param("multiple", "AC", "A", PARTIAL, "1", id="partial: half of the points"),
-        pytest.param("multiple", "ABC", "A", PARTIAL, "0.66", id="partial: a third, rounded down"),
-        pytest.param("multiple", "ABC", "AD", PARTIAL, "0", id="partial: not beside a wrong pick"),
-        pytest.param("multiple", "AC", "", PARTIAL, "0", id="partial: a blank"),
-        pytest.param("single", "A", "", PARTIAL, "0", id="partial is for multiple items only"),
-    ],
-)
-def test_points(kind: str, key: str, picked: str, rule: MultipleRule, points: str) -> None:
-    found = points_of(an_item(kind), frozenset(key), frozenset(picked), rule)
-    assert found == Decimal(points)
+def an_item(points: str, id: str, interaction: Interaction = SINGLE) -> PaperItem:
+    return PaperItem(id=id, stem="?", interaction=interaction, points=Decimal(points))
 
 
 def a_criterion(*points: str, pass_mark: str = "60") -> Criterion:
-    items = tuple(an_item("single", worth, f"i{n}") for n, worth in enumerate(points))
+    items = tuple(an_item(worth, f"i{n}") for n, worth in enumerate(points))
     return Criterion(
         pass_mark=Decimal(pass_mark),
         total_points=sum(map(Decimal, points), Decimal(0)),
-        multiple_rule=STRICT,
+        rules=MarkingRules(),
         items=items,
-        key={item.id: ("A",) for item in items},
     )
-
-
-RIGHT, WRONG = frozenset("A"), frozenset("B")
 
 
 def test_tenths_add_up_exactly() -> None:
@@ -82,9 +60,9 @@ def test_the_pass_mark_itself_passes_and_a_hundredth_less_does_not() -> None:
     assert not grade(a_criterion("59.99", "40.01"), {"i0": RIGHT}).passed
 
 
-@given(st.lists(st.sampled_from([RIGHT, WRONG, frozenset[str]()]), min_size=10, max_size=10))
+@given(st.lists(st.sampled_from([RIGHT, WRONG, BLANK]), min_size=10, max_size=10))
 def test_a_score_is_its_right_answers_and_more_of_them_never_score_less(
-    picks: list[frozenset[str]],
+    picks: list[Picked],
 ) -> None:
     criterion = a_criterion(*["10"] * 10)
     given_ = {f"i{n}": pick for n, pick in enumerate(picks)}
@@ -129,17 +107,54 @@ def test_the_network_has_half_a_minutes_grace_and_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "picks",
+    ("answers", "refusal"),
     [
-        pytest.param({"i9": RIGHT}, id="an item of another paper"),
-        pytest.param({"i0": frozenset("E")}, id="an option it does not have"),
-        pytest.param({"i0": frozenset("AB")}, id="two picks of a single choice"),
+        pytest.param({"i9": RIGHT}, UnknownItem, id="an item of another paper"),
+        pytest.param({"i0": Picked(picked=("E",))}, UnknownItem, id="an option it does not have"),
+        pytest.param(
+            {"i0": Picked(picked=("A", "B"))}, UnfitAnswer, id="two picks of a single choice"
+        ),
+        pytest.param({"i0": Number(value="1")}, UnfitAnswer, id="a number where options are"),
     ],
 )
-def test_picks_that_fit_no_item_are_refused(picks: dict[str, frozenset[str]]) -> None:
-    with pytest.raises(UnknownItem):
-        check_picks(a_criterion("10"), picks)
+def test_answers_that_fit_no_item_are_refused(
+    answers: dict[str, Answer], refusal: type[DomainError]
+) -> None:
+    with pytest.raises(refusal):
+        check_answers(a_criterion("10"), answers)
 
 
 def test_clearing_an_answer_is_allowed() -> None:
-    check_picks(a_criterion("10"), {"i0": frozenset()})
+    check_answers(a_criterion("10"), {"i0": BLANK})
+
+
+def test_a_paper_that_people_mark_waits_for_markers() -> None:
+    check_markable(a_criterion("10"))
+    essay = replace(a_criterion("10"), items=(an_item("10", "i1", ESSAY),))
+    with pytest.raises(NoMarkers):
+        check_markable(essay)
+
+
+FIRST_FORM = {
+    "pass_mark": "60",
+    "total_points": "10",
+    "multiple_rule": "partial-without-wrong-pick",
+    "items": [
+        {
+            "id": "M02-001",
+            "kind": "multiple",
+            "stem": "?",
+            "options": [{"id": id_, "text": id_} for id_ in "ABC"],
+            "points": "10",
+        }
+    ],
+    "key": {"M02-001": ["A", "C"]},
+}
+
+
+def test_an_attempt_frozen_in_the_first_form_is_marked_as_it_was() -> None:
+    criterion = criterion_from(FIRST_FORM)
+    assert grade(criterion, {"M02-001": answer_from(["A"])}).score == 5
+    assert grade(criterion, {"M02-001": answer_from(["C", "A"])}).score == 10
+    assert grade(criterion, {"M02-001": answer_from(["A", "B"])}).score == 0
+    assert criterion_from(msgspec.to_builtins(criterion)) == criterion

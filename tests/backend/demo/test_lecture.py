@@ -8,6 +8,7 @@ from backend.demo.answers import Answers
 from backend.demo.lecture import make
 from backend.demo.video import LIMIT_SECONDS, fit
 from courses.editions import CURRENT
+from courses.items.interactions import Single
 from courses.loader import load_edition
 from media_pipeline.judging.probe import read_facts
 from media_pipeline.judging.source import Source
@@ -68,7 +69,9 @@ def test_a_long_video_is_cut_to_the_demonstration_minute(lecture: Path, tmp_path
 def test_a_prepared_learner_picks_by_text_however_a_paper_letters_its_options() -> None:
     edition = load_edition(CURRENT)
     answers, item = Answers(edition), edition.items[0]
-    shown = [{"id": f"o{n}", "text": o.text} for n, o in enumerate(reversed(item.options))]
-    right = {o.text for o in item.options if o.id in item.key}
-    picked = answers.for_paper([{"id": item.id, "options": shown}])[item.id]
+    asked = item.interaction
+    assert isinstance(asked, Single)
+    shown = [{"id": f"o{n}", "text": o.text} for n, o in enumerate(reversed(asked.options))]
+    right = {o.text for o in asked.options if o.id in asked.key}
+    picked = answers.for_paper([{"id": item.id, "options": shown}])[item.id]["picked"]
     assert {o["text"] for o in shown if o["id"] in picked} == right

@@ -5,13 +5,21 @@ import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.t
 import { clock } from "./format.ts";
 import { type Answers, answers, fieldset, unanswered } from "./questions.ts";
 import { header } from "./session.ts";
-import type { Attempt, Enrolment, MyRecord, Outcome } from "./types.ts";
+import type { Attempt, Choice, Enrolment, MyRecord, Outcome } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
 const { programme = "" } = at("exam").dataset;
 const form = at<HTMLFormElement>("paper");
 const dialog = at<HTMLDialogElement>("confirm");
 const POLL = 1000; // milliseconds between looks for the record
+
+const choice = (picked: string[]): Choice => ({ kind: "choice", picked });
+const choices = (given: Answers): Record<string, Choice> => mapped(given, choice);
+const picks = (saved: Record<string, Choice>): Answers => mapped(saved, (one) => one.picked);
+
+function mapped<A, B>(all: Record<string, A>, as: (one: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(all).map(([item, one]) => [item, as(one)]));
+}
 
 class Sitting {
   private readonly attempt: Attempt;
@@ -26,7 +34,7 @@ class Sitting {
     this.ahead = Date.parse(attempt.serverTime) - Date.now();
     this.key = `guanbiao.answers.${attempt.id}`;
     const here = JSON.parse(localStorage.getItem(this.key) ?? "{}") as Answers;
-    const kept = { ...attempt.answers, ...here };
+    const kept = { ...picks(attempt.answers), ...here };
     at("items").replaceChildren(
       ...attempt.items.map((item, i) =>
         fieldset(item, i + 1, kept[item.id], ` · ${t("exam.points", { n: item.points })}`),
@@ -61,7 +69,7 @@ class Sitting {
   private async save(item: string): Promise<void> {
     const picked = answers(form, this.attempt.items)[item] ?? [];
     const path = `/v1/attempts/${this.attempt.id}/answers/${encodeURIComponent(item)}`;
-    await call("PUT", path, { picked }).catch((error: unknown) => {
+    await call("PUT", path, { answer: choice(picked) }).catch((error: unknown) => {
       if (!(error instanceof Offline)) say(at("exam-note"), words(error), "bad");
     });
   }
@@ -83,7 +91,7 @@ class Sitting {
     this.sent = true;
     await during(at<HTMLButtonElement>("submit"), at("exam-note"), async () => {
       try {
-        const given = answers(form, this.attempt.items);
+        const given = choices(answers(form, this.attempt.items));
         await finished(await post<Outcome>(`/v1/attempts/${this.attempt.id}/submission`, { answers: given }));
         clearInterval(this.ticking);
         localStorage.removeItem(this.key);

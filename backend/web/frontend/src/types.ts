@@ -163,7 +163,13 @@ export interface Attempt {
   totalPoints: number;
   items: (Question & { points: number })[];
   /** As saved so far, on whatever device. */
-  answers: Record<string, string[]>;
+  answers: Record<string, Choice>;
+}
+
+/** An answer to a single or multiple choice, or to true or false. */
+export interface Choice {
+  kind: "choice";
+  picked: string[];
 }
 
 export interface Outcome {

@@ -1,0 +1,54 @@
+"""Words by which items are sorted: what kind, how deep, how hard, how far written."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Citation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an explanation comes from. `clause` stays empty rather than guessed."""
+
+    standard: str
+    edition: str
+    clause: str = ""
+
+
+class Kind(StrEnum):
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TRUE_FALSE = "true-false"
+    ORDERING = "ordering"
+    MATCHING = "matching"
+    NUMERIC = "numeric"
+    SHORT_TEXT = "short-text"
+    CLOZE = "cloze"
+    CASE = "case"
+    ESSAY = "essay"
+
+
+class Level(StrEnum):
+    """Cognitive levels of the blueprint, in its order."""
+
+    RECALL = "识记"
+    UNDERSTAND = "理解"
+    APPLY = "应用"
+    ANALYSE = "分析"
+
+
+class Difficulty(StrEnum):
+    """As its author judges it, before anybody has answered; from easy to hard."""
+
+    EASY = "易"
+    RATHER_EASY = "较易"
+    MIDDLE = "中等"
+    RATHER_HARD = "较难"
+    HARD = "难"
+
+
+class Status(StrEnum):
+    """How far an item has come. Only one in use is drawn."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in-review"
+    IN_USE = "in-use"
+    RETIRED = "retired"
