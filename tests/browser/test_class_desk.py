@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from backend.accounts.demonstration import PASSWORD as DEMO_PASSWORD
 from tests.backend.organisations.making import credit_code
@@ -17,6 +17,7 @@ from tests.browser.people import newcomer, sign_in, token_of
 from tests.live import Live
 
 ADMINISTRATOR = "admin@demo.guanbiao"
+SOON = timedelta(days=7)
 OVER_IN = timedelta(seconds=5)  # two seats are taken in it, on a busy machine too
 
 
@@ -90,6 +91,32 @@ def a_class_nearly_over(live: Live) -> tuple[str, str, datetime]:
     for learner in learning:
         learner.call("PUT", f"/v1/class-sessions/{made['id']}/seat")
     return login, made["id"], now + OVER_IN
+
+
+def by_two(route: Route) -> None:
+    """Real pages of the real list, short ones."""
+    address = route.request.url
+    route.continue_(url=f"{address}{'&' if '?' in address else '?'}limit=2")
+
+
+def test_a_long_list_of_classes_is_shown_to_its_end(page: Page, live: Live) -> None:
+    login = newcomer(live)
+    manager = Api(live, login)
+    organiser, begins = organisation(manager, "enterprise")["id"], datetime.now(UTC) + SOON
+    for number in range(3):
+        manager.call(
+            "POST",
+            "/v1/class-sessions",
+            **{"organisationId": organiser, "title": f"第{number + 1}期", "place": "三楼教室"},
+            **{"capacity": 20, "classHours": 1, "beginsAt": begins.isoformat()},
+            endsAt=(begins + timedelta(hours=2)).isoformat(),
+        )
+    page.route("**/v1/me/taught-classes*", by_two)
+    sign_in(page, login, back_to="/classes")
+    expect(page.locator("#taught article")).to_have_count(2)
+    page.locator("#taught-more").click()
+    expect(page.locator("#taught article")).to_have_count(3)
+    expect(page.locator("#taught-more")).to_be_hidden()
 
 
 def test_who_runs_a_class_does_all_of_it_on_the_phone(

@@ -3,6 +3,7 @@
 import { call, get } from "./api.ts";
 import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { hours } from "./format.ts";
+import { Paged } from "./paged.ts";
 import { header } from "./session.ts";
 import type { MyOrganisation } from "./types.ts";
 import { when } from "./when.ts";
@@ -77,21 +78,22 @@ function seatRow(seat: MySeat): HTMLElement {
   );
 }
 
+const toCome = new Paged<ClassView>("/v1/class-sessions", "to-come", offer);
+const mine = new Paged<MySeat>("/v1/me/class-seats", "mine", seatRow);
+const taught = new Paged<ClassView>("/v1/me/taught-classes", "taught", taughtCard);
+
 async function draw(): Promise<void> {
-  const [toCome, mine, taught, organisations] = await Promise.all([
-    get<{ items: ClassView[] }>("/v1/class-sessions"),
-    get<{ items: MySeat[] }>("/v1/me/class-seats"),
-    get<{ items: ClassView[] }>("/v1/me/taught-classes"),
+  const [offered, seats, lessons, organisations] = await Promise.all([
+    toCome.draw(),
+    mine.draw(),
+    taught.draw(),
     get<{ items: MyOrganisation[] }>("/v1/me/organisations"),
   ]);
-  at("to-come").replaceChildren(...toCome.items.map(offer));
-  show(at("none"), !toCome.items.length);
-  at("mine").replaceChildren(...mine.items.map(seatRow));
-  show(at("mine-part"), mine.items.length > 0);
-  at("taught").replaceChildren(...taught.items.map(taughtCard));
+  show(at("none"), !offered);
+  show(at("mine-part"), seats > 0);
   const manages = organisations.items.some((one) => one.position === "manager");
   show(at("plan"), manages);
-  show(at("taught-part"), manages || taught.items.length > 0);
+  show(at("taught-part"), manages || lessons > 0);
 }
 
 start(async () => {
