@@ -13,6 +13,7 @@ from rich.table import Table
 from tests.bench.rows import Row
 
 PARTS = {
+    "assessment": "tests.bench.assessment",
     "media": "tests.bench.media",
     "people": "tests.bench.people",
     "progress": "tests.bench.progress",

@@ -1,5 +1,6 @@
 """Papers whose truth is known: people of normal ability, items of the two-parameter model."""
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +30,8 @@ def from_matrix(right: NDArray[np.int8], items: tuple[KeyedItem, ...] | None = N
 
 def drawn(seed: int, people: int, bank: int, paper: int) -> NDArray[np.int32]:
     """People × paper: the items of each, without repeats."""
-    lots = np.random.default_rng(seed).random((people, bank))
+    # A stream of its own: the same numbers must not decide who draws what and who is right.
+    lots = np.random.default_rng([seed, 1]).random((people, bank))
     return np.argpartition(lots, paper - 1, axis=1)[:, :paper].astype(np.int32)
 
 
@@ -59,3 +61,17 @@ def answered(seed: int, papers: NDArray[np.int32], bank: int, *, spread: float =
         worth=np.full(item.size, 100, np.int32),
         picked=np.int64(1) << np.where(right, keys[item], wrong),
     )
+
+
+def copied(responses: Responses, source: int, copier: int, share: float, seed: int) -> Responses:
+    """So much of what both drew, the copier now has from the source."""
+    rng = np.random.default_rng(seed)
+    of_source = {
+        int(i): r for r in np.flatnonzero(responses.attempt == source) for i in [responses.item[r]]
+    }
+    picked, points = responses.picked.copy(), responses.points.copy()
+    for row in np.flatnonzero(responses.attempt == copier):
+        there = of_source.get(int(responses.item[row]))
+        if there is not None and rng.random() < share:
+            picked[row], points[row] = picked[there], points[there]
+    return msgspec.structs.replace(responses, picked=picked, points=points)
