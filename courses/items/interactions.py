@@ -21,7 +21,7 @@ ShortWords = Annotated[str, Meta(max_length=200)]
 MOST_CHARACTERS = 20_000
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An option, or an element to be put in order or matched."""
 
     id: OptionId
@@ -34,7 +34,9 @@ Choices = Annotated[tuple[Choice, ...], Meta(max_length=20)]
 Key = Annotated[tuple[str, ...], Meta(max_length=20)]
 
 
-class _Interaction(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+class _Interaction(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True
+):
     @property
     def kind(self) -> Kind:
         return Kind(str(self.__struct_config__.tag))
@@ -71,7 +73,7 @@ class Matching(_Interaction, frozen=True, kw_only=True, tag="matching"):
     """Left id -> right id, of every left one."""
 
 
-class AcceptedNumber(msgspec.Struct, frozen=True, kw_only=True):
+class AcceptedNumber(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     value: Decimal
     tolerance: Decimal = Decimal(0)
     """Right from `value - tolerance` to `value + tolerance`, both ends included."""
@@ -80,7 +82,7 @@ class AcceptedNumber(msgspec.Struct, frozen=True, kw_only=True):
     feedback: RichText | UnsetType = UNSET
 
 
-class Unit(msgspec.Struct, frozen=True, kw_only=True):
+class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     symbol: ShortWords
     factor: Decimal = Decimal(1)
     """What one of it is in the unit of the accepted values: 0.001 for 克 where those are 千克."""
@@ -93,7 +95,7 @@ class Numeric(_Interaction, frozen=True, kw_only=True, tag="numeric"):
     """False: a number without a unit is taken in that of the accepted values."""
 
 
-class AcceptedText(msgspec.Struct, frozen=True, kw_only=True):
+class AcceptedText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: ShortWords
     percent: Percent = 100
     feedback: RichText | UnsetType = UNSET
@@ -107,7 +109,7 @@ class ShortText(_Interaction, frozen=True, kw_only=True, tag="short-text"):
 GapInteraction = Single | Numeric | ShortText
 
 
-class Gap(msgspec.Struct, frozen=True, kw_only=True):
+class Gap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: GapId
     interaction: GapInteraction
     weight: Weight = 1
@@ -119,7 +121,7 @@ class Cloze(_Interaction, frozen=True, kw_only=True, tag="cloze"):
     gaps: Annotated[tuple[Gap, ...], Meta(max_length=30)]
 
 
-class RubricLine(msgspec.Struct, frozen=True, kw_only=True):
+class RubricLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing a marker looks for."""
 
     id: OptionId
@@ -141,7 +143,7 @@ PartInteraction = (
 )
 
 
-class SubQuestion(msgspec.Struct, frozen=True, kw_only=True):
+class SubQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of the questions about a case; `weight` is its share of the item's points."""
 
     id: GapId

@@ -55,7 +55,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 _OF_THE_ITEM = {name for name in Item.__struct_fields__ if name != "interaction"}
 _FIRST = ("id", "kind", "stem", "options", "key", "explanation", "citation")
 """As the first editions wrote them: the order is part of their hash."""
-_ASKED = ("id", "stem", "interaction", "explanation", "citation")
 
 
 def flat(item: Item) -> dict[str, Any]:
@@ -79,10 +78,17 @@ def gathered(fields: Fields) -> dict[str, Any]:
     return {**own, "interaction": asked}
 
 
+class _Asked(msgspec.Struct):
+    id: str
+    stem: RichText
+    interaction: Interaction
+    explanation: RichText
+    citation: Citation
+
+
 def content_sha256(item: Item) -> str:
     """Of what the learner reads, what is right and why; not of how the item is filed."""
-    fields = msgspec.to_builtins(item)
-    asked = {name: fields[name] for name in _ASKED}
+    asked = _Asked(item.id, item.stem, item.interaction, item.explanation, item.citation)
     return hashlib.sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()
 
 
