@@ -56,6 +56,7 @@ PUBLIC: dict[str, str] = {
     r"GET /invitations(/.*)?": "page: a frame without data, which asks the API",
     r"GET /account(/privacy)?": "page: a frame without data, which asks the API",
     r"GET /v(/.*)?": "page: the public verdict on a record",
+    r"GET /service-worker\.js": "a script",
     r"\* /static(/.*)?|(GET|HEAD) /static(/.*)?": "scripts and styles",
 }  # fmt: skip
 """Method and path (a pattern) -> why it needs no token. A route not here needs `requires()`."""

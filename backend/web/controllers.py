@@ -92,6 +92,11 @@ async def learn(request: Visit, settings: Local) -> Response[str]:
     return page(request, settings, "learn", script="learn")
 
 
+@get("/learn/taken-along")
+async def taken_along(request: Visit, settings: Local) -> Response[str]:
+    return page(request, settings, "taken-along", script="taken-along")
+
+
 async def _programme(code: str, settings: Settings) -> Programme:
     return await curriculum.programme(code, demo=settings.demo)
 
@@ -227,12 +232,21 @@ async def static_file(request: Visit, name: FromPath[str], v: ShortText = "") ->
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
+@get("/service-worker.js")
+async def service_worker() -> Response[bytes]:
+    """At the root, since it answers for pages; its address stays, so browsers ask each time."""
+    file = files.read("built/service-worker.js")
+    headers = {"Cache-Control": files.ASK_AGAIN, "X-Content-Type-Options": "nosniff"}
+    return Response(file.content, media_type=file.media_type, headers=headers)
+
+
 _PAGES = [
     home,
     sign_in,
     sign_up,
     recover,
     learn,
+    taken_along,
     exam,
     lesson,
     record,
@@ -252,5 +266,5 @@ ROUTES: list[Any] = [
         include_in_schema=False,
         exception_handlers=HANDLERS,
     ),
-    Router("/", route_handlers=[qr_code, static_file], include_in_schema=False),
+    Router("/", route_handlers=[qr_code, service_worker, static_file], include_in_schema=False),
 ]

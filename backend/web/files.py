@@ -10,7 +10,11 @@ import msgspec
 from infra.errors import NotFound
 
 ROOT = Path(__file__).with_name("static")
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+}
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"
 _HASHED = ("built/chunk-", "built/font-")  # the bundler puts these files' hashes in their names

@@ -8,7 +8,7 @@ rmSync(outdir, { recursive: true, force: true });
 const pages = [
   ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "record", "studio"],
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
-  ...["account", "organisation", "notices", "invitation", "privacy"],
+  ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
 ];
 const common = {
   bundle: true,
@@ -34,7 +34,7 @@ await build({
 });
 await build({
   ...common,
-  entryPoints: ["src/fonts-if-needed.ts"],
+  entryPoints: ["src/fonts-if-needed.ts", "src/service-worker.ts"],
   format: "iife",
 });
 // The documentation page keeps these two names: it is served by the API, not by these pages.

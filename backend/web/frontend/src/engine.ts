@@ -6,6 +6,8 @@
 import type Hls from "hls.js";
 import type { ErrorData, HlsConfig } from "hls.js";
 import { bearer } from "./api.ts";
+import { el } from "./dom.ts";
+import type { DownloadFile } from "./types.ts";
 import { t } from "./words.ts";
 
 export interface Choice {
@@ -193,6 +195,44 @@ class Native implements Engine {
 
   setCaptions(language: string): void {
     for (const track of this.video.textTracks) track.mode = track.language === language ? "showing" : "disabled";
+  }
+}
+
+/** Files on this device, by addresses that hold while the page is open. */
+export class FileEngine implements Engine {
+  private readonly video: HTMLVideoElement;
+  private readonly listener: Listener;
+
+  constructor(video: HTMLVideoElement, files: DownloadFile[], listener: Listener) {
+    this.video = video;
+    this.listener = listener;
+    for (const file of files.filter((one) => one.role === "captions")) {
+      const language = file.name.split(".")[0] ?? "";
+      const label = new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
+      video.append(el("track", { kind: "captions", src: file.url, srclang: language, label }));
+    }
+    video.src = files.find((one) => one.role === "offline")?.url ?? "";
+  }
+
+  load(_: string, from: number): void {
+    this.video.addEventListener("loadedmetadata", () => (this.video.currentTime = from), { once: true });
+  }
+
+  again(): void {}
+
+  qualities(): Choice[] {
+    return [];
+  }
+
+  setQuality(): void {}
+
+  captions(): Choice[] {
+    return [...this.video.textTracks].map((track) => ({ value: track.language, label: track.label }));
+  }
+
+  setCaptions(language: string): void {
+    for (const track of this.video.textTracks) track.mode = track.language === language ? "showing" : "disabled";
+    this.listener.choices();
   }
 }
 

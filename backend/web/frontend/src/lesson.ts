@@ -1,9 +1,12 @@
 /** A lesson: watch, read, answer. Every number shown is the server's. */
 
-import { Offline, call, get, post } from "./api.ts";
+import { learnerHere } from "./along.ts";
+import { Offline, call, get, maybeSignedIn, post, refresh } from "./api.ts";
 import { deviceId } from "./device.ts";
 import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
-import { clock, day, hours } from "./format.ts";
+import { clock, hours } from "./format.ts";
+import { handIn } from "./handing-in.ts";
+import { OfflineWatching, closeStretch } from "./offline-watching.ts";
 import { Outbox, uuid7 } from "./outbox.ts";
 import { Player } from "./player.ts";
 import { Presence } from "./presence.ts";
@@ -12,12 +15,16 @@ import { Menus } from "./menus.ts";
 import { Seeker } from "./seeker.ts";
 import { header } from "./session.ts";
 import { firstGap } from "./spans.ts";
+import { seconds } from "./stretch.ts";
+import { TakeAlong } from "./take-along.ts";
+import { canKeep, keyOf, taken } from "./taken-store.ts";
 import { mountTranscript } from "./transcript.ts";
-import type { CheckResult, DownloadFile, DownloadManifest, Enrolment, Heartbeat, LessonState, PlaySession, Question, Reading, Verdicts } from "./types.ts";
+import type { CheckResult, Enrolment, Heartbeat, LessonState, PlaySession, Question, Reading, Verdicts } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
 const { programme = "", lesson: code = "" } = at("lesson").dataset;
 const video = at<HTMLVideoElement>("video");
+const PATIENCE = 8000; // milliseconds, where the lesson is on this device anyway
 
 const stateIn = (enrolment: Enrolment): LessonState | undefined =>
   enrolment.lessons.find((lesson) => lesson.code === code);
@@ -214,28 +221,6 @@ function drawResult(result: CheckResult): void {
   say(at("check-note"), t(result.passed ? "check.passed" : "check.failed"), result.passed ? "good" : "bad");
 }
 
-/** The files are listed when somebody wants them: their addresses are signed for a week. */
-function takeAlong(enrolment: Enrolment): void {
-  const part = at<HTMLDetailsElement>("take-along");
-  const list = async (): Promise<void> => {
-    const path = `/v1/lessons/${code}/download?enrolmentId=${enrolment.id}`;
-    const { manifest } = await get<{ manifest: DownloadManifest }>(path);
-    const links = manifest.files
-      .filter((file) => file.role === "offline")
-      .map((file) => el("li", {}, el("a", { href: file.url, download: "" }, fileWords(file))));
-    at("files").replaceChildren(...links);
-    say(at("files-note"), t("lesson.files-until", { day: day(manifest.expiresAt) }));
-  };
-  part.addEventListener("toggle", () => {
-    if (part.open) list().catch((error: unknown) => say(at("files-note"), words(error), "bad"));
-  });
-}
-
-function fileWords(file: DownloadFile): string {
-  const kind = file.contentType.startsWith("audio/") ? "lesson.file-sound" : "lesson.file-video";
-  return t(kind, { size: (file.size / 2 ** 20).toFixed(1) });
-}
-
 async function enrolFirst(): Promise<Enrolment> {
   show(at("loading"), false);
   show(at("enrol-part"));
@@ -250,19 +235,51 @@ async function enrolFirst(): Promise<Enrolment> {
   });
 }
 
+/** Without a network: what was taken along, or the words for having nothing. */
+async function watchOffline(): Promise<void> {
+  const learner = learnerHere();
+  const lesson = learner && canKeep() ? await taken(keyOf(learner, programme, code)) : undefined;
+  if (!lesson?.ready) throw new Offline();
+  for (const part of ["take-along", "check-part", "state", "signed-out"]) show(at(part), false);
+  show(at("offline-part"));
+  await OfflineWatching.begin(video, lesson);
+  show(at("loading"), false);
+  show(at("content"));
+}
+
+/** What was watched offline and waits for an answer is decided on first. */
+async function finishOffline(learner: string): Promise<void> {
+  const lesson = canKeep() && learnerHere() ? await taken(keyOf(learner, programme, code)) : undefined;
+  if (!lesson || !seconds(lesson.standing.waiting)) return;
+  await closeStretch(lesson, video);
+  const outcome = await handIn(learner);
+  if (outcome?.words) say(at("note"), outcome.words, outcome.lost ? "bad" : "good");
+}
+
+/** Whether the line is gone, or carries nothing for so long. */
+function isAway(): Promise<boolean> {
+  const asked = maybeSignedIn() ? refresh() : Promise.resolve(true);
+  const late = new Promise<boolean>((done) => setTimeout(() => done(true), PATIENCE));
+  return Promise.race([asked.then(() => false).catch((error: unknown) => error instanceof Offline), late]);
+}
+
 start(async () => {
+  if (learnerHere() && (await isAway())) return watchOffline();
   await mustBeSignedIn();
   const [person, mine, lesson] = await Promise.all([
     header(),
     get<{ items: Enrolment[] }>("/v1/enrolments"),
     get<{ checkQuestions: Question[] }>(`/v1/lessons/${code}?programme=${encodeURIComponent(programme)}`),
   ]);
+  const learner = person?.id ?? "";
+  await finishOffline(learner);
   const enrolment = mine.items.find((one) => one.programme === programme) ?? (await enrolFirst());
   drawState(enrolment);
   checkQuestions(enrolment, lesson.checkQuestions);
   const session = await newSession(enrolment);
-  await Watching.begin(enrolment, session, person?.id ?? "");
-  takeAlong(enrolment);
+  await Watching.begin(enrolment, session, learner);
+  const title = document.querySelector("h1")?.textContent ?? code;
+  new TakeAlong({ learner, programme, code, title, enrolment, session });
   mountTranscript(at("transcript"), video, session).catch(console.error); // the lecture plays without it
   show(at("loading"), false);
   show(at("content"));

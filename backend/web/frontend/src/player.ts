@@ -31,9 +31,10 @@ export class Player {
     note: HTMLElement,
     session: PlaySession,
     renew: () => Promise<PlaySession>,
+    make = engine,
   ): Promise<Player> {
     const player = new Player(video, note, session, renew);
-    player.engine = await engine(video, {
+    player.engine = await make(video, {
       choices: () => player.choices(),
       broken: (status) => void player.recover(status),
     });

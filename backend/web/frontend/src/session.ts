@@ -1,9 +1,11 @@
 /** The header: who is signed in, and the way out. Every page's script begins here. */
 
+import { catchUp, leaveNothing } from "./along.ts";
 import { get, maybeSignedIn, openSession, signOut } from "./api.ts";
 import { at, show } from "./dom.ts";
 import { secondStep } from "./second-step.ts";
 import type { Person } from "./types.ts";
+import { t } from "./words.ts";
 
 export async function header(): Promise<Person | null> {
   if (!maybeSignedIn()) return null;
@@ -14,8 +16,11 @@ export async function header(): Promise<Person | null> {
   show(at("signed-in"));
   show(at("studio-link"), person.roles.includes("author"));
   at("sign-out").addEventListener("click", () => {
-    void signOut().finally(() => location.assign("/"));
+    void leaveNothing((n) => confirm(t("along.unsent", { n }))).then((leaving) => {
+      if (leaving) void signOut().finally(() => location.assign("/"));
+    });
   });
+  void catchUp(person.id).catch(console.error);
   return person;
 }
 

@@ -81,8 +81,74 @@ export interface DownloadFile {
 }
 
 export interface DownloadManifest {
+  learner: string;
+  enrolment: string;
+  lesson: string;
+  lecture: string;
+  durationSeconds: number;
   expiresAt: string;
   files: DownloadFile[];
+  /** null: watching it earns nothing. */
+  lease: TakenLease | null;
+}
+
+export interface TakenLease {
+  id: string;
+  issuedAt: string;
+  expiresAt: string;
+  ratePercent: number;
+  answerSeconds: number;
+  checks: TakenCheck[];
+}
+
+/** A presence check to be asked offline; which option is right stays on the server. */
+export interface TakenCheck {
+  number: number;
+  afterSeconds: number;
+  zh: string;
+  en: string;
+  options: Option[];
+}
+
+/** [fromSecond, toSecond) was played, by this page's monotonic clock. */
+export interface WatchedOffline {
+  id: string;
+  leaseId: string;
+  check: number;
+  fromSecond: number;
+  toSecond: number;
+  bootId: string;
+  fromMs: number;
+  toMs: number;
+}
+
+export interface AnsweredOffline {
+  id: string;
+  leaseId: string;
+  check: number;
+  option: string;
+  bootId: string;
+  shownMs: number;
+  answeredMs: number;
+}
+
+export type OfflineReason = Reason | "check-missed" | "after-its-check" | "longer-than-its-check" | "lease-ended";
+
+export interface SyncVerdicts {
+  watched: {
+    id: string | null;
+    verdict: Verdicts["verdicts"][number]["verdict"];
+    creditedSeconds: number;
+    reason?: OfflineReason | null;
+  }[];
+  answered: { id: string | null; outcome: "passed" | "missed" | null }[];
+}
+
+/** Of `GET /v1/sync`, what these pages use. */
+export interface Changes {
+  cursor: string;
+  lessons?: { enrolmentId: string; lesson: string; lectureId: string; watched: string; pending: string }[];
+  leases?: { id: string; enrolmentId: string; revokedAt: string | null }[];
 }
 
 export interface Heartbeat {
