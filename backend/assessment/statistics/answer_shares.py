@@ -58,12 +58,12 @@ def answered_of(responses: Responses) -> Answered:
     )
 
 
-def bands_of(score: Floats) -> NDArray[np.int64]:
-    """Tenths by rank; equal scores stay together. NaN falls into the lowest."""
+def bands_of(score: Floats, bands: int = BANDS) -> NDArray[np.int64]:
+    """Even bands by rank; equal scores stay together. NaN falls into the lowest."""
     score = np.nan_to_num(score)
     ordered = np.sort(score)
     middle = (np.searchsorted(ordered, score) + np.searchsorted(ordered, score, "right")) / 2
-    return np.minimum((BANDS * middle / len(score)).astype(np.int64), BANDS - 1)
+    return np.minimum((bands * middle / len(score)).astype(np.int64), bands - 1)
 
 
 def _shares(
