@@ -81,6 +81,8 @@ _TAKEN_ALONG = [
     WHERE $3::timestamptz IS NOT NULL
     """,
 ]
+LEARNERS = _FILL[1:]
+"""Without their enrolments, which a heartbeat does not look at."""
 _CHUNK = 50_000
 _RENEW = [
     f"UPDATE learner_seat SET check_in_seconds = {LONGEST}, day_seconds = 0, day_pending = 0"
@@ -97,7 +99,7 @@ async def fill(
     """`count` learners who opened a 45-minute lecture an hour ago; bounded transactions. Without
     `enrolled` their enrolments are left out, which a heartbeat does not look at."""
     for first in range(1, count + 1, _CHUNK):
-        for statement in _FILL[0 if enrolled else 1 :]:
+        for statement in _FILL if enrolled else LEARNERS:
             await database.execute(statement, first, min(first + _CHUNK - 1, count), now)
     await database.execute("VACUUM ANALYZE enrolment, learner_seat, lesson_watch, play_session")
 

@@ -3,6 +3,10 @@
 Bulk statements over `unnest` on the transaction's own connection: thirty times what a row at a time
 gives. Each joins on the learner, so that PostgreSQL looks into one partition for each row. Only
 `_LOCK` locks, in key order, so batches of several processes cannot deadlock.
+
+`LIMIT cardinality(...)` leaves out nothing. It has the planner expect one row, so that it looks
+each one up by primary key, with one plan for every batch. Without it a batch of two was planned
+anew each time or read whole tables: three and a half times the processor time.
 """
 
 from collections.abc import Iterable
@@ -22,7 +26,8 @@ from infra.ids import uuid7
 _LOCK = """
 SELECT l.learner_id, l.active_play_session_id, l.day, l.day_seconds, l.day_pending,
        l.check_in_seconds, l.open_check_id, l.check_issued_at
-FROM unnest($1::uuid[]) AS asked(id) JOIN learner_seat l ON l.learner_id = asked.id
+FROM (SELECT unnest($1::uuid[]) AS id LIMIT cardinality($1)) AS asked
+JOIN learner_seat l ON l.learner_id = asked.id
 ORDER BY l.learner_id FOR NO KEY UPDATE OF l
 """
 _READ = """
@@ -31,7 +36,8 @@ SELECT s.id, s.learner_id, s.started_at, s.clock_from, s.rate_percent, s.credite
        s.beat_gap_square, s.lesson_watch_id, w.enrolment_id, w.lesson_code, w.duration_seconds,
        w.watched, w.pending, w.questions_passed_at, w.watched_percent, w.needs_questions,
        w.needs_reading_seconds, w.completed_at, w.left_at
-FROM unnest($1::uuid[], $2::uuid[]) AS asked(learner_id, id)
+FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pairs(learner_id, id)
+    LIMIT cardinality($1)) AS asked
 JOIN play_session s ON s.learner_id = asked.learner_id AND s.id = asked.id
 JOIN lesson_watch w ON w.learner_id = asked.learner_id AND w.id = s.lesson_watch_id
 """
@@ -39,13 +45,14 @@ _STORE = """
 WITH sessions AS (
     UPDATE play_session s SET credited_seconds = n.credited, beats = n.beats,
         last_beat_at = n.beat_at, beat_gap_ms = n.gap, beat_gap_square = n.square
-    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::timestamptz[], $6::bigint[],
-        $7::bigint[]) AS n(learner_id, id, credited, beats, beat_at, gap, square)
+    FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::timestamptz[],
+        $6::bigint[], $7::bigint[]) AS rows(learner_id, id, credited, beats, beat_at, gap, square)
+        LIMIT cardinality($1)) AS n
     WHERE s.learner_id = n.learner_id AND s.id = n.id
 ), watches AS (
     UPDATE lesson_watch w SET pending = n.pending, pending_seconds = n.seconds
-    FROM unnest($8::uuid[], $9::uuid[], $10::bytea[], $11::int[])
-        AS n(learner_id, id, pending, seconds)
+    FROM (SELECT * FROM unnest($8::uuid[], $9::uuid[], $10::bytea[], $11::int[])
+        AS rows(learner_id, id, pending, seconds) LIMIT cardinality($8)) AS n
     WHERE w.learner_id = n.learner_id AND w.id = n.id
 ), checks AS (
     INSERT INTO presence_check (id, learner_id, enrolment_id, lesson_watch_id, lesson_code,
@@ -55,8 +62,9 @@ WITH sessions AS (
 )
 UPDATE learner_seat l SET day = n.day, day_seconds = n.seconds, day_pending = n.pending,
     check_in_seconds = n.check_in, open_check_id = n.check_id, check_issued_at = n.issued_at
-FROM unnest($18::uuid[], $19::date[], $20::int[], $21::int[], $22::int[], $23::uuid[],
-    $24::timestamptz[]) AS n(id, day, seconds, pending, check_in, check_id, issued_at)
+FROM (SELECT * FROM unnest($18::uuid[], $19::date[], $20::int[], $21::int[], $22::int[],
+    $23::uuid[], $24::timestamptz[]) AS rows(id, day, seconds, pending, check_in, check_id,
+    issued_at) LIMIT cardinality($18)) AS n
 WHERE l.learner_id = n.id
 """
 _LONGEST_GAP = timedelta(hours=1)  # a longer silence says nothing about regularity
@@ -129,9 +137,8 @@ class Desk(msgspec.Struct):
 async def lay_out(asked: Iterable[tuple[UUID, UUID]]) -> Desk:
     """`asked`: learner and session. The read is a statement of its own: only so does it see what
     the transactions it waited for have written."""
-    pairs = sorted(set(asked))
-    learners = sorted({learner for learner, _ in pairs})
-    locked = await connection().fetch(_LOCK, learners)
+    pairs = set(asked)
+    locked = await connection().fetch(_LOCK, list({learner for learner, _ in pairs}))
     rows = await connection().fetch(_READ, [p for p, _ in pairs], [s for _, s in pairs])
     seats = {row["learner_id"]: _seat(row) for row in locked}
     watches = {row["lesson_watch_id"]: _watch(row) for row in rows}

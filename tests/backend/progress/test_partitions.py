@@ -2,23 +2,26 @@
 
 import re
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from backend.progress.heartbeats import repository as heartbeat_rows
+from infra.clock import system_clock
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.partitions import MODULUS
+from tests.bench.progress_learners import LEARNERS, Viewer
 
 PARTED = ("learner_seat", "play_session", "lesson_watch", "lesson_check", "ledger_entry")
 ONE = UUID(int=7)
+if TYPE_CHECKING:
+    Connected: TypeAlias = asyncpg.Connection[asyncpg.Record]
 
 
 @pytest.fixture
-async def owner(
-    database: None, local_postgres: LocalPostgres
-) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+async def owner(database: None, local_postgres: LocalPostgres) -> "AsyncIterator[Connected]":
     connection = await asyncpg.connect(local_postgres.dsn(OWNER))
     # As with many rows: a nested loop over the index of the one partition.
     await connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off")
@@ -28,9 +31,7 @@ async def owner(
 
 
 @pytest.mark.parametrize("table", [*PARTED, "presence_check"])
-async def test_a_table_is_in_sixteen_parts_keyed_by_learner(
-    owner: "asyncpg.Connection[asyncpg.Record]", table: str
-) -> None:
+async def test_a_table_is_in_sixteen_parts_keyed_by_learner(owner: "Connected", table: str) -> None:
     parts = await owner.fetchval("SELECT count(*) FROM pg_partition_tree($1) WHERE isleaf", table)
     key = await owner.fetchval(
         "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
@@ -48,7 +49,7 @@ async def test_a_table_is_in_sixteen_parts_keyed_by_learner(
     ],
 )
 async def test_a_learner_s_statement_looks_into_one_partition_of_a_table(
-    owner: "asyncpg.Connection[asyncpg.Record]", statement: str, values: int
+    owner: "Connected", statement: str, values: int
 ) -> None:
     await owner.execute(f"PREPARE asked({', '.join(['uuid[]'] * values)}) AS {statement}")
     given = ", ".join([f"ARRAY['{ONE}']::uuid[]"] * values)
@@ -62,9 +63,54 @@ async def test_a_learner_s_statement_looks_into_one_partition_of_a_table(
     assert set(looked.values()) == {1}, "\n".join(line for (line,) in plan)
 
 
+@pytest.fixture
+async def many(database: None, local_postgres: LocalPostgres) -> "AsyncIterator[Connected]":
+    """Some thousand learners that nobody else sees, and a planner that is free to choose."""
+    dsn = local_postgres.dsn(OWNER)
+    connection = await asyncpg.connect(dsn, server_settings={"random_page_cost": "1.1"})
+    transaction = connection.transaction()
+    await transaction.start()
+    for statement in LEARNERS:
+        await connection.execute(statement, 1, 3_000, system_clock())
+    await connection.execute("ANALYZE learner_seat, play_session, lesson_watch")
+    yield connection
+    await transaction.rollback()
+    await connection.close()
+
+
+async def test_a_batch_of_any_size_looks_its_rows_up_by_key_with_one_plan(
+    many: "Connected",
+) -> None:
+    for statement in (heartbeat_rows._LOCK, heartbeat_rows._READ, heartbeat_rows._STORE):
+        values = max(map(int, re.findall(r"\$(\d+)", statement)))
+        await many.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await many.execute(f"PREPARE asked AS {statement}")
+        given = ", ".join(["NULL"] * values)
+        plan = await many.fetch(f"EXPLAIN (COSTS OFF) EXECUTE asked({given})")
+        await many.execute("DEALLOCATE asked; SET LOCAL plan_cache_mode = auto")
+        said = "\n".join(line for (line,) in plan)
+        assert len(re.findall(r"Index Scan using \w+_p\d\d_\w+", said)) >= MODULUS
+        assert not re.search(r"Seq Scan|Hash Join|Merge Join", said), said
+
+
+async def test_the_database_keeps_that_plan_of_its_own_accord(many: "Connected") -> None:
+    pairs = [(Viewer(n).learner_id, Viewer(n).session_id) for n in (5, 6)]
+    people, sessions = [list(half) for half in zip(*pairs, strict=True)]
+    for _ in range(8):
+        await many.fetch(heartbeat_rows._LOCK, people)
+        assert len(await many.fetch(heartbeat_rows._READ, people, sessions)) == 2
+    plans = await many.fetch(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+        " WHERE statement IN ($1, $2)",
+        heartbeat_rows._LOCK,
+        heartbeat_rows._READ,
+    )
+    assert [tuple(row) for row in plans] == [(5, 3)] * 2  # five are tried out
+
+
 @pytest.mark.parametrize("table", ["ledger_entry", "lesson_check"])
 async def test_a_partition_is_as_append_only_as_its_table(
-    owner: "asyncpg.Connection[asyncpg.Record]", local_postgres: LocalPostgres, table: str
+    owner: "Connected", local_postgres: LocalPostgres, table: str
 ) -> None:
     part = f"{table}_p03"
     with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
