@@ -21,6 +21,16 @@ class LateEngine(PostgresEngine):
     async def prep_database(self) -> None:
         return
 
+    async def start_connection_pool(self, **options: Any) -> None:
+        """`options` go to asyncpg's pool."""
+        await super().start_connection_pool(**{"reset": _as_it_is, **options})
+
+
+async def _as_it_is(_: Any) -> None:
+    """What asyncpg sends on every return (RESET ALL and three more) undoes what a session may have
+    been set to. Nothing of ours sets one: settings are SET LOCAL, locks those of a transaction. It
+    rolls back a transaction that was left open in any case."""
+
 
 DB = LateEngine(config={})
 IDLE_IN_TRANSACTION_SECONDS = 30

@@ -23,13 +23,13 @@ from backend.plans.schemas import (
 from backend.progress import service as progress
 from backend.progress.service import AtHome, Going
 from backend.records import service as records
-from infra.database import UnitOfWork
+from infra.database import KeyedWork, UnitOfWork
 from infra.engine import DB
 
 
 async def home(person_id: UUID, *, now: datetime) -> Home:
     """A fixed number of statements, however much the learner has under way."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         learning = await progress.at_home(person_id, now=now)
         asked = (await assignments.my_assignments(person_id, now=now)).items
         earned = await records.earned([person_id], [one.programme for one in learning.going])

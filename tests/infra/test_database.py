@@ -1,13 +1,15 @@
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 
-from infra.database import UnitOfWork
+from infra.database import KeyedWork, UnitOfWork, connection
 from infra.engine import DB
 from infra.local.postgres import LocalPostgres
 from infra.tables import InstanceFact
 
+_SESSION = "SELECT pg_backend_pid(), current_setting('plan_cache_mode')"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -77,3 +79,38 @@ async def test_a_unit_cancelled_while_it_begins_gives_its_place_in_the_pool_back
     task.cancel()
     await asyncio.wait({task})
     assert DB.pool.get_size() - DB.pool.get_idle_size() <= free
+
+
+@pytest.fixture
+async def one_connection(local_postgres: LocalPostgres, database: None) -> AsyncIterator[None]:
+    """The pool, with a single connection: whatever somebody leaves in it meets the next one."""
+    await DB.close_connection_pool()
+    await DB.start_connection_pool(min_size=1, max_size=1)
+    yield
+    await DB.close_connection_pool()
+    await DB.start_connection_pool(min_size=1, max_size=8)
+
+
+async def test_nothing_of_one_unit_of_work_is_left_in_its_connection_for_the_next(
+    one_connection: None,
+) -> None:
+    async with KeyedWork(DB):
+        pid, planning = await connection().fetchrow(_SESSION)
+        assert planning == "force_generic_plan"
+    with pytest.raises(ZeroDivisionError):
+        async with KeyedWork(DB):
+            raise ZeroDivisionError
+    async with UnitOfWork(DB):
+        assert tuple(await connection().fetchrow(_SESSION)) == (pid, "auto")
+
+
+async def test_a_transaction_that_is_left_open_is_rolled_back_before_the_next_one(
+    one_connection: None,
+) -> None:
+    assert DB.pool is not None
+    held = await DB.pool.acquire()
+    await held.execute("BEGIN")
+    await held.execute("SELECT pg_advisory_xact_lock(1)")
+    await DB.pool.release(held)
+    async with UnitOfWork(DB):
+        assert not await connection().fetchval("SELECT count(*) FROM pg_locks WHERE objid = 1")

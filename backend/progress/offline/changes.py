@@ -11,14 +11,14 @@ from uuid import UUID
 from backend.progress.offline import changed_rows as sync_rows
 from backend.progress.offline.changed_rows import Cursor
 from backend.progress.offline.schemas import Changes
-from infra.database import UnitOfWork
+from infra.database import KeyedWork
 from infra.engine import DB
 
 
 async def changes(learner_id: UUID, since: str | None) -> Changes:
     """All there is when the cursor is none, or of another life of the database. One statement when
     nothing changed."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         found = await sync_rows.changed(learner_id, Cursor.read(since))
         answer = Changes(cursor=str(found.cursor), whole=found.whole)
         if found.ids:

@@ -17,14 +17,14 @@ from backend.progress.offline.batch import Kit, judge_batch
 from backend.progress.offline.schemas import DoneOffline, SyncVerdicts
 from backend.progress.repository import LockedSeat
 from backend.progress.schemas import LessonWatched
-from infra.database import UnitOfWork
+from infra.database import KeyedWork
 from infra.engine import DB
 
 
 async def hand_in(learner_id: UUID, done: DoneOffline, *, now: datetime) -> SyncVerdicts:
     """Durable when it returns. EnrolmentNotFound of somebody who never learned here."""
     named = {w.lease_id for w in done.watched} | {a.lease_id for a in done.answered}
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         seat = await repository.lock_seat(learner_id)
         today = msgspec.structs.replace(seat.seat, day=seat.seat.day.at(now))
         kit = await offline_rows.unpack(learner_id, done.device_id, named)

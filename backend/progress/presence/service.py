@@ -29,7 +29,7 @@ from backend.progress.schemas import (
     PresenceState,
     Words,
 )
-from infra.database import UnitOfWork
+from infra.database import KeyedWork
 from infra.engine import DB
 from infra.errors import Conflict
 
@@ -51,7 +51,7 @@ def draw_interval() -> int:
 
 async def deliver(learner_id: UUID, check_id: UUID, *, now: datetime) -> PresenceCheckView:
     """The question, drawn and its minute begun at the first call; the same one at every other."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         seat = await repository.lock_seat(learner_id)
         check = await presence_rows.check_of(learner_id, check_id)
         if check.outcome is not None:
@@ -69,7 +69,7 @@ async def answer(
     learner_id: UUID, check_id: UUID, option: str, *, now: datetime
 ) -> PresenceCheckView:
     """Passed, missed, or still open after a first wrong answer. AskFirst."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         seat = await repository.lock_seat(learner_id)
         check = await presence_rows.check_of(learner_id, check_id)
         if check.outcome is not None:
