@@ -34,7 +34,7 @@ from backend.logs import configure_logs
 from backend.notices import controllers as notices
 from backend.organisations import controllers as organisations
 from backend.organisations.assignments import controllers as assignments
-from backend.organisations.service import organisations_of
+from backend.organisations.service import organisation_ids_of
 from backend.oversight import controllers as oversight
 from backend.plans import controllers as plans
 from backend.privacy import controllers as privacy
@@ -114,7 +114,7 @@ def _pool(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManage
 
 async def _organisations_of(person_id: UUID) -> list[UUID]:
     """Whose rate limits a request counts for, besides the person's."""
-    return [m.organisation.id for m in await organisations_of(person_id)][:_ORGANISATIONS_COUNTED]
+    return await organisation_ids_of(person_id, limit=_ORGANISATIONS_COUNTED)
 
 
 def state_of(settings: Settings, clock: Clock) -> State:

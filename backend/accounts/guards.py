@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers.base import BaseRouteHandler
@@ -58,22 +59,32 @@ class requires:  # lower case: a word where it stands, guards=[requires(Role.AUT
 
 async def caller_of(connection: Connection) -> Caller:
     """Who sent this request; found once, then kept with the connection."""
-    known = connection.state.get("caller")
-    if not isinstance(known, Caller):
-        token = bearer(connection.headers.get("authorization", ""))
-        known = await authenticate(connection.app.state, token)
-        connection.state["caller"] = known
-    return known
+    return await _caller(connection.scope)
 
 
 async def person_if_signed_in(scope: Scope) -> UUID | None:
     """For what only counts requests: a token that is refused is the guard's to refuse."""
-    if all(name != b"authorization" for name, _ in scope["headers"]):
+    if not _authorization(scope):
         return None
     try:
-        return (await caller_of(ASGIConnection(scope))).person_id
+        return (await _caller(scope)).person_id
     except Exception:  # so is a database that is away: the guard meets the same
         return None
+
+
+async def _caller(scope: Scope) -> Caller:
+    """On the bare scope: what Litestar wraps around it cost a fifth of a heartbeat."""
+    state: dict[str, Any] = scope.setdefault("state", {})
+    known = state.get("caller")
+    if not isinstance(known, Caller):
+        token = bearer(_authorization(scope))
+        known = state["caller"] = await authenticate(Litestar.from_scope(scope).state, token)
+    return known
+
+
+def _authorization(scope: Scope) -> str:
+    found = (value for name, value in scope["headers"] if name == b"authorization")
+    return next(found, b"").decode("latin-1")
 
 
 def bearer(header: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import msgspec
@@ -125,7 +126,8 @@ class Counter:
 # --- headers (draft-ietf-httpapi-ratelimit-headers) -------------------------------------------
 
 
-def policy_header(policies: Iterable[Policy]) -> str:
+@lru_cache(maxsize=256)
+def policy_header(policies: tuple[Policy, ...]) -> str:
     return ", ".join(f'"{p.name}";q={p.quota};w={p.seconds}' for p in policies)
 
 
@@ -137,7 +139,7 @@ def refusal(counters: Sequence[Counter], spent: Sequence[Counter], at: int) -> T
     """The answer for a request for which `spent` of its `counters` have nothing left."""
     error = TooOften()
     error.headers["Retry-After"] = str(max(c.resets_in(at) for c in spent))
-    error.headers["RateLimit-Policy"] = policy_header(c.policy for c in counters)
+    error.headers["RateLimit-Policy"] = policy_header(tuple(c.policy for c in counters))
     error.headers["RateLimit"] = limit_header(counters, at)
     return error
 

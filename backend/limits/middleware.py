@@ -57,7 +57,7 @@ class RateLimits(ASGIMiddleware):
 def _saying(send: Send, counters: list[Counter], at: int) -> Send:
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start" and counters:
-            policies = policy_header(c.policy for c in counters)
+            policies = policy_header(tuple(c.policy for c in counters))
             message["headers"] = [
                 *message.get("headers", []),
                 (b"ratelimit-policy", policies.encode()),

@@ -19,6 +19,7 @@ class RouteClass(StrEnum):
     COMPLAINT = "complaint"
     HEARTBEAT = "heartbeat"
     PLAYBACK = "playback"
+    SYNC = "sync"
     UPLOAD = "upload"
     WRITE = "write"
     READ = "read"
@@ -35,6 +36,7 @@ _PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
     (RouteClass.SIGN_IN, r"(GET|POST) /v1/federation/(\{provider\}/.*|newcomers)"),
     (RouteClass.COMPLAINT, r"POST /v1/complaints(/attachments)?"),
     (RouteClass.HEARTBEAT, r"\w+ /v1/heartbeats"),
+    (RouteClass.SYNC, r"\w+ /v1/sync"),
     (RouteClass.PLAYBACK, r"(GET|HEAD) /v1/(playback|downloads)/.*"),
     (RouteClass.UPLOAD, r"\w+ /v1/uploads.*"),
     (RouteClass.READ, r"(GET|HEAD) .*"),
@@ -69,6 +71,11 @@ POLICIES: dict[RouteClass, tuple[Policy, ...]] = {
     RouteClass.HEARTBEAT: (
         _a(RouteClass.HEARTBEAT, By.PERSON, 6000, shares=True),
         _a(RouteClass.HEARTBEAT, By.STRANGER, 600, shares=True),
+    ),
+    # A phone that was away, once or twice; thousands of them on the last day, so no row is asked.
+    RouteClass.SYNC: (
+        _a(RouteClass.SYNC, By.PERSON, 600, shares=True),
+        _a(RouteClass.SYNC, By.STRANGER, 600, shares=True),
     ),
     # Players send no token, so sixty of them are one address.
     RouteClass.PLAYBACK: (_a(RouteClass.PLAYBACK, By.ADDRESS, 30_000, shares=True),),

@@ -246,6 +246,17 @@ async def without_manager(*, after: UUID | None, limit: int) -> list[Profile]:
     return msgspec.convert(rows, list[Profile])
 
 
+async def organisation_ids_of(person_id: UUID, *, limit: int) -> list[UUID]:
+    """Oldest membership first: for what every request may ask, `memberships_of` is too much."""
+    rows = await MembershipRow.raw(
+        "SELECT organisation FROM membership WHERE person = {} AND left_at IS NULL"
+        " ORDER BY id LIMIT {}",
+        person_id,
+        limit,
+    )
+    return [row["organisation"] for row in rows]
+
+
 async def memberships_of(person_id: UUID) -> list[Membership]:
     """Present ones, oldest first, each with its organisation: one query."""
     rows = (

@@ -33,6 +33,7 @@ __all__ = [
     "manages",
     "names_of",
     "organisation",
+    "organisation_ids_of",
     "organisations_of",
     "stays_of",
     "unit_of_code",
@@ -52,6 +53,11 @@ async def belongs(person_id: UUID, organisation_id: UUID) -> bool:
 async def organisations_of(person_id: UUID) -> list[Membership]:
     """Where this person is at present, oldest first."""
     return await repository.memberships_of(person_id)
+
+
+async def organisation_ids_of(person_id: UUID, *, limit: int) -> list[UUID]:
+    """Of `organisations_of`, the first so many."""
+    return await repository.organisation_ids_of(person_id, limit=limit)
 
 
 async def stays_of(person_id: UUID) -> list[Stay]:

@@ -61,6 +61,7 @@ def test_whose_address_counts(peer: str, forwarded: str, found: str) -> None:
         ("POST", "/v1/sessions/current/second-factor", RouteClass.SECOND_FACTOR),
         ("GET", "/v1/federation/{provider}/callback", RouteClass.SIGN_IN),
         ("POST", "/v1/heartbeats", RouteClass.HEARTBEAT),
+        ("POST", "/v1/sync", RouteClass.SYNC),
         ("GET", "/v1/playback/{token}/{name}", RouteClass.PLAYBACK),
         ("PATCH", "/v1/uploads/{upload_id}", RouteClass.UPLOAD),
         ("PUT", "/v1/attempts/{attempt_id}/answers/{item_id}", RouteClass.WRITE),
