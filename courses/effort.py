@@ -14,7 +14,7 @@ SECONDS_A_QUESTION = 60
 )  # each look at a learner asks it of each lesson; texts stay in memory anyway
 def characters(text: str) -> int:
     """Length of a text as read: blanks and line ends do not count."""
-    return sum(not character.isspace() for character in text)
+    return len("".join(text.split()))
 
 
 def effort_apart_from_lecture(lesson: Lesson) -> int:

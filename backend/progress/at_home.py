@@ -10,10 +10,12 @@ from uuid import UUID
 import msgspec
 
 from backend.progress import repository
-from backend.progress.domain import LessonState, resume_second, shanghai_day
-from backend.progress.schemas import EnrolmentScreen, Words
-from backend.progress.screens import Standing, standings
+from backend.progress.domain import resume_second, shanghai_day
+from backend.progress.rules.domain import gate
+from backend.progress.schemas import Words
+from backend.progress.screens import Standing, standings, words
 from backend.progress.tables import Enrolment
+from courses.programmes import lessons_of
 from infra.database import connection
 
 HEARD_WITHIN = timedelta(minutes=2)
@@ -136,36 +138,36 @@ def _older(standing: Standing, found: Sequence[Standing]) -> tuple[UUID, ...]:
 
 
 def _going(standing: Standing, older: tuple[UUID, ...], last: LastOpened | None) -> Going:
-    screen = standing.screen()
+    """Not by way of the whole screen: one lesson is shown of some seventy."""
+    mine, hours, told = standing.enrolment, standing.hours(), standing.explanation
     return Going(
-        enrolment_id=screen.id,
-        programme=screen.programme,
-        title=screen.title,
-        edition=screen.edition,
-        enrolled_at=screen.enrolled_at,
-        earned_seconds=screen.hours.earned_seconds,
-        required_seconds=screen.hours.required_seconds,
-        missing=screen.exam.why_not,
-        next=_next(standing, screen, last),
+        enrolment_id=mine.id,
+        programme=mine.programme_code,
+        title=words(standing.learned.programme.title),
+        edition=mine.edition,
+        enrolled_at=mine.enrolled_at,
+        earned_seconds=hours.earned_seconds,
+        required_seconds=hours.required_seconds,
+        missing=None if told.met else Words(*gate(told)),
+        next=_next(standing, last),
         older=older,
     )
 
 
-def _next(
-    standing: Standing, screen: EnrolmentScreen, last: LastOpened | None
-) -> NextLesson | None:
+def _next(standing: Standing, last: LastOpened | None) -> NextLesson | None:
     """The lesson opened last, if it is not complete; else the first that is not. Electives come
     after the rest, as long as their hours are missing."""
-    choices = [choice.lessons for choice in screen.electives if choice.missing_seconds]
-    left = [
-        lesson
-        for lesson in chain(screen.lessons, *choices)
-        if lesson.state is not LessonState.COMPLETE and lesson.locked is None
-    ]
-    if not left:
+    learned = standing.learned
+    choices = [standing.lessons_of_choice(one) for one in learned.electives if one.missing_seconds]
+    complete = learned.balances()
+    every = chain(lessons_of(learned.edition, learned.programme), *choices)
+    left = [one for one in every if one.code not in complete]
+    if last is not None and last.enrolment_id == standing.enrolment.id:
+        left.sort(key=lambda one: one.code != last.lesson)
+    found = next((one for one in left if standing.lock(one) is None), None)
+    if found is None:
         return None
-    here = last is not None and last.enrolment_id == screen.id
-    lesson = next((one for one in left if here and last and one.code == last.lesson), left[0])
+    lesson = standing.lesson(found)
     return NextLesson(
         code=lesson.code,
         title=lesson.title,

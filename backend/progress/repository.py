@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from piccolo.columns.combination import Or
 
 from backend.progress import tables
 from backend.progress.bitmap import Bitmap
@@ -110,6 +109,24 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.lesson_code or self.class_session_id)
 
 
+# What every screen, check and sync begins with is written out: Piccolo takes longer to compose
+# these than PostgreSQL to answer them.
+_ENROLMENTS = f"""
+SELECT {", ".join(Enrolment.__struct_fields__)} FROM enrolment
+WHERE learner_id = $1 ORDER BY enrolled_at DESC, id DESC
+"""
+_LOCK_SEAT = "SELECT * FROM learner_seat WHERE learner_id = $1 FOR NO KEY UPDATE"
+_WATCHES = f"""
+SELECT {", ".join(Watch.__struct_fields__)} FROM lesson_watch
+WHERE learner_id = $1 AND enrolment_id = ANY($2::uuid[])
+"""
+_ENTRIES = f"""
+SELECT {", ".join(Entry.__struct_fields__)} FROM ledger_entry
+WHERE learner_id = $1 AND (enrolment_id = ANY($2::uuid[]) OR enrolment_id IS NULL)
+ORDER BY lesson_code, id
+"""
+
+
 async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
     """Whether the enrolment is new. Gives the learner a seat either way, and ends what was begun
     of the programme under another edition: it earns nothing any more."""
@@ -142,13 +159,7 @@ async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
 
 async def enrolments(learner_id: UUID) -> list[Enrolment]:
     """Newest first; a learner has at most one a programme and edition."""
-    table = tables.Enrolment
-    rows = (
-        await table.select()
-        .where(table.learner_id == learner_id)
-        .order_by(table.enrolled_at, table.id, ascending=False)
-    )
-    return msgspec.convert(rows, list[Enrolment])
+    return [Enrolment(**row) for row in await connection().fetch(_ENROLMENTS, learner_id)]
 
 
 async def enrolment(enrolment_id: UUID, *, learner_id: UUID) -> Enrolment:
@@ -187,38 +198,21 @@ async def newer_edition(mine: Enrolment) -> bool:
 
 async def lock_seat(learner_id: UUID) -> LockedSeat:
     """Lock the learner's progress. EnrolmentNotFound if seatless."""
-    table = tables.LearnerSeat
-    row = (
-        await table.select()
-        .where(table.learner_id == learner_id)
-        .first()
-        .lock_rows("NO KEY UPDATE")
-    )
+    row = await connection().fetchrow(_LOCK_SEAT, learner_id)
     if row is None:
         raise EnrolmentNotFound
     return LockedSeat(row["active_play_session_id"], seat_of(row))
 
 
 async def watches(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Watch]:
-    table = tables.LessonWatch
-    rows = await table.select(*(getattr(table, name) for name in Watch.__struct_fields__)).where(
-        table.learner_id == learner_id, table.enrolment_id.is_in(list(enrolment_ids))
-    )
-    return msgspec.convert(rows, list[Watch])
+    rows = await connection().fetch(_WATCHES, learner_id, list(enrolment_ids))
+    return [Watch(**row) for row in rows]
 
 
 async def entries(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[Entry]:
     """Theirs, and those of classes, which belong to the learner alone."""
-    table = tables.LedgerEntry
-    rows = (
-        await table.select(*(getattr(table, name) for name in Entry.__struct_fields__))
-        .where(
-            table.learner_id == learner_id,
-            Or(table.enrolment_id.is_in(list(enrolment_ids)), table.enrolment_id.is_null()),
-        )
-        .order_by(table.lesson_code, table.id)
-    )
-    return msgspec.convert(rows, list[Entry])
+    rows = await connection().fetch(_ENTRIES, learner_id, list(enrolment_ids))
+    return [Entry(**row) for row in rows]
 
 
 def balances(entries: Iterable[Entry], until: date = date.max) -> dict[str, int]:

@@ -25,7 +25,7 @@ from backend.progress.domain import (
 from backend.progress.editions import notes as edition_notes
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.repository import CheckedAnswers, Enrolment, Entry, Watch
-from backend.progress.rules.domain import Explanation, evaluate, gate
+from backend.progress.rules.domain import ElectiveStanding, Explanation, evaluate, gate
 from backend.progress.rules.facts import Learned, of_enrolment
 from backend.progress.schemas import (
     EditionNote,
@@ -77,10 +77,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             duration_seconds=standing.facts.duration_seconds,
             missing=_parts(told),
             why_not=None if told.met else Words(told.zh, told.en),
-            locked=self._lock(lesson),
+            locked=self.lock(lesson),
         )
 
-    def _lock(self, lesson: Lesson) -> LessonLock | None:
+    def lock(self, lesson: Lesson) -> LessonLock | None:
         learned = self.learned
         left = plans.stands_before(learned.edition, learned.programme, lesson, learned.balances())
         if left is None:
@@ -88,22 +88,26 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         module, told = left
         return LessonLock(module, Words(*plans.first_finish(learned.edition, module, told)))
 
-    def _electives(self) -> list[ElectiveChoice]:
+    def lessons_of_choice(self, choice: ElectiveStanding) -> list[Lesson]:
+        """Those of its modules that there is something to learn in."""
         learned = self.learned
         known = learned.lecture_seconds.keys() | learned.best.keys()
+        return [
+            lesson
+            for lesson in electives_of(learned.edition, learned.programme)
+            if lesson.module in choice.modules and lesson.written and lesson.code in known
+        ]
+
+    def _electives(self) -> list[ElectiveChoice]:
         return [
             ElectiveChoice(
                 modules=list(one.modules),
                 asked_seconds=one.asked_seconds,
                 earned_seconds=one.earned_seconds,
                 missing_seconds=one.missing_seconds,
-                lessons=[
-                    self.lesson(lesson)
-                    for lesson in electives_of(learned.edition, learned.programme)
-                    if lesson.module in one.modules and lesson.written and lesson.code in known
-                ],
+                lessons=[self.lesson(lesson) for lesson in self.lessons_of_choice(one)],
             )
-            for one in learned.electives
+            for one in self.learned.electives
         ]
 
     def screen(self) -> EnrolmentScreen:
@@ -116,7 +120,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             edition=mine.edition,
             demonstration=mine.demonstration,
             enrolled_at=mine.enrolled_at,
-            hours=self._hours(),
+            hours=self.hours(),
             lessons=[self.lesson(one) for one in lessons],
             exam=ExamGate(
                 open=told.met,
@@ -127,7 +131,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             electives=self._electives(),
         )
 
-    def _hours(self) -> Hours:
+    def hours(self) -> Hours:
         learned = self.learned
         now, later = learned.balances(learned.today), learned.balances()
         return Hours(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 import msgspec
@@ -27,7 +28,7 @@ from courses.programmes import (
 )
 
 
-class Learned(msgspec.Struct, frozen=True, kw_only=True):
+class Learned(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One enrolment's rows, with the classes that count for it."""
 
     edition: Edition
@@ -45,7 +46,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
 
     # --- lessons --------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def best(self) -> dict[str, Watch]:
         """One watch a lesson: the completed one, else the one watched most."""
         order = sorted(self.watches, key=lambda w: (w.completed_at is not None, w.seen.seconds))
