@@ -21,6 +21,7 @@ from infra.local.postgres import OWNER, LocalPostgres
 from infra.settings import Settings
 from tests.bench import servers
 from tests.bench.progress_learners import fill, take_along
+from tests.soak.cpu import Cores
 from tests.soak.crowd import Crowd
 from tests.soak.evidence import Evidence, gathered
 from tests.soak.tally import Tally
@@ -86,6 +87,12 @@ class _Site:
         settings = self.settings.model_copy(update={"port": port})
         self._serving[port] = self._stack.enter_context(servers.api(settings, log=self._said)).pid
 
+    def cores(self) -> Cores:
+        return Cores(
+            api=lambda: self._serving.values(),
+            postgres=lambda: [self.postgres.pid] if self.postgres.alive() else [],
+        )
+
     async def lose_a_process(self) -> None:
         port = self.ports[0]
         os.kill(self._serving[port], signal.SIGKILL)
@@ -104,7 +111,7 @@ async def spend(plan: Plan, say: Say) -> Outcome:
         say(f"{plan.viewers:,} viewers, {len(site.ports)} API processes, one machine")
         dsn = site.postgres.dsn(OWNER)
         crowd = Crowd(plan.viewers, site.ports, tokens, dsn)
-        async with _accidents(site, plan, say), _lines(crowd.tally, say):
+        async with _accidents(site, plan, say), _lines(crowd.tally, site.cores(), say):
             await crowd.watch(
                 plan.seconds,
                 beat_every=plan.beat_every,
@@ -132,13 +139,13 @@ async def _accidents(site: _Site, plan: Plan, say: Say) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _lines(tally: Tally, say: Say) -> AsyncIterator[None]:
+async def _lines(tally: Tally, cores: Cores, say: Say) -> AsyncIterator[None]:
     async def every_minute() -> None:
         minute = 0
         while True:
             await asyncio.sleep(_MINUTE)
             minute += 1
-            say(f"minute {minute}: {tally.line(_MINUTE)}")
+            say(f"minute {minute}: {tally.line(_MINUTE)}; cores: {cores.line()}")
 
     task = asyncio.create_task(every_minute())
     try:
