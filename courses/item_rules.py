@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from courses.format import CheckQuestion, Citation, Edition, Item, Kind
 from courses.items.interactions import Case, Choice, Interaction, Multiple, Single, TrueFalse
+from courses.items.item import changed_without_version
 from courses.items.rich_text import RichText, plain
 from courses.items.soundness import LETTERED, interaction_problems, stem_problems
 from courses.items.text_soundness import text_problems
@@ -34,6 +35,13 @@ def check(edition: Edition) -> Iterator[Problem]:
             yield Problem(item.id, "the id is not of its module", cure)
     for module in sorted({item.module for item in edition.items}):
         yield from _given_away_by_length([i for i in edition.items if i.module == module])
+
+
+def versions_kept(old: Edition, new: Edition) -> Iterator[Problem]:
+    """An item that asks something else than in the edition before it says so by its version."""
+    for code in changed_without_version(old.items, new.items):
+        what = f"it asks something else than in {old.code} under the same version"
+        yield Problem(code, what, "raise its `version`, or give it another id")
 
 
 def question_problems(question: CheckQuestion) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from backend.curriculum.domain import (
 from backend.curriculum.release_schemas import DraftCard
 from courses import loader
 from courses.comparison import compare
+from courses.item_rules import versions_kept
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -46,6 +47,8 @@ async def hand_in(folder: Path, now: datetime) -> HandedIn:
     async with UnitOfWork(DB):
         published = await repository.hash_of(edition.code)
         if published is None and await repository.newest() is not None:
+            old = await service.current_edition()
+            service.refuse_unfit(folder.name, tuple(versions_kept(old, edition)))
             if await release_rows.hand_in(edition.code, sha256, content, now=now):
                 await record_act(
                     "edition-handed-in",

@@ -3,6 +3,7 @@ which edition is in use is asked of the database each time, because another proc
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -88,14 +89,19 @@ def sound_edition(folder: Path) -> Edition:
         problems: tuple[Problem, ...] = tuple(check(edition))
     except ContentUnreadable as error:
         problems = error.problems
+    refuse_unfit(folder.name, problems)
+    return edition
+
+
+def refuse_unfit(name: str, problems: Sequence[Problem]) -> None:
+    """Raises EditionUnfit with every place, unless there is none."""
     if problems:
         lines = "\n".join(map(str, problems))
         raise EditionUnfit(
-            f"{folder.name}: {len(problems)} problem(s)\n{lines}",
+            f"{name}: {len(problems)} problem(s)\n{lines}",
             zh=EditionUnfit.zh,
             fields={problem.where: f"{problem.what} -> {problem.cure}" for problem in problems},
         )
-    return edition
 
 
 async def current_edition() -> Edition:

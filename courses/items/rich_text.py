@@ -2,7 +2,8 @@
 
 There is no markup in it and no address: a page draws each part by its type, so a text cannot carry
 a script, a style or a picture from elsewhere. One line of words is simply a string. An image is
-named by the SHA-256 of its bytes; images and formulas say in words what they show.
+named by the SHA-256 of its bytes; images and formulas say in words what they show. Names of fields
+are single words where they are written, the same in authors' files and in answers to clients.
 """
 
 import re
@@ -70,7 +71,7 @@ class Table(_Part, frozen=True, kw_only=True, tag="table"):
         tuple[Annotated[tuple[Line, ...], Meta(max_length=20)], ...], Meta(max_length=100)
     ]
     """Each of as many cells as the first."""
-    header_rows: Annotated[int, Meta(ge=0, le=5)] = 1
+    header_rows: Annotated[int, Meta(ge=0, le=5)] = msgspec.field(default=1, name="headers")
     caption: Said = ""
 
 
@@ -84,7 +85,7 @@ class MediaType(StrEnum):
 
 class Image(_Part, frozen=True, kw_only=True, tag="image"):
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-    media_type: MediaType
+    media_type: MediaType = msgspec.field(name="format")
     alt: Said
 
 

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -89,6 +90,21 @@ async def test_the_first_edition_is_in_use_at_once_and_the_next_one_waits(
     assert [card.code for card in standing.drafts] == ["2026.2"]
     acts = await AuditEntry.select().where(AuditEntry.subject == "edition:2026.2")
     assert [row["act"] for row in acts] == ["edition-handed-in"]
+
+
+@pytest.mark.usefixtures("unit")
+async def test_an_item_that_asks_something_else_under_the_same_version_is_named(
+    folders: tuple[Path, Path], clock: ManualClock, tmp_path: Path
+) -> None:
+    await releasing.hand_in(folders[0], clock())
+    clock.advance(60)
+    third = Path(shutil.copytree(folders[1], tmp_path / "third"))
+    rewrite(third / "M02" / "bank.toml", "2017年11月1日", "2017年12月1日")
+    with pytest.raises(service.EditionUnfit) as refused:
+        await releasing.hand_in(third, clock())
+    assert "M02-001: it asks something else than in 2026.1" in str(refused.value)
+    rewrite(third / "M02" / "bank.toml", 'id = "M02-001"', 'id = "M02-001"\nversion = 2')
+    assert not (await releasing.hand_in(third, clock())).published
 
 
 async def test_two_people_put_an_edition_into_use_and_the_trail_says_who(

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -190,3 +191,7 @@ def test_a_text_with_everything_is_sound_and_can_be_read_aloud() -> None:
     assert told(replace(an_item(SINGLE), stem=stem)) == ""
     assert plain(stem) == "若a 比 b 不小于零，则\n其一\n其二\n年\n件\n柱状图：逐年上升"
     assert [image.sha256 for image in images(stem)] == ["0" * 64]
+    written = msgspec.to_builtins(stem)
+    assert written[2]["headers"] == 1
+    assert written[3]["format"] == "image/png"
+    assert msgspec.convert(written, RichText) == stem
