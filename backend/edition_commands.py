@@ -16,6 +16,13 @@ Data = Annotated[
     typer.Option("--data", envvar="GUANBIAO_DATA_DIR", help="Folder that holds everything."),
 ]
 _HERE = Path(".guanbiao")
+_STATES = {
+    "handed-in": "草稿 draft",
+    "proposed": "待决定 proposed, waits for a decision",
+    "refused": "已退回 refused",
+    "published": "已发布 published",
+    "code-taken": "代码已被占用 another content has this code",
+}
 
 edition = typer.Typer(
     name="edition",
@@ -58,7 +65,7 @@ def hand_in(
 
 @edition.command("list")
 def list_editions(as_json: Json = False, data: Data = _HERE) -> None:
-    """Published editions, and drafts that wait. 列出版次。
+    """Published editions, and drafts with what became of them. 列出版次及其状态。
 
     [cyan]guanbiao edition list[/cyan]
     """
@@ -73,9 +80,9 @@ def list_editions(as_json: Json = False, data: Data = _HERE) -> None:
         return
     for step in found.published:
         until = f"，旧版次可学至 {step.finish_until}" if step.finish_until else ""
-        typer.echo(f"{step.code}  已发布 published  {step.sha256[:16]}{until}")
+        typer.echo(f"{step.code}  {_STATES['published']}  {step.sha256[:16]}{until}")
     for draft in found.drafts:
-        typer.echo(f"{draft.code}  草稿 draft       {draft.sha256[:16]}")
+        typer.echo(f"{draft.code}  {_STATES[draft.state]}  {draft.sha256[:16]}")
 
 
 @edition.command()
@@ -102,7 +109,7 @@ def preview(
     from backend.progress.editions.schemas import EditionPreview
 
     async def work() -> EditionPreview:
-        return await count(await service.draft(code), editorial or ())
+        return await count(await service.draft(code), editorial or None)
 
     found = on_database(settings_of(data), work)
     if as_json:
@@ -124,6 +131,13 @@ def preview(
             )
             if one.why_not_open:
                 typer.echo(f"  {one.why_not_open.zh} · {one.why_not_open.en}")
+    if (waits := found.proposal) is not None:
+        of = "" if waits.this else f"（{waits.edition}，另一份内容 another content）"
+        named = f"，编辑性更正 editorial {'、'.join(waits.editorial)}" if waits.editorial else ""
+        typer.echo(
+            f"待决定的提议 proposal that waits{of}: 版次 edition {waits.instead_of}"
+            f" 可学至 may be finished until {waits.finish_until}{named}"
+        )
     if not found.programmes:
         typer.echo("没有人在学 · nobody is under way")
 

@@ -16,10 +16,10 @@ LONGEST = timedelta(days=3 * 366)
 
 
 class NoSuchDraft(NotFound):
-    """No edition by that code and hash was handed in; `guanbiao edition list` shows those that
+    """No such edition was handed in; `guanbiao edition list` shows those that
     were."""
 
-    zh = "没有提交过该代码与哈希的版次；可用 guanbiao edition list 查看已提交的版次。"
+    zh = "没有提交过这个版次；可用 guanbiao edition list 查看已提交的版次。"
 
 
 class NoSuchRelease(NotFound):
@@ -83,6 +83,18 @@ class ReleaseState(StrEnum):
     REFUSED = "refused"
 
 
+class DraftState(StrEnum):
+    """Of an edition that was handed in."""
+
+    HANDED_IN = "handed-in"
+    PROPOSED = "proposed"
+    REFUSED = "refused"
+    """By the last decision on it; it may be proposed again."""
+    PUBLISHED = "published"
+    CODE_TAKEN = "code-taken"
+    """Other content was published under its code: this one never will be."""
+
+
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """A proposal to release a draft, and what was decided of it."""
 
@@ -120,7 +132,8 @@ def check_last_day(finish_until: date, *, now: datetime) -> None:
     """Raises LastDayWrong."""
     today = shanghai_day(now)
     if not today <= finish_until <= today + LONGEST:
-        raise LastDayWrong(fields={"finishUntil": LastDayWrong.zh})
+        words = "今天或以后，三年之内 / today or later, within three years"
+        raise LastDayWrong(fields={"finishUntil": words})
 
 
 def check_editorial(editorial: Collection[str], changes: Collection[LessonChange]) -> None:
@@ -140,7 +153,7 @@ def check_decision(
     if release.proposed_by == decider:
         raise SameReleaser
     if not accepts and len(reason.strip()) < 5:
-        raise RefusalReasonMissing(fields={"reason": RefusalReasonMissing.zh})
+        raise RefusalReasonMissing(fields={"reason": "至少五个字 / five characters at least"})
     passed = release.finish_until < shanghai_day(now)
     if accepts and (release.instead_of != current or passed):
         raise ReleaseOutdated

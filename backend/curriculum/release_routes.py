@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +17,7 @@ from backend.curriculum.edition_hours import edition_hours
 from backend.curriculum.hours_schemas import ClosedProgramme, EditionHours
 from backend.curriculum.release_schemas import (
     DraftList,
+    DraftPage,
     LessonDifference,
     ReleaseCard,
     ReleaseDecision,
@@ -41,6 +43,26 @@ _DRAFTS = 100
 )
 async def list_drafts() -> DraftList:
     return DraftList(await release_rows.drafts(_DRAFTS))
+
+
+@get(
+    "/v1/edition-drafts/{draft_id:uuid}",
+    operation_id="GetEditionDraft",
+    summary="One edition handed in, with every lesson that differs from the edition in use",
+    tags=_TAGS,
+    guards=_EITHER,
+)
+async def get_draft(draft_id: FromPath[UUID]) -> DraftPage:
+    card = await release_rows.draft(draft_id)
+    new, old = await service.draft(card.code, card.sha256), await service.current_edition()
+    same, lessons = await _differences(old, new)
+    return DraftPage(
+        **msgspec.structs.asdict(card),
+        instead_of=old.code,
+        same=same,
+        lessons=lessons,
+        not_open=await _not_open(new),
+    )
 
 
 @post(
@@ -92,17 +114,12 @@ async def list_releases(
 )
 async def get_release(release_id: FromPath[UUID]) -> ReleasePage:
     release, old, new = await service.proposed(release_id)
-    changes = await asyncio.to_thread(compare, old, new, editorial=release.editorial)
-    shown = [change for change in changes if change.change is not Change.SAME or change.parts]
+    same, lessons = await _differences(old, new, release.editorial)
     return ReleasePage(
         **msgspec.structs.asdict(_card(release)),
-        same=len(changes) - len(shown),
-        lessons=[_difference(change, old, new) for change in shown],
-        not_open=[
-            ClosedProgramme(programme=one.programme, why=one.why_not_open)
-            for one in (await edition_hours(new)).programmes
-            if one.why_not_open
-        ],
+        same=same,
+        lessons=lessons,
+        not_open=await _not_open(new),
     )
 
 
@@ -130,6 +147,24 @@ async def decide(
 def _card(release: Release) -> ReleaseCard:
     fields = msgspec.structs.asdict(release)
     return ReleaseCard(edition=fields.pop("code"), **fields)
+
+
+async def _not_open(edition: Edition) -> list[ClosedProgramme]:
+    found = await edition_hours(edition)
+    return [
+        ClosedProgramme(programme=one.programme, why=one.why_not_open)
+        for one in found.programmes
+        if one.why_not_open
+    ]
+
+
+async def _differences(
+    old: Edition, new: Edition, editorial: Sequence[str] = ()
+) -> tuple[int, list[LessonDifference]]:
+    """How many lessons nothing is to be said of, and the others."""
+    changes = await asyncio.to_thread(compare, old, new, editorial=editorial)
+    shown = [change for change in changes if change.change is not Change.SAME or change.parts]
+    return len(changes) - len(shown), [_difference(change, old, new) for change in shown]
 
 
 def _difference(change: LessonChange, old: Edition, new: Edition) -> LessonDifference:
@@ -160,4 +195,4 @@ async def hours(
     return await edition_hours(await service.edition_or_draft(edition), demo=settings.demo)
 
 
-ROUTES = [hours, list_drafts, propose, list_releases, get_release, decide]
+ROUTES = [hours, list_drafts, get_draft, propose, list_releases, get_release, decide]

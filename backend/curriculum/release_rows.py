@@ -6,7 +6,15 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from backend.curriculum.domain import AnotherProposal, NoSuchRelease, Release, ReleaseState, Step
+from backend.curriculum.domain import (
+    AnotherProposal,
+    DraftState,
+    NoSuchDraft,
+    NoSuchRelease,
+    Release,
+    ReleaseState,
+    Step,
+)
 from backend.curriculum.release_schemas import DraftCard
 from backend.curriculum.tables import EditionDraft, EditionRelease
 from infra.database import UnitOfWork, connection
@@ -18,6 +26,19 @@ SELECT p.code, p.sha256, p.published_at, r.finish_until, coalesce(r.editorial, '
 FROM published_edition p
 LEFT JOIN edition_release r ON r.code = p.code AND r.state = 'released'
 ORDER BY p.published_at, p.id
+"""
+
+
+_DRAFTS = """
+SELECT d.id, d.code, d.sha256, d.handed_in_at,
+    CASE WHEN p.sha256 = d.sha256 THEN 'published' WHEN p.code IS NOT NULL THEN 'code-taken'
+         WHEN r.state IN ('proposed', 'refused') THEN r.state ELSE 'handed-in' END AS state
+FROM edition_draft d
+LEFT JOIN published_edition p ON p.code = d.code
+LEFT JOIN LATERAL (
+    SELECT state FROM edition_release r WHERE r.code = d.code AND r.sha256 = d.sha256
+    ORDER BY r.id DESC LIMIT 1
+) r ON true
 """
 
 
@@ -34,12 +55,20 @@ async def hand_in(code: str, sha256: str, content: bytes, *, now: datetime) -> b
 
 async def drafts(limit: int) -> list[DraftCard]:
     """Newest first."""
-    rows = (
-        await EditionDraft.select(EditionDraft.code, EditionDraft.sha256, EditionDraft.handed_in_at)
-        .order_by(EditionDraft.handed_in_at, EditionDraft.id, ascending=False)
-        .limit(limit)
-    )
-    return [DraftCard(**row) for row in rows]
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(
+            f"{_DRAFTS} ORDER BY d.handed_in_at DESC, d.id DESC LIMIT $1", limit
+        )
+    return [_draft(row) for row in rows]
+
+
+async def draft(draft_id: UUID) -> DraftCard:
+    """Raises NoSuchDraft."""
+    async with UnitOfWork(DB):
+        row = await connection().fetchrow(f"{_DRAFTS} WHERE d.id = $1", draft_id)
+    if row is None:
+        raise NoSuchDraft
+    return _draft(row)
 
 
 async def newest_draft(code: str) -> str | None:
@@ -80,6 +109,13 @@ async def release(release_id: UUID, *, lock: bool = False) -> Release:
     return _release(row)
 
 
+async def pending() -> Release | None:
+    """What waits for a decision: one at most."""
+    query = EditionRelease.select().where(EditionRelease.state == ReleaseState.PROPOSED).first()
+    row = await query.output(load_json=True)
+    return _release(row) if row else None
+
+
 async def releases(*, before: UUID | None, limit: int) -> list[Release]:
     """Newest first; ids grow with time."""
     query = EditionRelease.select().order_by(EditionRelease.id, ascending=False).limit(limit)
@@ -105,6 +141,10 @@ async def steps() -> list[Step]:
         msgspec.convert({**row, "editorial": msgspec.json.decode(row["editorial"])}, Step)
         for row in rows
     ]
+
+
+def _draft(row: Mapping[str, Any]) -> DraftCard:
+    return DraftCard(**{**row, "state": DraftState(row["state"])})
 
 
 def _release(row: Mapping[str, Any]) -> Release:

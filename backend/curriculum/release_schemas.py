@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.curriculum.domain import DraftState
 from backend.curriculum.hours_schemas import ClosedProgramme
 from courses.comparison import Change, Part
 from courses.format import Bilingual
@@ -13,10 +14,12 @@ from courses.format import Bilingual
 LessonCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9-]{1,15}$")]
 
 
-class DraftCard(msgspec.Struct, rename="camel", frozen=True):
+class DraftCard(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    id: UUID
     code: str
     sha256: str
     handed_in_at: datetime
+    state: DraftState
 
 
 class DraftList(msgspec.Struct, rename="camel", frozen=True):
@@ -66,6 +69,16 @@ class LessonDifference(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     title: Bilingual
     change: Change
     parts: tuple[Part, ...]
+
+
+class DraftPage(DraftCard, rename="camel", frozen=True, kw_only=True):
+    instead_of: str
+    """The edition in use, with which it is compared."""
+    same: int
+    """Lessons that nothing is said of below."""
+    lessons: list[LessonDifference]
+    not_open: list[ClosedProgramme]
+    """Programmes that nobody could finish, or even begin, with the lectures of now."""
 
 
 class ReleasePage(ReleaseCard, rename="camel", frozen=True, kw_only=True):

@@ -130,6 +130,11 @@ async def proposed(release_id: UUID) -> tuple[Release, Edition, Edition]:
     return found, await edition(found.instead_of), await draft(found.code, found.sha256)
 
 
+async def pending_release() -> Release | None:
+    """A proposal to release an edition that nobody has decided on yet."""
+    return await release_rows.pending()
+
+
 async def draft(code: str, sha256: str | None = None) -> Edition:
     """An edition handed in, by default the last of that code. Raises NoSuchDraft."""
     sha256 = sha256 or await release_rows.newest_draft(code)

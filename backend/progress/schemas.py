@@ -84,6 +84,16 @@ class ExamGate(msgspec.Struct, rename="camel"):
     """Empty exactly when it is open."""
 
 
+class LessonFate(msgspec.Struct, rename="camel", frozen=True):
+    """What going on to another edition does to the hours of a completed lesson."""
+
+    code: str
+    """As this enrolment's edition has it."""
+    fate: Literal["kept", "again", "lost"]
+    changed: list[Words]
+    """With `again`: what of the lesson is another."""
+
+
 class EditionNote(msgspec.Struct, rename="camel", frozen=True):
     """What another edition of the programme means for this enrolment."""
 
@@ -93,6 +103,8 @@ class EditionNote(msgspec.Struct, rename="camel", frozen=True):
     until: date | None
     """Last day, Asia/Shanghai, to finish here."""
     note: Words
+    lessons: list[LessonFate] = []
+    """What came along and what is to be learned again; with `may-stay`, what would be."""
 
 
 class EnrolmentScreen(msgspec.Struct, rename="camel"):

@@ -63,7 +63,7 @@ def carried(complete: Collection[str], change: ProgrammeChange) -> Carried:
     )
 
 
-_PARTS = {
+PARTS = {
     Part.TEXT: ("课文", "text"),
     Part.QUESTIONS: ("检查题", "check questions"),
     Part.STANDARD: ("标准版本", "standard"),
@@ -121,6 +121,6 @@ def _lessons(count: int) -> str:
 
 def _named(will: Carried, language: int, between: str) -> str:
     return between.join(
-        f"{again.code} " + between.join(_PARTS[part][language] for part in again.parts)
+        f"{again.code} " + between.join(PARTS[part][language] for part in again.parts)
         for again in will.again.values()
     )

@@ -1,6 +1,6 @@
 """One line on an enrolment: what another edition of its programme means for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from backend.progress.domain import Missing
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions.changes import change_over, stages
 from backend.progress.editions.domain import (
+    PARTS,
     Carried,
     came_along,
     carried,
@@ -21,8 +22,8 @@ from backend.progress.editions.domain import (
 from backend.progress.editions.finishing import finished
 from backend.progress.repository import Enrolment
 from backend.progress.rules.facts import Learned
-from backend.progress.schemas import EditionNote, Words
-from courses.comparison import Again
+from backend.progress.schemas import EditionNote, LessonFate, Words
+from courses.comparison import Again, Part
 
 
 async def notes_of(
@@ -40,16 +41,15 @@ async def notes_of(
         here = learned[one.id]
         if one.id in gone:
             to = gone[one.id]["to_edition"]
-            found[one.id] = _note("left", to, left(to))
+            found[one.id] = _note("left", to, left(to), [])
         elif later := steps_after(one.edition, steps):
             if said := await _may_stay(one, steps, later, here):
                 found[one.id] = said
         elif one.id in came:
-            since = came[one.id]
+            since, what = came[one.id]["from_edition"], _of(came[one.id], here)
+            now = {code: code for code in what.kept.values()}
             found[one.id] = _note(
-                "came-along",
-                since["from_edition"],
-                came_along(since["from_edition"], _of(since, here)),
+                "came-along", since, came_along(since, what), _fates(now, what.again, ())
             )
     return found
 
@@ -65,17 +65,34 @@ async def _may_stay(
     until = last_day(later) if change else None
     will = carried(here.balances(), change) if change else Carried(kept={}, again={}, lost=())
     said = may_stay(one.edition, later[-1].code, until, will)
-    return msgspec.structs.replace(_note("may-stay", later[-1].code, said), until=until)
+    fates = _fates(will.kept, will.again, will.lost)
+    return msgspec.structs.replace(_note("may-stay", later[-1].code, said, fates), until=until)
 
 
 def _of(move: Mapping[str, Any], here: Learned) -> Carried:
+    """What has been learned again in the meantime is no longer to be."""
     came = [entry for entry in here.entries if isinstance(entry, carry_over_rows.CarriedEntry)]
     return Carried(
         kept={entry.earned_as: str(entry.lesson_code) for entry in came},
-        again={code: Again(code, tuple(parts)) for code, parts in move["again"]},
+        again={
+            code: Again(code, tuple(map(Part, parts)))
+            for code, parts in move["again"]
+            if code not in here.balances()
+        },
         lost=tuple(move["lost"]),
     )
 
 
-def _note(kind: Any, edition: str, said: Missing) -> EditionNote:
-    return EditionNote(kind, edition, None, Words(said.zh, said.en))
+def _fates(
+    kept: Collection[str], again: Mapping[str, Again], lost: Collection[str]
+) -> list[LessonFate]:
+    changed = {code: [Words(*PARTS[part]) for part in found.parts] for code, found in again.items()}
+    return [
+        *(LessonFate(code, "kept", []) for code in sorted(kept)),
+        *(LessonFate(code, "again", changed[code]) for code in sorted(changed)),
+        *(LessonFate(code, "lost", []) for code in sorted(lost)),
+    ]
+
+
+def _note(kind: Any, edition: str, said: Missing, lessons: list[LessonFate]) -> EditionNote:
+    return EditionNote(kind, edition, None, Words(said.zh, said.en), lessons)

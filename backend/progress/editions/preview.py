@@ -10,7 +10,7 @@ from backend.progress.editions import service as carry_over
 from backend.progress.editions.changes import Stage, change_over, stages
 from backend.progress.editions.domain import Fate, fate
 from backend.progress.editions.finishing import Course
-from backend.progress.editions.schemas import EditionPreview, ProgrammePreview
+from backend.progress.editions.schemas import EditionPreview, PendingProposal, ProgrammePreview
 from courses.comparison import Change, ProgrammeChange, compare
 from courses.format import Edition
 from courses.loader import sha256_of
@@ -18,10 +18,15 @@ from courses.loader import sha256_of
 PAGE = 2_000
 
 
-async def preview(new: Edition, editorial: Sequence[str] = ()) -> EditionPreview:
-    """Reads every enrolment that is under way, page by page, and changes nothing."""
+async def preview(new: Edition, editorial: Sequence[str] | None = None) -> EditionPreview:
+    """Reads every enrolment that is under way, page by page, and changes nothing. Without
+    `editorial` those lessons are taken that a proposal of this content names."""
     steps = await curriculum.steps()
-    target: Stage = new, sha256_of(new), tuple(editorial)
+    sha256 = sha256_of(new)
+    proposal = await _proposal(sha256)
+    if editorial is None:
+        editorial = proposal.editorial if proposal and proposal.this else ()
+    target: Stage = new, sha256, tuple(editorial)
     current = await curriculum.current_edition()
     counted: dict[str, Counter[Fate]] = {}
     for step in steps:
@@ -41,6 +46,22 @@ async def preview(new: Edition, editorial: Sequence[str] = ()) -> EditionPreview
             for code, counts in counted.items()
             if counts.total()
         ],
+        proposal=proposal,
+    )
+
+
+async def _proposal(sha256: str) -> PendingProposal | None:
+    found = await curriculum.pending_release()
+    if found is None:
+        return None
+    return PendingProposal(
+        id=found.id,
+        edition=found.code,
+        instead_of=found.instead_of,
+        finish_until=found.finish_until,
+        editorial=found.editorial,
+        proposed_at=found.proposed_at,
+        this=found.sha256 == sha256,
     )
 
 

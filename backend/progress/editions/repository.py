@@ -228,6 +228,8 @@ async def carry(
     """`kept`: old code -> new code of every unchanged lesson; `modules` of the new ones. Hours of
     the `complete` ones are cited; watched seconds and passed checks come along for all: a lesson
     whose hours were taken back may be completed again."""
+    if not kept:
+        return
     who = to.learner_id, old.id, to.id
     done = [code for code in kept if code in complete]
     codes = done, [kept[code] for code in done], [modules[kept[code]] for code in done]

@@ -1,5 +1,8 @@
 """What a new edition would do, as numbers."""
 
+from datetime import date, datetime
+from uuid import UUID
+
 import msgspec
 
 from courses.comparison import Change
@@ -23,6 +26,19 @@ class ProgrammePreview(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     why_not_open: Bilingual | None = None
 
 
+class PendingProposal(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """That waits for a decision; there is one at most."""
+
+    id: UUID
+    edition: str
+    instead_of: str
+    finish_until: date
+    editorial: tuple[str, ...]
+    proposed_at: datetime
+    this: bool
+    """Of the very content that was counted."""
+
+
 class EditionPreview(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     edition: str
     instead_of: str
@@ -30,3 +46,4 @@ class EditionPreview(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     lessons: dict[Change, int]
     programmes: list[ProgrammePreview]
     """Those that people are in."""
+    proposal: PendingProposal | None

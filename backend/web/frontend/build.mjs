@@ -9,6 +9,7 @@ const pages = [
   ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "record", "studio"],
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
   ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
+  ...["editions", "edition-draft", "edition-release"],
 ];
 const common = {
   bundle: true,

@@ -47,6 +47,9 @@ class Desk:
             headers=(by or self.reviewer).headers,
         )
 
+    async def states(self) -> list[str]:
+        return [card["state"] for card in (await self.get("/v1/edition-drafts"))["items"]]
+
     async def get(self, path: str) -> Any:
         answer = await self.api.get(path, headers=self.reviewer.headers)
         assert answer.status_code == 200, answer.text
@@ -110,12 +113,15 @@ async def test_an_item_that_asks_something_else_under_the_same_version_is_named(
 async def test_two_people_put_an_edition_into_use_and_the_trail_says_who(
     desk: Desk, clock: ManualClock
 ) -> None:
-    listed = await desk.get("/v1/edition-drafts")
-    assert [card["sha256"] for card in listed["items"]] == [desk.sha256]
+    (card,) = (await desk.get("/v1/edition-drafts"))["items"]
+    assert (card["sha256"], card["state"]) == (desk.sha256, "handed-in")
+    draft = await desk.get(f"/v1/edition-drafts/{card['id']}")
     proposed = (await desk.propose()).json()
+    assert await desk.states() == ["proposed"]
     assert proposed["state"] == "proposed"
     assert (await desk.decide(proposed["id"], by=desk.author)).status_code == 403
     page = await desk.get(f"/v1/edition-releases/{proposed['id']}")
+    assert (draft["insteadOf"], draft["lessons"]) == ("2026.1", page["lessons"])
     assert {one["code"]: one["change"] for one in page["lessons"]} == {
         "M02-L02": "changed",
         "M02-L03": "gone",
@@ -127,6 +133,7 @@ async def test_two_people_put_an_edition_into_use_and_the_trail_says_who(
     assert (done.status_code, done.json()["state"]) == (200, "released")
     assert (await service.current_edition()).code == "2026.2"
     assert (await service.steps())[-1].finish_until is not None
+    assert await desk.states() == ["published"]
     assert (await desk.decide(proposed["id"])).status_code == 409
     acts = await AuditEntry.select().where(AuditEntry.subject == "edition:2026.2")
     assert {(row["act"], row["actor"]) for row in acts} == {
@@ -142,6 +149,7 @@ async def test_a_refusal_has_its_reason_and_leaves_room_for_another_proposal(des
     assert (await desk.decide(first, release=False)).status_code == 422
     refused = await desk.decide(first, release=False, reason="第二节有误，请更正")
     assert refused.json()["state"] == "refused"
+    assert await desk.states() == ["refused"]
     second = (await desk.propose(editorial=["M02-L02"])).json()
     listed = await desk.get("/v1/edition-releases?limit=1")
     assert [one["id"] for one in listed["items"]] == [second["id"]]
@@ -186,5 +194,9 @@ async def test_the_draft_that_was_proposed_is_released_though_another_came_in_si
     other = second_edition(folders[0], tmp_path / "other")
     rewrite(other / "M02" / "M02-L05.md", "。", "（又改）。")
     await releasing.hand_in(other, clock())
+    assert await desk.states() == ["handed-in", "proposed"]
     await desk.decide(proposed)
+    assert await desk.states() == ["code-taken", "published"]
+    unknown = f"/v1/edition-drafts/{proposed}"
+    assert (await desk.api.get(unknown, headers=desk.author.headers)).status_code == 404
     assert await service.edition_sha256() == desk.sha256

@@ -124,6 +124,8 @@ async def test_what_is_unchanged_goes_along_and_what_changed_stays_to_be_learned
         "您的学习已从版次 2026.1 转入：2 个已完成小节的学时保留，"
         "1 个小节有改动需重学（M02-L02 课文），1 个小节在新版次中已取消。"
     )
+    fates = {one["code"]: one["fate"] for one in told["lessons"]}
+    assert fates == {"M02-L01": "kept", "M02-L02": "again", "M02-L08": "kept"}
     (notice,) = (await learner.get("/v1/notices")).json()["items"]
     assert notice["text"] == told["note"]
     phone = (await learner.get("/v1/sync")).json()
@@ -161,6 +163,7 @@ async def test_until_the_last_day_the_older_edition_may_be_finished(
         "whoever has not finished then goes on to the new one: the hours of 1 lesson you completed "
         "stay; 1 lesson changed, to learn again (M02-L02 text)."
     )
+    assert [one["fate"] for one in told["lessons"]] == ["kept", "again"]
     await learn(learner, old, "M02-L03", "M02-L04", "M02-L05")
     assert (await learner.screen())["exam"]["open"]
     clock.advance(AFTER)
@@ -339,6 +342,8 @@ async def test_an_author_and_a_reviewer_see_the_preview_and_a_learner_does_not(
     seen = (await learner.api.get(path, headers=author.headers)).json()
     assert (seen["edition"], seen["insteadOf"]) == ("2026.2", "2026.1")
     assert [one["notBegun"] for one in seen["programmes"]] == [1]
+    waits = seen["proposal"]
+    assert (waits["edition"], waits["finishUntil"], waits["this"]) == ("2026.2", "2026-03-20", True)
     assert (await learner.get(path)).status_code == 403
 
 

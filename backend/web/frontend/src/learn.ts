@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
+import { editionNote, lessonFate } from "./edition-note.ts";
 import { day, hours } from "./format.ts";
 import { identityNotice } from "./identity.ts";
 import { header } from "./session.ts";
@@ -12,7 +13,7 @@ import { bilingual, t } from "./words.ts";
 function lessonRow(enrolment: Enrolment, lesson: LessonState): HTMLElement {
   const link = el("a", { href: `/learn/${enrolment.programme}/${lesson.code}` }, bilingual(lesson.title));
   const state = el("span", { class: "state", "data-state": lesson.state }, t(`lesson.state.${lesson.state}`));
-  return el("li", {}, el("span", { class: "code" }, lesson.code), link, state);
+  return el("li", {}, el("span", { class: "code" }, lesson.code), link, state, lessonFate(enrolment, lesson.code));
 }
 
 function nextStep(enrolment: Enrolment): HTMLElement {
@@ -28,25 +29,6 @@ function nextStep(enrolment: Enrolment): HTMLElement {
   return el("p", { class: "note" }, enrolment.exam.whyNot && bilingual(enrolment.exam.whyNot));
 }
 
-/** What another edition means for this enrolment; who may stay may also go on. */
-function editionNote(enrolment: Enrolment): HTMLElement | null {
-  const said = enrolment.editionNote;
-  if (!said) return null;
-  const box = el("div", { class: "note" }, el("p", {}, bilingual(said.note)));
-  if (said.kind === "may-stay") {
-    const note = el("p", { role: "status", hidden: "" });
-    const button = el("button", { type: "button", class: "plain" }, t("learn.go-on", { edition: said.edition }));
-    button.addEventListener("click", () => {
-      void during(button, note, async () => {
-        await post("/v1/enrolments", { programme: enrolment.programme, newestEdition: true });
-        await draw();
-      });
-    });
-    box.append(button, note);
-  }
-  return box;
-}
-
 function card(enrolment: Enrolment, record: MyRecord | undefined): HTMLElement {
   const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
   const bar = el("progress", { max: String(required || 1), value: String(earned) });
@@ -58,7 +40,7 @@ function card(enrolment: Enrolment, record: MyRecord | undefined): HTMLElement {
     el("p", { class: "quiet" }, t("learn.edition", { programme: enrolment.programme, edition: enrolment.edition })),
     el("p", {}, t("learn.hours", { earned: hours(earned), required: hours(required) })),
     bar,
-    editionNote(enrolment),
+    editionNote(enrolment, draw),
     el("ol", { class: "lessons" }, ...enrolment.lessons.map((lesson) => lessonRow(enrolment, lesson))),
     record
       ? el("a", { class: "button", href: `/records/${record.id}` }, t("learn.see-record"))

@@ -15,6 +15,7 @@ export async function header(): Promise<Person | null> {
   show(at("signed-out"), false);
   show(at("signed-in"));
   show(at("studio-link"), person.roles.includes("author"));
+  show(at("editions-link"), person.roles.some((role) => role === "author" || role === "reviewer"));
   at("sign-out").addEventListener("click", () => {
     void leaveNothing((n) => confirm(t("along.unsent", { n }))).then((leaving) => {
       if (leaving) void signOut().finally(() => location.assign("/"));

@@ -37,7 +37,14 @@ export interface Enrolment {
   hours: { earnedSeconds: number; requiredSeconds: number };
   lessons: LessonState[];
   exam: { open: boolean; whyNot: Title | null };
-  editionNote: { kind: "may-stay" | "came-along" | "left"; edition: string; note: Title } | null;
+  editionNote: EditionNote | null;
+}
+
+export interface EditionNote {
+  kind: "may-stay" | "came-along" | "left";
+  edition: string;
+  note: Title;
+  lessons: { code: string; fate: "kept" | "again" | "lost"; changed: Title[] }[];
 }
 
 export interface Programme {
