@@ -33,7 +33,7 @@ from backend.limits.service import forget_ended
 from backend.logs import configure_logs
 from backend.oversight.domain import SignalSource, SubjectKind
 from backend.oversight.service import note_signal
-from backend.progress.signals import Kind, Signal
+from backend.progress.domain import Signal, SignalKind
 from infra.clock import system_clock
 from infra.engine import DB, configure
 from infra.lasting import lasting_queue
@@ -130,7 +130,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
 
 async def _note(signal: Signal, *, now: datetime) -> None:
     """Learning is seen by oversight, and knows nothing of it."""
-    shared = signal.kind is Kind.SHARED_DEVICE
+    shared = signal.kind is SignalKind.SHARED_DEVICE
     await note_signal(
         SignalSource.SHARED_DEVICE if shared else SignalSource.WATCHING,
         SubjectKind.PERSON,

@@ -30,6 +30,10 @@ SEEK_SLACK_SECONDS = 4
 the furthest second. It grants nothing by itself: skipped seconds stay unwatched."""
 DAILY_CAP_SECONDS = 8 * 45 * 60
 """8 class hours of 45 minutes a day; applies to seconds watched and to hours awarded alike."""
+SHARING = 3
+"""Learners on one device within a week: a household shares one, too."""
+QUICK_MS, QUICK_CHECKS = 2_500, 3
+"""Four sentences take longer to read."""
 SHANGHAI = timezone(timedelta(hours=8))
 """China has had no summer time since 1991."""
 
@@ -160,6 +164,28 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
 
     zh: str
     en: str
+
+
+class SignalKind(StrEnum):
+    """What cannot be told from honest learning, and is shown to oversight."""
+
+    REGULARITY = "regular-heartbeats"
+    NO_SEGMENTS = "no-segments-fetched"
+    QUICK_ANSWERS = "quick-answers"
+    SHARED_DEVICE = "shared-device"
+    ANSWERS_AT_ONCE = "answers-at-once"
+    NO_PAUSE = "no-pause-offline"
+    FULL_DAYS = "full-days-offline"
+    MANY_DEVICES = "many-devices"
+
+
+class Signal(msgspec.Struct, frozen=True):
+    learner_id: UUID
+    kind: SignalKind
+    strength: int
+    """1 to 100."""
+    explanation: str
+    """Names nobody."""
 
 
 class CompletionFacts(msgspec.Struct, frozen=True, kw_only=True):

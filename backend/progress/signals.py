@@ -8,14 +8,13 @@ says where to look; it takes nothing from anybody.
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
 import structlog
 
-from backend.progress.domain import LEASE
+from backend.progress.domain import LEASE, QUICK_CHECKS, QUICK_MS, SHARING, Signal, SignalKind
+from backend.progress.offline import signals as offline
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.outage import AWAY
@@ -30,10 +29,6 @@ SOME_SECONDS = 300
 MANY_BEATS = 30
 REGULAR = 0.002
 """Spread of the time between heartbeats, as a part of it: players' timers vary ten times more."""
-SHARING = 3
-"""Learners on one device within a week: a household shares one, too."""
-QUICK_MS, QUICK_CHECKS = 2_500, 3
-"""Four sentences take longer to read."""
 
 # `judged_at` is set by the same statement that finds them: two workers share the work.
 _TAKE = """
@@ -45,32 +40,12 @@ WHERE s.learner_id = over.learner_id AND s.id = over.id
 RETURNING s.learner_id, s.id, s.device_id, s.credited_seconds, s.segments_at, s.beats,
     s.beat_gap_ms, s.beat_gap_square, s.started_at
 """
-_SHARED = """
-SELECT device_id, count(DISTINCT learner_id)::int AS learners FROM play_session
-WHERE device_id = ANY($1::uuid[]) AND started_at > $2 GROUP BY device_id
-"""
 _REACTIONS = """
 SELECT c.learner_id, count(*)::int AS answered, max(c.reaction_ms) AS slowest
 FROM unnest($1::uuid[]) AS asked(learner_id)
 JOIN presence_check c ON c.learner_id = asked.learner_id
 WHERE c.outcome = 'passed' AND c.resolved_at > $2 GROUP BY c.learner_id
 """
-
-
-class Kind(StrEnum):
-    REGULARITY = "regular-heartbeats"
-    NO_SEGMENTS = "no-segments-fetched"
-    QUICK_ANSWERS = "quick-answers"
-    SHARED_DEVICE = "shared-device"
-
-
-class Signal(msgspec.Struct, frozen=True):
-    learner_id: UUID
-    kind: Kind
-    strength: int
-    """1 to 100."""
-    explanation: str
-    """Names nobody."""
 
 
 class Note(Protocol):
@@ -83,7 +58,8 @@ async def run(context: WorkerContext, note: Note, stop: asyncio.Event) -> None:
     """Until `stop`. Several workers share the work."""
     while not stop.is_set():
         with suppress(*AWAY):
-            if count := await look(note, now=context.clock()):
+            now = context.clock()
+            if count := await look(note, now=now) + await offline.look(note, now=now):
                 _log.info("integrity_signals", count=count)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK_AFTER_SECONDS)
@@ -114,19 +90,19 @@ def regularity(beats: int, gap_ms: int, gap_square: int) -> float:
 
 def _by_session(rows: list[Any]) -> list[Signal]:
     """One of a kind for a learner and look, of the first session that shows it."""
-    found: dict[tuple[UUID, Kind], Signal] = {}
+    found: dict[tuple[UUID, SignalKind], Signal] = {}
     for row in rows:
         if row["credited_seconds"] < SOME_SECONDS:
             continue
         learner, spread = row["learner_id"], regularity(*_beats(row))
         if row["beats"] >= MANY_BEATS and spread < REGULAR:
             said = f"{row['beats']} heartbeats came at intervals that vary by {spread:.4%}."
-            signal = Signal(learner, Kind.REGULARITY, 30, said)
-            found.setdefault((learner, Kind.REGULARITY), signal)
+            signal = Signal(learner, SignalKind.REGULARITY, 30, said)
+            found.setdefault((learner, SignalKind.REGULARITY), signal)
         if row["segments_at"] is None:
             said = f"{row['credited_seconds']} s were watched without a list of segments."
-            signal = Signal(learner, Kind.NO_SEGMENTS, 80, said)
-            found.setdefault((learner, Kind.NO_SEGMENTS), signal)
+            signal = Signal(learner, SignalKind.NO_SEGMENTS, 80, said)
+            found.setdefault((learner, SignalKind.NO_SEGMENTS), signal)
     return list(found.values())
 
 
@@ -141,11 +117,11 @@ async def _by_device(rows: list[Any]) -> list[Signal]:
     since = min(row["started_at"] for row in rows) - _SHARED_FOR
     shared = {
         row["device_id"]: row["learners"]
-        for row in await connection().fetch(_SHARED, list(set(users.values())), since)
+        for row in await connection().fetch(offline.SHARED, list(set(users.values())), since)
         if row["learners"] >= SHARING
     }
     return [
-        Signal(learner, Kind.SHARED_DEVICE, 40, f"{shared[device]} learners used one device.")
+        Signal(learner, SignalKind.SHARED_DEVICE, 40, f"{shared[device]} learners used one device.")
         for learner, device in users.items()
         if device in shared
     ]
@@ -158,7 +134,7 @@ async def _by_answers(rows: list[Any]) -> list[Signal]:
     learners = list({row["learner_id"] for row in rows})
     said = "{} presence checks were answered right within {} ms each."
     return [
-        Signal(row["learner_id"], Kind.QUICK_ANSWERS, 60, said.format(*_answers(row)))
+        Signal(row["learner_id"], SignalKind.QUICK_ANSWERS, 60, said.format(*_answers(row)))
         for row in await connection().fetch(_REACTIONS, learners, since)
         if row["answered"] >= QUICK_CHECKS and row["slowest"] <= QUICK_MS
     ]

@@ -44,7 +44,8 @@ FROM unnest($2::uuid[], $3::bytea[], $4::int[]) AS n(id, watched, seconds)
 WHERE w.learner_id = $1 AND w.id = n.id
 """
 _STORE_LEASES = """
-UPDATE download_lease l SET lost = n.lost, counted_from = greatest(l.counted_from, n.counted_from)
+UPDATE download_lease l SET lost = n.lost, unseen_since = coalesce(l.unseen_since, $5),
+    counted_from = greatest(l.counted_from, n.counted_from)
 FROM unnest($2::uuid[], $3::bytea[], $4::timestamptz[]) AS n(id, lost, counted_from)
 WHERE l.learner_id = $1 AND l.id = n.id
 """
@@ -110,6 +111,7 @@ async def pack(learner_id: UUID, kit: Kit, *, settled: bool, now: datetime) -> N
         [lease.id for lease in leases],
         [lease.lost.to_bytes(lease.seen.state.duration_seconds) for lease in leases],
         [now if settled else lease.counted_from for lease in leases],
+        now,
     )
     await _pack_checks(learner_id, kit, now)
     await _pack_times(learner_id, kit, now)

@@ -18,7 +18,8 @@ from piccolo.table import Table
 class DownloadLease(Table):
     """A lecture that a learner took along on one device. `rendition` is the SHA-256 of the file;
     `counted_from` the start, or when all that had been watched was last handed in; `lost` the
-    seconds that missed checks took."""
+    seconds that missed checks took; `unseen_since` the first hand-in that no integrity signal has
+    looked at."""
 
     id = UUID(primary_key=True, default=None, null=False)
     learner_id = UUID(default=None, null=False)
@@ -33,6 +34,7 @@ class DownloadLease(Table):
     expires_at = Timestamptz(default=None, null=False)
     counted_from = Timestamptz(default=None, null=False)
     revoked_at = Timestamptz(default=None, null=True)
+    unseen_since = Timestamptz(default=None, null=True)
     lost = Bytea(default=None, null=False)
 
     download_lease_rate_within_bounds = Check("rate_percent BETWEEN 100 AND 200")

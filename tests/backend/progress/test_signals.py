@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from backend.progress.signals import Kind, Signal, look, regularity
+from backend.progress.domain import Signal
+from backend.progress.domain import SignalKind as Kind
+from backend.progress.signals import look, regularity
 from backend.progress.tables import PlaySession
 from backend.worker import _note
 from infra.clock import ManualClock
