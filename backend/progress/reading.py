@@ -44,8 +44,14 @@ def read_for(since: datetime | None, now: datetime) -> int:
 
 
 async def read(
-    learner_id: UUID, enrolment_id: UUID, lesson_code: str, *, now: datetime
+    learner_id: UUID,
+    enrolment_id: UUID,
+    lesson_code: str,
+    *,
+    leaving: bool = False,
+    now: datetime,
 ) -> ReadingAnswer:
+    """`leaving`: the clock stands until the text is opened again."""
     async with UnitOfWork(DB):
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
         await repository.lock_seat(learner_id)
@@ -55,10 +61,11 @@ async def read(
         if not rows:
             raise OpenLessonFirst
         begun = since + timedelta(seconds=seconds) if since and seconds else now
-        await connection().execute(_SEAT, learner_id, begun)
+        await connection().execute(_SEAT, learner_id, None if leaving else begun)
         await hours.award(learner_id, [row["id"] for row in rows if _counts(row)], now=now)
     most = max(rows, key=lambda row: int(row["read_seconds"]))
-    return ReadingAnswer(most["read_seconds"], most["needs_reading_seconds"], EVERY_SECONDS)
+    has, needs = most["read_seconds"], most["needs_reading_seconds"]
+    return ReadingAnswer(has, needs, min(EVERY_SECONDS, max(needs - has, 0) or EVERY_SECONDS))
 
 
 def _counts(row: Any) -> bool:

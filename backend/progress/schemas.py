@@ -199,6 +199,8 @@ class CheckRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
 class ReadingRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     enrolment_id: UUID
+    leaving: bool = False
+    """The text is before me no longer: what follows does not count, however soon I am back."""
 
 
 class ReadingAnswer(msgspec.Struct, rename="camel"):
@@ -206,7 +208,7 @@ class ReadingAnswer(msgspec.Struct, rename="camel"):
     needed_seconds: int
     """0 where the lesson's rule asks for none."""
     again_in_seconds: int
-    """When to say so again; after twice as long a silence the time between does not count."""
+    """When to say so again. After a silence of more than 40 s the time between does not count."""
 
 
 class QuestionResult(msgspec.Struct, rename="camel"):

@@ -119,7 +119,9 @@ async def read_lesson(
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
 ) -> ReadingAnswer:
-    return await reading.read(caller.person_id, data.enrolment_id, code, now=now)
+    return await reading.read(
+        caller.person_id, data.enrolment_id, code, leaving=data.leaving, now=now
+    )
 
 
 ROUTES: list[Any] = [

@@ -30,8 +30,8 @@ def test_what_a_silence_is_and_what_counts(later: float, seconds: int) -> None:
 async def test_a_lesson_that_asks_for_reading_is_complete_when_the_text_was_open_long_enough(
     learner: Learner, lesson: Lesson
 ) -> None:
-    async def read() -> dict[str, int]:
-        body = {"enrolmentId": learner.enrolment_id}
+    async def read(*, leaving: bool = False) -> dict[str, int]:
+        body = {"enrolmentId": learner.enrolment_id, "leaving": leaving}
         return dict((await learner.post(f"/v1/lessons/{LESSON}/reading", body)).json())
 
     await learner.enrol()
@@ -47,11 +47,15 @@ async def test_a_lesson_that_asks_for_reading_is_complete_when_the_text_was_open
     assert (checked["state"], checked["whyNot"]["zh"]) == ("watched", "还差 1 分钟阅读")
     assert (await learner.open(play=False))["readingSeconds"] == 50
     assert [(await read())["readSeconds"], (await read())["readSeconds"]] == [0, 0]
-    for expected in (20, 40):
-        learner.clock.advance(20)
-        assert (await read())["readSeconds"] == expected
-    assert await learner.entries() == []
     learner.clock.advance(20)
+    assert (await read())["againInSeconds"] == 20
+    learner.clock.advance(15)
+    left = await read(leaving=True)
+    assert (left["readSeconds"], left["againInSeconds"]) == (35, 15), "no later than it is enough"
+    learner.clock.advance(10)
+    assert (await read())["readSeconds"] == 35, "the text was not there, short as it was"
+    assert await learner.entries() == []
+    learner.clock.advance(25)
     await read()
     (entry,) = await learner.entries()
     assert b'"readSeconds":60' in entry["evidence"]

@@ -5,19 +5,34 @@ import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { editionNote, lessonFate } from "./edition-note.ts";
 import { day, hours } from "./format.ts";
 import { identityNotice } from "./identity.ts";
+import { nextLesson } from "./next-lesson.ts";
 import { header } from "./session.ts";
 import { drawToday } from "./today.ts";
-import type { Enrolment, LessonState, MyAssignment, MyOrganisation, MyRecord, Offer, Programme } from "./types.ts";
+import type { Electives, Enrolment, LessonState, MyAssignment, MyOrganisation, MyRecord, Offer, Programme } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
 function lessonRow(enrolment: Enrolment, lesson: LessonState): HTMLElement {
+  if (lesson.locked) {
+    const first = t("learn.first", { module: lesson.locked.module });
+    return el("li", {}, el("span", { class: "code" }, lesson.code), el("span", { class: "quiet" }, bilingual(lesson.title)), el("span", { class: "state" }, first));
+  }
   const link = el("a", { href: `/learn/${enrolment.programme}/${lesson.code}` }, bilingual(lesson.title));
   const state = el("span", { class: "state", "data-state": lesson.state }, t(`lesson.state.${lesson.state}`));
   return el("li", {}, el("span", { class: "code" }, lesson.code), link, state, lessonFate(enrolment, lesson.code));
 }
 
+/** Modules of one's choice: folded, as there may be many. */
+function electives(enrolment: Enrolment, choice: Electives): HTMLElement {
+  const words = { earned: hours(choice.earnedSeconds), asked: hours(choice.askedSeconds) };
+  return el("details", { class: "electives" },
+    el("summary", {}, t("learn.electives", words)),
+    choice.lessons.length
+      ? el("ol", { class: "lessons" }, ...choice.lessons.map((lesson) => lessonRow(enrolment, lesson)))
+      : el("p", { class: "quiet" }, t("learn.electives-none")));
+}
+
 function nextStep(enrolment: Enrolment): HTMLElement {
-  const lesson = enrolment.lessons.find((one) => one.state !== "complete");
+  const lesson = nextLesson(enrolment);
   if (lesson)
     return el(
       "a",
@@ -42,6 +57,7 @@ function card(enrolment: Enrolment, record: MyRecord | undefined): HTMLElement {
     bar,
     editionNote(enrolment, draw),
     el("ol", { class: "lessons" }, ...enrolment.lessons.map((lesson) => lessonRow(enrolment, lesson))),
+    ...enrolment.electives.map((choice) => electives(enrolment, choice)),
     record
       ? el("a", { class: "button", href: `/records/${record.id}` }, t("learn.see-record"))
       : nextStep(enrolment),
@@ -63,6 +79,7 @@ function offer(programme: Programme): HTMLElement {
     { class: "card" },
     el("h3", {}, bilingual(programme.title)),
     el("p", { class: "quiet" }, `${programme.code} · ${amount}`),
+    programme.requires.length ? el("p", { class: "quiet" }, t("learn.record-first", { programmes: programme.requires.join(" ") })) : null,
     button,
     note,
   );

@@ -12,6 +12,8 @@ import { Player } from "./player.ts";
 import { Presence } from "./presence.ts";
 import { answers, fieldset, unanswered } from "./questions.ts";
 import { Menus } from "./menus.ts";
+import { everyLesson, nextLesson } from "./next-lesson.ts";
+import { ReadingTime } from "./reading.ts";
 import { Seeker } from "./seeker.ts";
 import { header } from "./session.ts";
 import { firstGap } from "./spans.ts";
@@ -19,7 +21,7 @@ import { seconds } from "./stretch.ts";
 import { TakeAlong } from "./take-along.ts";
 import { canKeep, keyOf, taken } from "./taken-store.ts";
 import { mountTranscript } from "./transcript.ts";
-import type { CheckResult, Enrolment, Heartbeat, LessonState, PlaySession, Question, Reading, Verdicts } from "./types.ts";
+import type { CheckResult, Enrolment, Heartbeat, LessonState, PlaySession, Question, Verdicts } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
 const { programme = "", lesson: code = "" } = at("lesson").dataset;
@@ -27,7 +29,7 @@ const video = at<HTMLVideoElement>("video");
 const PATIENCE = 8000; // milliseconds, where the lesson is on this device anyway
 
 const stateIn = (enrolment: Enrolment): LessonState | undefined =>
-  enrolment.lessons.find((lesson) => lesson.code === code);
+  everyLesson(enrolment).find((lesson) => lesson.code === code);
 
 const newSession = (enrolment: Enrolment): Promise<PlaySession> =>
   post<PlaySession>("/v1/play-sessions", { enrolmentId: enrolment.id, lesson: code, deviceId: deviceId() });
@@ -52,7 +54,7 @@ function drawState(enrolment: Enrolment): void {
   show(at("to-go"), Boolean(lesson.whyNot));
   show(at("done"), lesson.state === "complete");
   show(at("exam-link"), enrolment.exam.open);
-  const next = enrolment.lessons.find((one) => one.state !== "complete");
+  const next = nextLesson(enrolment);
   const link = at<HTMLAnchorElement>("next-link");
   show(link, next !== undefined && next.code !== code);
   if (next) link.href = `/learn/${programme}/${next.code}`;
@@ -100,21 +102,13 @@ class Watching {
     at("gap").addEventListener("click", () => void this.fillGap());
     const back = at<HTMLButtonElement>("take-back");
     back.addEventListener("click", () => void during(back, at("note"), () => this.takeBack()));
-    if (this.session.readingSeconds > 0) void this.read();
+    const { readingSeconds } = this.session;
+    if (readingSeconds > 0) new ReadingTime(code, this.enrolment.id, readingSeconds, () => void this.reload()).begin();
     void this.beat(); // what an earlier visit could not send
   }
 
   private readonly send = (events: Heartbeat[], closing: boolean): Promise<Verdicts> =>
     call<Verdicts>("POST", "/v1/heartbeats", { events }, closing);
-
-  /** Where the rule asks for reading: say that the text is before the reader, until it is enough. */
-  private async read(): Promise<void> {
-    const said = document.hidden
-      ? null
-      : await post<Reading>(`/v1/lessons/${code}/reading`, { enrolmentId: this.enrolment.id }).catch(() => null);
-    if (said && said.readSeconds >= said.neededSeconds) return this.reload();
-    setTimeout(() => void this.read(), (said?.againInSeconds ?? 20) * 1000);
-  }
 
   private collect(): void {
     const session = this.session.id;
@@ -263,6 +257,18 @@ function isAway(): Promise<boolean> {
   return Promise.race([asked.then(() => false).catch((error: unknown) => error instanceof Offline), late]);
 }
 
+/** Another module comes first: which, and where to go on. */
+function locked(enrolment: Enrolment): boolean {
+  const lock = stateIn(enrolment)?.locked;
+  if (!lock) return false;
+  show(at("loading"), false);
+  say(at("status"), bilingual(lock.words), "bad");
+  const next = nextLesson(enrolment);
+  if (next) at("locked-next").querySelector("a")!.href = `/learn/${programme}/${next.code}`;
+  show(at("locked-next"));
+  return true;
+}
+
 start(async () => {
   if (learnerHere() && (await isAway())) return watchOffline();
   await mustBeSignedIn();
@@ -274,6 +280,7 @@ start(async () => {
   const learner = person?.id ?? "";
   await finishOffline(learner);
   const enrolment = mine.items.find((one) => one.programme === programme) ?? (await enrolFirst());
+  if (locked(enrolment)) return;
   drawState(enrolment);
   checkQuestions(enrolment, lesson.checkQuestions);
   const session = await newSession(enrolment);

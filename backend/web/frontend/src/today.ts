@@ -1,6 +1,6 @@
 /** The head of "My learning": all of it from one call, so that a phone on a bad line shows it first. */
 
-import { call, get } from "./api.ts";
+import { call, get, post } from "./api.ts";
 import { deviceId } from "./device.ts";
 import { at, during, el, show } from "./dom.ts";
 import { clock, day, hours } from "./format.ts";
@@ -9,10 +9,32 @@ import { bilingual, t } from "./words.ts";
 
 const dayOf = (date: string): string => day(`${date}T12:00:00+08:00`);
 
+/** Assigned: one tap enrols. What is not open yet says why beside the button. */
+function enrolling(programme: string, words: string): HTMLElement {
+  const note = el("p", { role: "status", hidden: "" });
+  const button = el("button", { type: "button" }, words);
+  button.addEventListener("click", () => {
+    void during(button, note, async () => {
+      await post("/v1/enrolments", { programme });
+      location.reload();
+    });
+  });
+  return el("div", {}, button, note);
+}
+
+/** Assignments not begun, but for the one that is the next step. */
+function asked(home: Home): HTMLElement[] {
+  const next = home.next?.step === "enrol" ? home.next.programme : null;
+  return home.assignments.filter((one) => one.programme !== next).map((one) =>
+    el("li", {},
+      el("p", {}, el("strong", {}, bilingual(one.title)), el("span", { class: "quiet" }, ` ${one.organisation}`)),
+      enrolling(one.programme, t("learn.enrol"))));
+}
+
 function nextStep(next: NextStep | null): HTMLElement {
   if (!next) return el("p", { class: "quiet" }, t("today.nothing"));
   const title = next.title ? bilingual(next.title) : next.programme;
-  if (next.step === "enrol") return el("p", {}, t("today.enrol", { title }));
+  if (next.step === "enrol") return enrolling(next.programme, t("today.enrol-now", { title }));
   if (next.step === "exam")
     return el("a", { class: "button", href: `/learn/${next.programme}/exam` }, t("today.exam"));
   const words = next.resumeSecond
@@ -73,5 +95,8 @@ export async function drawToday(): Promise<void> {
   at("year").textContent = t("today.year", { year: home.hours.year, hours: hours(home.hours.seconds) });
   const more = home.unread >= 100 ? "99+" : home.unread;
   at("notices-link").textContent = home.unread ? t("today.unread", { n: more }) : t("today.notices");
+  const others = asked(home);
+  at("asked").replaceChildren(...others);
+  show(at("asked-part"), others.length > 0);
   at("going").replaceChildren(...home.enrolments.map(enrolment));
 }

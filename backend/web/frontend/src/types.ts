@@ -27,6 +27,15 @@ export interface LessonState {
   durationSeconds: number | null;
   /** What is missing, in words; null once its rule is met. */
   whyNot?: Title | null;
+  /** Another module comes first. */
+  locked: { module: string; words: Title } | null;
+}
+
+export interface Electives {
+  askedSeconds: number;
+  earnedSeconds: number;
+  missingSeconds: number;
+  lessons: LessonState[];
 }
 
 export interface Enrolment {
@@ -35,7 +44,9 @@ export interface Enrolment {
   title: Title;
   edition: string;
   hours: { earnedSeconds: number; requiredSeconds: number };
+  /** The compulsory ones. */
   lessons: LessonState[];
+  electives: Electives[];
   exam: { open: boolean; whyNot: Title | null };
   editionNote: EditionNote | null;
 }
@@ -51,6 +62,8 @@ export interface Programme {
   code: string;
   title: Title;
   classHours: number;
+  /** Codes of programmes whose record comes first. */
+  requires: string[];
   open: boolean;
   whyNotOpen?: Title | null;
   demonstration: boolean;
@@ -485,6 +498,8 @@ export interface HomeEnrolment {
 export interface Home {
   next: NextStep | null;
   enrolments: HomeEnrolment[];
+  /** Asked of me by organisations, and not begun. */
+  assignments: { programme: string; title: Title; organisation: string }[];
   hours: { year: number; seconds: number };
   unread: number;
   watching: { lesson: string; deviceId: string | null } | null;
@@ -508,4 +523,41 @@ export interface NoticeList {
 export interface NoticeChoice {
   email: boolean;
   sms: boolean;
+}
+
+export interface HoursEntry {
+  id: string;
+  kind: "awarded" | "correction";
+  source: "online" | "offline" | "class-session";
+  /** `2026-03-02` */
+  countsOn: string;
+  /** Already, and not from a later day on. */
+  counts: boolean;
+  seconds: number;
+  /** Of a lesson's award, after its corrections. */
+  leftSeconds: number | null;
+  programme: string | null;
+  edition: string | null;
+  explanation: Title;
+}
+
+export interface HoursPage {
+  items: HoursEntry[];
+  totals: { countedSeconds: number; waitingSeconds: number };
+  nextCursor: string | null;
+}
+
+export interface YearWindow {
+  title: Title;
+  standard: string;
+  since: string;
+  until: string;
+  requiredSeconds: number;
+  carriedSeconds: number;
+  earnedSeconds: number;
+  /** False while the figure waits for the course owner's word. */
+  confirmed: boolean;
+  /** Enrolled in what it is asked of. */
+  obliged: boolean;
+  explanation: Title;
 }
