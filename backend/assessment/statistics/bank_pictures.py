@@ -126,7 +126,8 @@ def drift_picture(drifts: Sequence[Drift], language: Language = "zh") -> Picture
         note(axes, at, code, xytext=(5, 3))
     ends = np.array([np.nanmin([before, after]) - 0.5, np.nanmax([before, after]) + 0.5])
     axes.plot(ends, ends, color=GREY, linestyle=":")
-    note(axes, (ends[1], ends[1]), "未变" if zh else "unchanged", xytext=(-4, -12), ha="right")
+    word = "未变" if zh else "unchanged"
+    note(axes, (ends[1], ends[1]), word, xytext=(-14, -2), ha="right")
     listed = ", ".join(code for code, _ in left) or ("无" if zh else "none")
     told = f"偏离的试题：{listed}" if zh else f"Items off the line: {listed}"
     return Picture(figure, told)

@@ -43,7 +43,7 @@ class ItemStatistics(msgspec.Struct, frozen=True, kw_only=True):
     upper_lower: float
     """Facility in the upper 27 percent less that in the lower."""
     blank: float
-    """Share of answers that picked nothing; 0 for items without options."""
+    """Share of the papers with the item that left it blank."""
     options: tuple[OptionStatistics, ...]
 
 
@@ -80,7 +80,7 @@ def item_statistics(responses: Responses) -> list[ItemStatistics]:
             facility=float(facility[place]),
             discrimination=float(discrimination[place]),
             upper_lower=float(upper_lower[place]),
-            blank=float(blank[place]) if item.options else 0.0,
+            blank=float(blank[place]),
             options=options[place],
         )
         for place, item in enumerate(responses.items)

@@ -54,22 +54,22 @@ class _Moments(NamedTuple):
 
     def alpha(self, items: float) -> float:
         if self.pairs <= 0 or items < 2:
-            return np.nan
+            return float("nan")
         covariance = self.products / self.pairs
         below = self.variance + (items - 1) * covariance
-        return items * covariance / below if below > 0 else np.nan
+        return float(items * covariance / below) if below > 0 else float("nan")
 
 
 def reliability(responses: Responses) -> Reliability:
     scores = scores_of(responses)
     sat = int(np.count_nonzero(scores.items))
-    length = len(responses.item) / sat if sat else np.nan
+    length = len(responses.item) / sat if sat else float("nan")
     deviation = _deviations(responses)
     totals = sums(responses.attempt, responses.attempts, deviation)
     moments = _moments(deviation, totals, scores)
     alpha = moments.alpha(length)
     dependability, dependable_error = _dependability(responses, scores)
-    full = scores.possible[scores.items > 0].mean() if sat else np.nan
+    full = float(scores.possible[scores.items > 0].mean()) if sat else float("nan")
     return Reliability(
         attempts=sat,
         items_a_paper=length,
@@ -144,7 +144,7 @@ def _dependability(responses: Responses, scores: Scores) -> tuple[float, float]:
     credit, sat = responses.credit, scores.items > 0
     attempts, rows = np.count_nonzero(sat), len(credit)
     if attempts < 2 or rows <= attempts:
-        return np.nan, np.nan
+        return float("nan"), float("nan")
     mean = over(sums(responses.attempt, responses.attempts, credit), scores.items)
     within = float(((credit - mean[responses.attempt]) ** 2).sum()) / (rows - attempts)
     between = float((scores.items * (mean - credit.mean()) ** 2)[sat].sum()) / (attempts - 1)
@@ -152,4 +152,4 @@ def _dependability(responses: Responses, scores: Scores) -> tuple[float, float]:
     people = max((between - within) / length, 0.0)
     error = within / length
     whole = people + error
-    return (people / whole if whole > 0 else np.nan), float(np.sqrt(error))
+    return (float(people / whole) if whole > 0 else float("nan")), float(np.sqrt(error))

@@ -44,7 +44,8 @@ class Responses(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     worth: NDArray[np.int32]
     """What could be earned, in hundredths; the same item may be worth more on another paper."""
     picked: NDArray[np.int64]
-    """Bit i: the item's option i was picked. 0: blank, or an item without options."""
+    """Bit i: the item's option i was picked. Of an item without options: a number that equal
+    answers share. 0: blank."""
 
     def __post_init__(self) -> None:
         columns = (self.attempt, self.item, self.points, self.worth, self.picked)
