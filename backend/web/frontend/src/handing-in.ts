@@ -24,7 +24,7 @@ export interface HandedIn {
   lessons: Taken[];
 }
 
-interface Verdict {
+export interface Verdict {
   done: Done;
   verdict: string;
   credited: number;
@@ -82,7 +82,7 @@ async function refreshed(learner: string): Promise<Taken[]> {
   return lessons;
 }
 
-function after(lesson: Taken, changes: Changes, done: Done[]): Taken {
+export function after(lesson: Taken, changes: Changes, done: Done[]): Taken {
   const enrolment = changes.leases?.find((one) => one.id === lesson.lease.id)?.enrolmentId ?? lesson.enrolment;
   const seen = changes.lessons?.find((one) => one.enrolmentId === enrolment && one.lectureId === lesson.lecture);
   const watched = seen ? union([...spansOf(seen.watched), ...spansOf(seen.pending)]) : lesson.watched;
@@ -94,7 +94,7 @@ function after(lesson: Taken, changes: Changes, done: Done[]): Taken {
   return { ...lesson, enrolment, watched, standing };
 }
 
-function words(verdicts: Verdict[]): { words: string; lost: boolean } {
+export function words(verdicts: Verdict[]): { words: string; lost: boolean } {
   const credited = verdicts.reduce((sum, one) => sum + one.credited, 0);
   const lost = verdicts.filter((one) => one.verdict === "refused" || one.verdict === "stale" || one.verdict === "capped");
   const lines = credited ? [t("along.credited", { amount: hours(credited) })] : [];

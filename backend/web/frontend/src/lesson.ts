@@ -18,7 +18,7 @@ import { Seeker } from "./seeker.ts";
 import { header } from "./session.ts";
 import { firstGap } from "./spans.ts";
 import { seconds } from "./stretch.ts";
-import { TakeAlong } from "./take-along.ts";
+import { TakeAlong, hasEnded, stateWords } from "./take-along.ts";
 import { canKeep, keyOf, taken } from "./taken-store.ts";
 import { mountTranscript } from "./transcript.ts";
 import type { CheckResult, Enrolment, Heartbeat, LessonState, PlaySession, Question, Verdicts } from "./types.ts";
@@ -236,6 +236,7 @@ async function watchOffline(): Promise<void> {
   if (!lesson?.ready) throw new Offline();
   for (const part of ["take-along", "check-part", "state", "signed-out"]) show(at(part), false);
   show(at("offline-part"));
+  if (hasEnded(lesson)) say(at("note"), stateWords(lesson), "bad");
   await OfflineWatching.begin(video, lesson);
   show(at("loading"), false);
   show(at("content"));

@@ -5,6 +5,7 @@ import { noteLearner } from "./along.ts";
 import { deviceId } from "./device.ts";
 import { at, during, el, say, show, words } from "./dom.ts";
 import { amount, day } from "./format.ts";
+import { handIn } from "./handing-in.ts";
 import { keepShell } from "./shell.ts";
 import { Damaged, dropFiles, fetchFile } from "./taken-files.ts";
 import { type Taken, allDone, canKeep, forgetTaken, keepTaken, keyOf, taken } from "./taken-store.ts";
@@ -23,6 +24,8 @@ export interface Here {
   enrolment: Enrolment;
   session: PlaySession;
 }
+
+const SOON = 7 * 86_400_000; // milliseconds before its end at which a lease is renewed
 
 const isSound = (file: DownloadFile): boolean => file.contentType.startsWith("audio/");
 
@@ -67,49 +70,58 @@ export class TakeAlong {
   }
 
   private async take(): Promise<void> {
+    await navigator.storage?.persist?.();
+    noteLearner(this.here.learner);
+    await this.fetch();
+  }
+
+  /** The lease as it is now, asked for anew: longer, with questions where some are used. */
+  private async leased(before: Taken | undefined): Promise<Taken> {
     const { learner, programme, code, title, enrolment, session } = this.here;
+    await handIn(learner); // a question that was answered is not asked again
     const { download } = await post<Leased>("/v1/download-leases", { enrolmentId: enrolment.id, lesson: code, deviceId: deviceId() });
     const { manifest } = download;
     const { lease } = manifest;
     if (!lease) throw new Problem(500, "error", t("error.unexpected"));
-    const files = this.chosen(manifest);
-    const before = await taken(this.key);
+    const files = this.chosen(manifest, before);
     const known = session.watched.map(([from, to]): Span => [from, to]);
-    const fresh = { check: null, waiting: [], known, position: session.resumeSecond };
-    const standing = before?.lease.id === lease.id ? before.standing : fresh;
+    const kept = before ? (await taken(this.key))?.standing : undefined;
+    const standing = kept ?? { check: null, waiting: [], known, position: session.resumeSecond };
     const check = lease.checks.find((one) => one.number >= (standing.check ?? 0))?.number ?? null;
-    await navigator.storage?.persist?.();
-    noteLearner(learner);
-    await keepTaken({
+    return {
       ...{ key: this.key, learner, programme, lesson: code, title, enrolment: enrolment.id, lecture: manifest.lecture },
       ...{ durationSeconds: manifest.durationSeconds, lease, files, ready: false, watched: known },
       size: files.reduce((sum, file) => sum + file.size, 0),
-      standing: { ...standing, check },
-    });
-    await this.fetch();
+      standing: { ...standing, check: before && before.lease.id !== lease.id ? (lease.checks[0]?.number ?? null) : check },
+    };
   }
 
-  private chosen(manifest: DownloadManifest): DownloadFile[] {
-    const wanted = document.querySelector<HTMLInputElement>("#along-kinds input:checked")?.value;
+  private chosen(manifest: DownloadManifest, before: Taken | undefined): DownloadFile[] {
+    const picked = document.querySelector<HTMLInputElement>("#along-kinds input:checked")?.value;
+    const kind = before?.files[0]?.contentType;
     const offline = manifest.files.filter((file) => file.role === "offline");
-    const lecture = offline.find((file) => file.sha256 === wanted) ?? offline[0]!;
+    const lecture = offline.find((file) => (kind ? file.contentType === kind : file.sha256 === picked)) ?? offline[0]!;
     const beside = manifest.files.filter((file) => file.role === "captions" || (file.role === "poster" && !isSound(lecture)));
     return [lecture, ...beside];
   }
 
-  /** What is missing of the files; a line that breaks is waited for. */
+  /** What is missing of the files; a line that breaks is waited for. What is here stays until all
+   * of the new is. */
   private async fetch(): Promise<void> {
-    const lesson = await taken(this.key);
-    if (!lesson || lesson.ready || this.stop) return this.draw();
+    if (this.stop) return;
     this.stop = new AbortController();
     const { signal } = this.stop;
     try {
       await this.draw();
+      const before = await taken(this.key);
+      const lesson = await this.leased(before);
+      if (!before?.ready) await keepTaken(lesson);
       let bytes = 0;
       for (const file of lesson.files) await fetchFile(lesson.lease.id, file, (more) => this.told(lesson, (bytes += more)), signal);
       await keepShell();
       await keepTaken({ ...lesson, ready: true });
-      say(at("along-note"), t("along.ready"), "good");
+      if (before && before.lease.id !== lesson.lease.id) await dropFiles(before.lease.id);
+      if (!before?.ready) say(at("along-note"), t("along.ready"), "good");
     } catch (error) {
       if (signal.aborted) say(at("along-note"), t("along.stopped"));
       else say(at("along-note"), why(error), "bad");
@@ -119,14 +131,14 @@ export class TakeAlong {
     }
   }
 
-  /** A download that was broken off, by the line or with the page. */
+  /** A download that was broken off, by the line or with the page; a lease that ends soon. */
   private async goOn(): Promise<void> {
     if (!canKeep()) return;
     const lesson = await taken(this.key);
     if (!lesson) return;
-    if (lesson.ready) return keepShell().catch(() => undefined); // as the pages are now
-    at<HTMLDetailsElement>("take-along").open = true;
-    await this.fetch();
+    if (!lesson.ready) at<HTMLDetailsElement>("take-along").open = true;
+    if (!lesson.ready || endsSoon(lesson)) await this.fetch();
+    else await keepShell().catch(() => undefined); // as the pages are now
   }
 
   private told(lesson: Taken, bytes: number): void {
@@ -149,9 +161,20 @@ export class TakeAlong {
     show(at("along-going"), this.stop !== null);
     show(at("along-here"), lesson !== undefined && !this.stop);
     if (!lesson) return;
-    const figures = { size: amount(lesson.size), day: day(lesson.lease.expiresAt) };
-    at("along-state").textContent = t(lesson.ready ? "along.here" : "along.partly", figures);
+    at("along-state").textContent = stateWords(lesson);
   }
+}
+
+const endsSoon = ({ lease, standing }: Taken): boolean =>
+  standing.check === null || Date.parse(lease.expiresAt) - Date.now() < SOON;
+
+/** By this device's clock, which may be wrong: the server decides. */
+export const hasEnded = ({ lease }: Taken): boolean => Date.parse(lease.expiresAt) < Date.now();
+
+export function stateWords(lesson: Taken): string {
+  const figures = { size: amount(lesson.size), day: day(lesson.lease.expiresAt) };
+  if (!lesson.ready) return t("along.partly", figures);
+  return t(hasEnded(lesson) ? "along.ended" : "along.here", figures);
 }
 
 function fileWords(file: DownloadFile): string {

@@ -3,18 +3,17 @@
 import { learnerHere } from "./along.ts";
 import { refresh } from "./api.ts";
 import { at, during, el, say, show, start } from "./dom.ts";
-import { amount, day } from "./format.ts";
+import { amount } from "./format.ts";
 import { handIn } from "./handing-in.ts";
 import { header } from "./session.ts";
 import { seconds } from "./stretch.ts";
-import { discard } from "./take-along.ts";
+import { discard, stateWords } from "./take-along.ts";
 import { type Taken, allDone, allTaken, canKeep } from "./taken-store.ts";
 import { t } from "./words.ts";
 
 function row(lesson: Taken, unsent: number): HTMLElement {
   const link = el("a", { href: `/learn/${lesson.programme}/${lesson.lesson}` }, lesson.title || lesson.lesson);
-  const figures = { size: amount(lesson.size), day: day(lesson.lease.expiresAt) };
-  const facts = [t(lesson.ready ? "along.here" : "along.partly", figures)];
+  const facts = [stateWords(lesson)];
   if (unsent) facts.push(t(seconds(lesson.standing.waiting) ? "along.waits-for-answer" : "along.waits-for-line"));
   const note = el("p", { role: "status", hidden: "" });
   const button = el("button", { type: "button", class: "plain" }, t("along.delete"));
