@@ -46,7 +46,7 @@ def normalised(text: str, *, case_matters: bool = False) -> str:
         text = _joined(text.casefold())
     text = " ".join(text.split())
     text = _MEANT_BLANK.sub("\0", text).replace(" ", "").replace("\0", " ")
-    return text.strip("\"'").rstrip(".,;:!?").strip("\"'")
+    return text.lstrip("\"'").rstrip("\"'.,;:!?")
 
 
 def _joined(text: str) -> str:
