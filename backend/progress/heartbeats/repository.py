@@ -138,7 +138,7 @@ async def lay_out(asked: Iterable[tuple[UUID, UUID]]) -> Desk:
     """`asked`: learner and session. The read is a statement of its own: only so does it see what
     the transactions it waited for have written."""
     pairs = set(asked)
-    locked = await connection().fetch(_LOCK, list({learner for learner, _ in pairs}))
+    locked = await _locked({learner for learner, _ in pairs})
     rows = await connection().fetch(_READ, [p for p, _ in pairs], [s for _, s in pairs])
     seats = {row["learner_id"]: _seat(row) for row in locked}
     watches = {row["lesson_watch_id"]: _watch(row) for row in rows}
@@ -151,6 +151,15 @@ async def lay_out(asked: Iterable[tuple[UUID, UUID]]) -> Desk:
             for row in rows
         },
     )
+
+
+async def _locked(learners: set[UUID]) -> list[Any]:
+    """PostgreSQL 18.6 locks a row that it had to wait for and then leaves it out, when it sorts
+    what it reads from partitions. Asked again it is there, since nobody changes it any more."""
+    rows: list[Any] = await connection().fetch(_LOCK, list(learners))
+    if left_out := learners - {row["learner_id"] for row in rows}:
+        rows += await connection().fetch(_LOCK, list(left_out))
+    return rows
 
 
 async def put_back(desk: Desk) -> None:

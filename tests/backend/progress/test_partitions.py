@@ -1,5 +1,6 @@
 """Partitions: statements find theirs, and what is append-only stays so behind the parent's back."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,12 +11,17 @@ import pytest
 
 from backend.progress.heartbeats import repository as heartbeat_rows
 from infra.clock import system_clock
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.ids import uuid7
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.partitions import MODULUS
 from tests.bench.progress_learners import LEARNERS, Viewer
+from tests.waiting import condition
 
 PARTED = ("learner_seat", "play_session", "lesson_watch", "lesson_check", "ledger_entry")
 ONE = UUID(int=7)
+WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')"
 if TYPE_CHECKING:
     Connected: TypeAlias = asyncpg.Connection[asyncpg.Record]
 
@@ -106,6 +112,39 @@ async def test_the_database_keeps_that_plan_of_its_own_accord(many: "Connected")
         heartbeat_rows._READ,
     )
     assert [tuple(row) for row in plans] == [(5, 3)] * 2  # five are tried out
+
+
+@pytest.fixture
+async def seated(owner: "Connected") -> AsyncIterator[list[UUID]]:
+    """Two learners of each partition or so, whom every connection sees."""
+    ids = [uuid7() for _ in range(2 * MODULUS)]
+    await owner.execute(
+        "INSERT INTO learner_seat (learner_id, day, day_seconds, day_pending, check_in_seconds)"
+        " SELECT unnest($1::uuid[]), '2026-01-01', 0, 0, 700",
+        ids,
+    )
+    yield ids
+    await owner.execute("DELETE FROM learner_seat WHERE learner_id = ANY($1::uuid[])", ids)
+
+
+async def test_seats_that_others_were_changing_are_waited_for_and_none_is_left_out(
+    owner: "Connected", seated: list[UUID]
+) -> None:
+    async def laid_out() -> dict[UUID, heartbeat_rows.SeatRow]:
+        async with UnitOfWork(DB):
+            return (await heartbeat_rows.lay_out((one, uuid7()) for one in seated)).seats
+
+    for _ in range(6):  # as it plans and as it has planned
+        assert len(await laid_out()) == len(seated)
+    for number, busy in enumerate(seated[:: MODULUS // 4], start=1):
+        async with owner.transaction():
+            await owner.execute(
+                "UPDATE learner_seat SET day_seconds = $2 WHERE learner_id = $1", busy, number
+            )
+            waiting = asyncio.create_task(laid_out())
+            await condition(lambda: owner.fetchval(WAITS), seconds=20)
+        found = await waiting
+        assert (len(found), found[busy].seat.day.seconds) == (len(seated), number)
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "lesson_check"])
