@@ -8,6 +8,7 @@ import typer
 
 from backend.audit_commands import audit, privacy
 from backend.edition_commands import edition
+from backend.item_commands import items
 from backend.login_commands import logins
 from backend.media_commands import media
 from backend.second_factor_commands import second_factor
@@ -43,6 +44,7 @@ app = typer.Typer(
 
 app.add_typer(media)
 app.add_typer(edition)
+app.add_typer(items)
 app.add_typer(vault)
 app.add_typer(audit)
 app.add_typer(privacy)

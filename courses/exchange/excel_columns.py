@@ -1,0 +1,66 @@
+"""Columns of the workbook that authors fill in, and the words they use for kinds and answers."""
+
+import re
+from collections.abc import Mapping
+
+from courses.items.kinds import Kind
+
+SHEET, EXAMPLES, GUIDE = "试题", "示例", "说明"
+MOST_ROWS, MOST_COLUMNS = 20_000, 60
+WIDEST = 1000
+"""Empty cells that only carry a format may stand beyond the columns, up to here."""
+KIND, STEM, ANSWER, EXPLANATION = "题型", "题干", "答案", "解析"
+CODE, FEEDBACK, UNITS, CASE = "编号", "选项反馈", "单位", "区分大小写"
+OPTION = re.compile(r"选项\s*([A-T])")
+FILED: Mapping[str, str] = {
+    "依据标准": "standard",
+    "标准版本": "edition",
+    "依据条款": "clause",
+    "难度": "difficulty",
+    "层次": "level",
+    "知识点": "topic",
+    "作者": "author",
+    "状态": "status",
+    "修订号": "version",
+}
+KINDS: Mapping[Kind, str] = {
+    Kind.SINGLE: "单选题",
+    Kind.MULTIPLE: "多选题",
+    Kind.TRUE_FALSE: "判断题",
+    Kind.ORDERING: "排序题",
+    Kind.MATCHING: "配对题",
+    Kind.NUMERIC: "数值题",
+    Kind.SHORT_TEXT: "简答题",
+    Kind.ESSAY: "论述题",
+}
+"""A cloze and a case are made of questions of their own, which a row cannot hold."""
+STATUSES: Mapping[str, str] = {
+    "draft": "草稿",
+    "in-review": "审核中",
+    "in-use": "启用",
+    "retired": "停用",
+}
+TRUE_WORDS = {"正确", "对", "是", "√", "t", "true", "y"}
+FALSE_WORDS = {"错误", "错", "否", "×", "x", "f", "false", "n"}
+LETTERS = "ABCDEFGHIJKLMNOPQRST"
+
+
+def headings(options: int) -> tuple[str, ...]:
+    letters = [f"选项{letter}" for letter in LETTERS[:options]]
+    return (CODE, KIND, STEM, *letters, ANSWER, EXPLANATION, *FILED, FEEDBACK, UNITS, CASE)
+
+
+def parted(text: str) -> list[str]:
+    r"""`甲|乙` at its bars; `\|` and `\@` are the marks themselves."""
+    return [part.strip() for part in re.split(r"(?<!\\)(?:\||｜|\n)", text) if part.strip()]
+
+
+def with_percent(text: str) -> tuple[str, int]:
+    """`认可@50%` as its words and percent."""
+    found = re.fullmatch(r"(.*?)(?<!\\)@\s*(\d{1,3})\s*%", text, re.DOTALL)
+    words, percent = (found[1], int(found[2])) if found else (text, 100)
+    return re.sub(r"\\([|@\\])", r"\1", words).strip(), percent
+
+
+def quoted(text: str) -> str:
+    return re.sub(r"[|@\\]", r"\\\g<0>", text)

@@ -1,0 +1,66 @@
+"""Which formats there are, and how a file is recognised."""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from courses.exchange.excel_reading import read_excel
+from courses.exchange.excel_writing import write_excel
+from courses.exchange.filing import Filing, Place
+from courses.exchange.gift_reading import read_gift
+from courses.exchange.gift_writing import write_gift
+from courses.exchange.report import Refused, Report
+from courses.items.item import Item
+
+LARGEST_TEXT = 16 << 20
+
+
+class Format(StrEnum):
+    GIFT = "gift"
+    EXCEL = "excel"
+
+
+Writer = Callable[[Iterable[Item], Report], bytes]
+
+
+def recognised(name: str) -> Format:
+    """By its name's end. Raises Refused where that does not say it."""
+    for ending, form in ENDINGS.items():
+        if name.lower().endswith(ending):
+            return form
+    zh, en = f"认不出 {name} 的格式，请用 --format 指明", f"{name}: say its --format"
+    raise Refused(zh, en)
+
+
+ENDINGS = {".gift": Format.GIFT, ".gift.txt": Format.GIFT, ".xlsx": Format.EXCEL}
+
+
+def read(content: bytes, form: Format, place: Place) -> Filing:
+    """Raises Refused where the file as a whole cannot be read."""
+    filing = Filing(place, Report())
+    READERS[form](content, filing)
+    return filing
+
+
+def write(items: Iterable[Item], form: Format, report: Report) -> bytes:
+    return WRITERS[form](items, report)
+
+
+def as_text(content: bytes) -> str:
+    if len(content) > LARGEST_TEXT:
+        raise Refused("文件过大", f"larger than {LARGEST_TEXT >> 20} MB")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused("不是 UTF-8 或 GB18030 文本", "no text in UTF-8 or GB 18030")
+
+
+READERS: dict[Format, Callable[[bytes, Filing], None]] = {
+    Format.GIFT: lambda content, filing: read_gift(as_text(content), filing),
+    Format.EXCEL: read_excel,
+}
+WRITERS: dict[Format, Writer] = {
+    Format.GIFT: lambda items, report: write_gift(items, report).encode(),
+    Format.EXCEL: write_excel,
+}
