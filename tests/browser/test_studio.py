@@ -28,6 +28,8 @@ def test_a_file_that_is_no_video_is_refused_in_words(
     page.locator("#send").click()
     expect(page.locator("#status")).to_contain_text("不是视频")
     shot("11-studio-refused")
+    page.get_by_text("培养方案能否开放").click()
+    expect(page.locator("#hours")).to_contain_text("还差 672 分钟，差在哪里")
 
 
 def test_a_video_goes_up_and_becomes_playable(page: Page, shot: Shot, tmp_path: Path) -> None:

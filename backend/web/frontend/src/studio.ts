@@ -5,6 +5,7 @@ import { at, during, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { amount, wait } from "./format.ts";
 import { LectureCard } from "./lecture-card.ts";
 import { header } from "./session.ts";
+import { programmesThatOpen } from "./studio-hours.ts";
 import { reason, transfer, type Sent } from "./transfer.ts";
 import type { Lecture, LectureList } from "./types.ts";
 import { t } from "./words.ts";
@@ -92,6 +93,7 @@ start(async () => {
   show(at("loading"), false);
   if (!person?.roles.includes("author")) return say(at("status"), t("studio.not-author"), "bad");
   choose();
+  programmesThatOpen();
   const button = at<HTMLButtonElement>("older");
   button.addEventListener("click", () => void during(button, at("status"), more));
   await list();

@@ -561,3 +561,28 @@ export interface YearWindow {
   obliged: boolean;
   explanation: Title;
 }
+
+/** What authors read of an edition: seconds asked for, there, and missing. */
+export interface HoursOfRequirement {
+  modules: string[];
+  elective: boolean;
+  askedSeconds: number;
+  lessonsSeconds: number;
+  classSeconds: number;
+  missingSeconds: number;
+  /** Lessons worth less than a quarter hour, where something is missing. */
+  short: { code: string; worthSeconds: number; lectureSeconds: number | null; lectureNeededSeconds: number }[];
+}
+
+export interface HoursOfProgramme {
+  programme: string;
+  title: Title;
+  missingSeconds: number;
+  whyNotOpen: Title | null;
+  requirements: HoursOfRequirement[];
+}
+
+export interface EditionHours {
+  edition: string;
+  programmes: HoursOfProgramme[];
+}
