@@ -124,7 +124,8 @@ def drift_picture(drifts: Sequence[Drift], language: Language = "zh") -> Picture
     ]
     for code, at in left:
         note(axes, at, code, xytext=(5, 3))
-    ends = np.array([np.nanmin([before, after]) - 0.5, np.nanmax([before, after]) + 0.5])
+    known = np.concatenate([before, after])[~np.isnan(np.concatenate([before, after]))]
+    ends = np.array([known.min(initial=13) - 0.5, known.max(initial=13) + 0.5])
     axes.plot(ends, ends, color=GREY, linestyle=":")
     word = "未变" if zh else "unchanged"
     note(axes, (ends[1], ends[1]), word, xytext=(-14, -2), ha="right")

@@ -78,6 +78,8 @@ def robust_z(before: Floats, after: Floats) -> Floats:
     """Of the changes of calibrated difficulties. 0.74 times the distance of the quartiles is the
     deviation where changes are normal, and a few drifting items do not move it."""
     change = after - before
+    if np.isnan(change).all():
+        return change
     low, middle, high = np.nanquantile(change, (0.25, 0.5, 0.75))
     spread = 0.74 * (high - low)
     return np.asarray((change - middle) / spread) if spread > 0 else np.zeros(len(change))

@@ -163,8 +163,13 @@ def _discrimination(item: ItemStatistics) -> Iterator[Finding]:
 
 
 def _unused(item: ItemStatistics) -> Iterator[Finding]:
-    dead = [o.option for o in item.options if not o.keyed and o.share < WORKING_DISTRACTOR]
-    if dead and item.facility <= TOO_EASY:
+    distractors = [option for option in item.options if not option.keyed]
+    # Where most are right, little is left for any: a quarter of an even share will do, and that
+    # share must be enough to count.
+    even = (1 - item.facility) / max(len(distractors), 1)
+    bound = min(WORKING_DISTRACTOR, even / 4)
+    dead = [option.option for option in distractors if option.share < bound]
+    if dead and even * item.answers >= ENOUGH_PICKS:
         yield Finding(
             Flag.DEAD_DISTRACTOR,
             f"选项 {'、'.join(dead)} 几乎无人选，干扰作用不足，可考虑改写。",

@@ -74,9 +74,11 @@ def test_option_shares_are_those_of_each_fifth_and_the_key_rises(papers: Respons
         assert shares[key, -1] > shares[key, 0]
 
 
-def test_an_item_that_nobody_drew_gives_no_numbers(papers: Responses) -> None:
+def test_what_has_no_figures_is_drawn_empty() -> None:
     few = answered(61, np.zeros((3, 1), np.int32), 2)
     assert np.isnan(option_shares(few, 1)).all()
+    assert b"<svg" in drift_picture(drift(few, few)).svg()
+    assert b"<svg" in bank_picture(item_statistics(few)).svg()
 
 
 def test_figures_are_worked_out_without_loading_the_drawing_library() -> None:
