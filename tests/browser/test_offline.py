@@ -16,6 +16,7 @@ from tests.browser.test_journey import EDITION
 from tests.live import Live
 
 LESSON = "/learn/DEMO/M02-L01"
+FILES = "**/v1/downloads/**"
 # The whole device, its clock and its player, runs as many times as fast.
 QUICK_DEVICE = """
 let times = 1, at = 0, shown = 0;
@@ -101,7 +102,11 @@ def test_a_lesson_taken_along_is_watched_without_a_network_and_counts_when_it_is
     page.locator("#take-along > summary").click()
     expect(page.locator("#take-along")).to_contain_text("答错或超时，那一段不计学时")
     expect(page.locator("#along-kinds input")).to_have_count(2)
+    page.context.route(FILES, lambda request: request.abort())
     page.locator("#along-take").click()
+    expect(page.locator("#along-note")).to_contain_text("网络中断，已下载的部分保留")
+    page.context.unroute(FILES)
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#along-note")).to_contain_text("已带走")
     headers = {"Authorization": f"Bearer {token_of(live, login)}"}
     with httpx.Client(base_url=live.base_url, headers=headers) as api:

@@ -16,7 +16,7 @@ export async function catchUp(learner: string): Promise<void> {
   const { handIn } = await import("./handing-in.ts");
   const outcome = await handIn(learner);
   if (!outcome?.words) return;
-  document.querySelector("main")?.prepend(el("p", { class: "note", role: "status" }, outcome.words));
+  document.querySelector("main")?.prepend(el("p", { id: "caught-up", class: "note", role: "status" }, outcome.words));
 }
 
 /** Hands in what it can, then nothing of anybody is left. False where the learner would rather stay. */

@@ -247,6 +247,7 @@ async function finishOffline(learner: string): Promise<void> {
   const lesson = canKeep() && learnerHere() ? await taken(keyOf(learner, programme, code)) : undefined;
   if (!lesson || !seconds(lesson.standing.waiting)) return;
   await closeStretch(lesson, video);
+  document.getElementById("caught-up")?.remove(); // it asked for this
   const outcome = await handIn(learner);
   if (outcome?.words) say(at("note"), outcome.words, outcome.lost ? "bad" : "good");
 }
