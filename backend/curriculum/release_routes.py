@@ -187,7 +187,7 @@ def _difference(change: LessonChange, old: Edition, new: Edition) -> LessonDiffe
 )
 async def hours(
     settings: NamedDependency[Settings],
-    edition: Annotated[str | None, QueryParameter(min_length=1, max_length=16)] = None,
+    edition: Annotated[str | None, QueryParameter(pattern=r"^[0-9A-Za-z.-]{1,16}$")] = None,
 ) -> EditionHours:
     """Of the edition in use, or of the last draft of a code. With the lectures of now."""
     if edition is None:

@@ -115,6 +115,13 @@ def test_a_programme_without_a_lesson_has_lost_it_though_the_edition_has_it() ->
     assert (changed.gone, changed.new, dict(changed.kept)) == (asked, ("M02-L02",), {})
 
 
+def test_electives_come_along_and_are_asked_of_nobody() -> None:
+    changed = for_programme(EDITION, EDITION, "CE-AUD", compare(EDITION, EDITION))
+    assert changed is not None
+    assert changed.kept["M06-L01"] == "M06-L01"
+    assert {code[:3] for code in changed.asked} == {"M17"}
+
+
 def test_a_programme_that_is_no_more_changes_nothing_for_its_learners() -> None:
     newer = msgspec.structs.replace(EDITION, programmes=EDITION.programmes[:1])
     gone = EDITION.programmes[-1].code

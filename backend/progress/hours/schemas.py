@@ -71,7 +71,9 @@ _DAY = DAILY_CAP_SECONDS
 class HoursCorrection(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     seconds: Annotated[int, msgspec.Meta(ge=-_DAY, le=_DAY)]
     """Minus takes back; plus gives back what was taken."""
-    reason: Annotated[str, msgspec.Meta(min_length=4, max_length=500, pattern=r"\S")]
+    reason: Annotated[
+        str, msgspec.Meta(min_length=4, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")
+    ]
     """The learner reads it."""
 
     def __post_init__(self) -> None:
