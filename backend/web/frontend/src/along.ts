@@ -12,11 +12,25 @@ export const noteLearner = (learner: string): void => localStorage.setItem(LEARN
 /** Hands in what waits and says what came of it above the page; the rest is fetched only then. */
 export async function catchUp(learner: string): Promise<void> {
   if (!learnerHere()) return;
+  if (learnerHere() !== learner) await clearAway(learnerHere()!);
   noteLearner(learner); // the device goes by whoever is signed in
   const { handIn } = await import("./handing-in.ts");
   const outcome = await handIn(learner);
   if (!outcome?.words) return;
   document.querySelector("main")?.prepend(el("p", { id: "caught-up", class: "note", role: "status" }, outcome.words));
+}
+
+/** Somebody else is signed in: what another left here goes, but for what is not handed in yet. */
+async function clearAway(other: string): Promise<void> {
+  const [{ allDone, allTaken, forgetTaken }, { dropFiles }] = await Promise.all([
+    import("./taken-store.ts"),
+    import("./taken-files.ts"),
+  ]);
+  const unsent = new Set((await allDone(other)).map((one) => one.key));
+  for (const lesson of (await allTaken(other)).filter((one) => !unsent.has(one.key))) {
+    await forgetTaken(lesson, []);
+    await dropFiles(lesson.lease.id);
+  }
 }
 
 /** Hands in what it can, then nothing of anybody is left. False where the learner would rather stay. */
