@@ -91,8 +91,8 @@ def test_anchors_hold_the_scale_for_other_people(model: Model) -> None:
     """A better and more alike population: the new items' difficulties stay where they were."""
     slope = SLOPE if model is Model.TWO_PARAMETER else np.ones(BANK)
     rng = np.random.default_rng(14)
-    ability = rng.normal(0.5, 0.8, (4000, 1))
-    right = (rng.random((4000, BANK)) < chances(ability, slope, DIFFICULTY)).astype(np.int8)
+    ability = rng.normal(0.5, 0.8, (2500, 1))
+    right = (rng.random((2500, BANK)) < chances(ability, slope, DIFFICULTY)).astype(np.int8)
     anchors = {n: Anchor(slope[n], DIFFICULTY[n]) for n in range(20)}
     found = calibrate(right, model, anchors)
     assert (found.mean, found.deviation) == pytest.approx((0.5, 0.8), abs=0.06)

@@ -4,7 +4,7 @@ import mirt
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.assessment.statistics.distribution import distribution
@@ -27,6 +27,7 @@ def test_an_independent_package_finds_the_same_alpha() -> None:
     assert reliability(from_matrix(right)).alpha == pytest.approx(theirs.alpha)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 8), st.integers(2, 12))
 def test_where_all_answer_all_it_is_the_textbook_s_formula(
     seed: int, items: int, people: int
