@@ -17,7 +17,7 @@ Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")
 ]
 Format = Annotated[
-    str, typer.Option("--format", help="gift, excel; left out: told by the file's name.")
+    str, typer.Option("--format", help="gift, moodle, excel; left out: told by the file's name.")
 ]
 
 items = typer.Typer(
@@ -135,7 +135,8 @@ def export_items(
     with _clear():
         if output.exists() and not overwrite:
             raise Refused(f"{output} 已存在，用 --overwrite 替换", f"{output} exists: --overwrite")
-        content = write(BankFolder(folder).items, _format(form, output), report)
+        bank = BankFolder(folder)
+        content = write(bank.items, bank.images(), _format(form, output), report)
         output.write_bytes(content)
     _say(report, as_json)
     raise typer.Exit(REFUSED if report.refusals else 0)

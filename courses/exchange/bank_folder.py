@@ -40,6 +40,12 @@ class BankFolder:
         code, topic = self._said["code"], self._said["topic"]
         return Place(module=code, topic=topic, level=level, taken=taken)
 
+    def images(self) -> dict[str, bytes]:
+        """File name (`<sha256>.png`) -> content."""
+        folder = self.folder / "images"
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return {path.name: path.read_bytes() for path in found if path.is_file()}
+
     def save(self, items: Sequence[Item], images: Mapping[str, bytes], *, emptied: bool) -> None:
         """Whole or not at all: written beside, then put in the place of the file before."""
         for name, content in images.items():

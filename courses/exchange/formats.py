@@ -1,6 +1,6 @@
 """Which formats there are, and how a file is recognised."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from courses.exchange.excel_reading import read_excel
@@ -8,6 +8,8 @@ from courses.exchange.excel_writing import write_excel
 from courses.exchange.filing import Filing, Place
 from courses.exchange.gift_reading import read_gift
 from courses.exchange.gift_writing import write_gift
+from courses.exchange.moodle_reading import read_moodle
+from courses.exchange.moodle_writing import write_moodle
 from courses.exchange.report import Refused, Report
 from courses.items.item import Item
 
@@ -16,10 +18,12 @@ LARGEST_TEXT = 16 << 20
 
 class Format(StrEnum):
     GIFT = "gift"
+    MOODLE = "moodle"
     EXCEL = "excel"
 
 
-Writer = Callable[[Iterable[Item], Report], bytes]
+Writer = Callable[[Iterable[Item], Mapping[str, bytes], Report], bytes]
+"""Takes the bank's images, too: file name -> content."""
 
 
 def recognised(name: str) -> Format:
@@ -31,7 +35,12 @@ def recognised(name: str) -> Format:
     raise Refused(zh, en)
 
 
-ENDINGS = {".gift": Format.GIFT, ".gift.txt": Format.GIFT, ".xlsx": Format.EXCEL}
+ENDINGS = {
+    ".gift": Format.GIFT,
+    ".gift.txt": Format.GIFT,
+    ".xml": Format.MOODLE,
+    ".xlsx": Format.EXCEL,
+}
 
 
 def read(content: bytes, form: Format, place: Place) -> Filing:
@@ -41,8 +50,10 @@ def read(content: bytes, form: Format, place: Place) -> Filing:
     return filing
 
 
-def write(items: Iterable[Item], form: Format, report: Report) -> bytes:
-    return WRITERS[form](items, report)
+def write(
+    items: Iterable[Item], images: Mapping[str, bytes], form: Format, report: Report
+) -> bytes:
+    return WRITERS[form](items, images, report)
 
 
 def as_text(content: bytes) -> str:
@@ -58,9 +69,11 @@ def as_text(content: bytes) -> str:
 
 READERS: dict[Format, Callable[[bytes, Filing], None]] = {
     Format.GIFT: lambda content, filing: read_gift(as_text(content), filing),
+    Format.MOODLE: read_moodle,
     Format.EXCEL: read_excel,
 }
 WRITERS: dict[Format, Writer] = {
-    Format.GIFT: lambda items, report: write_gift(items, report).encode(),
-    Format.EXCEL: write_excel,
+    Format.GIFT: lambda items, _, report: write_gift(items, report).encode(),
+    Format.MOODLE: write_moodle,
+    Format.EXCEL: lambda items, _, report: write_excel(items, report),
 }
