@@ -8,7 +8,7 @@ import { deviceId } from "./device.ts";
 import { clock, hours } from "./format.ts";
 import { union } from "./spans.ts";
 import { minus, spansOf } from "./stretch.ts";
-import { type Done, type Taken, allDone, cursor, dropDone, keepCursor, revise } from "./taken-store.ts";
+import { type Done, type Taken, allDone, cursor, dropDone, keepCursor, noteTold, revise } from "./taken-store.ts";
 import type { Changes, OfflineReason, Span, SyncVerdicts } from "./types.ts";
 import { t } from "./words.ts";
 
@@ -49,8 +49,10 @@ async function send(learner: string): Promise<HandedIn> {
   const spans = kept.filter((one) => one.kind === "watched");
   while (answers.length || spans.length)
     verdicts.push(...(await batch(answers.splice(0, MOST_ANSWERED), answers.length ? [] : spans.splice(0, MOST_WATCHED))));
+  const fresh = verdicts.filter((one) => one.credited > 0 || one.done.told !== mark(one));
+  await noteTold(fresh.filter((one) => !isFinal(one)).map((one) => ({ ...one.done, told: mark(one) })));
   const lessons = await refreshed(learner);
-  return { ...words(verdicts), lessons };
+  return { ...words(fresh), lessons };
 }
 
 /** Answers go first, since what was watched waits for them. */
@@ -72,6 +74,8 @@ async function batch(answers: Done[], spans: Done[]): Promise<Verdict[]> {
 }
 
 const isFinal = (one: Verdict): boolean => !LATER.has(one.verdict) && one.reason !== "seek-ahead";
+
+const mark = (one: Verdict): string => `${one.verdict} ${one.reason ?? ""}`;
 
 /** What counts is what the server says; what waits here is what has not been handed in for good. */
 async function refreshed(learner: string): Promise<Taken[]> {

@@ -30,7 +30,13 @@ export interface Taken {
 export type Done = (
   | { kind: "watched"; event: WatchedOffline }
   | { kind: "answered"; event: AnsweredOffline }
-) & { id: string; learner: string; key: string };
+) & {
+  id: string;
+  learner: string;
+  key: string;
+  /** The verdict that the learner has read, where it may yet change. */
+  told?: string;
+};
 
 const NAME = "guanbiao-taken";
 let opened: Promise<IDBDatabase> | null = null;
@@ -121,6 +127,17 @@ export const dropDone = (sent: Done[]): Promise<void> =>
       const asked = at("done").get(one.id);
       asked.onsuccess = () => {
         if (JSON.stringify(asked.result) === JSON.stringify(one)) at("done").delete(one.id);
+      };
+    }
+  });
+
+/** The learner has read these verdicts: the same again would only be noise. */
+export const noteTold = (told: Done[]): Promise<void> =>
+  write(["done"], (at) => {
+    for (const one of told) {
+      const asked = at("done").get(one.id);
+      asked.onsuccess = () => {
+        if (asked.result) at("done").put({ ...(asked.result as Done), told: one.told } as Done);
       };
     }
   });
