@@ -18,7 +18,6 @@ os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
 from infra.clock import ManualClock
-from infra.database import UnitOfWork
 from infra.engine import DB, configure
 from infra.instance import fix_public_url
 from infra.local.objects import LocalObjects
@@ -32,6 +31,7 @@ from tests.identity_provider import identity_providers, there
 from tests.infra.up import quiet_port
 from tests.journeys.recogniser import a_recogniser
 from tests.live import Live, await_demonstration_lecture, instance
+from tests.one_connection import one_connection
 from tests.people import AsPerson, SignedIn, sign_in_someone
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
@@ -40,7 +40,10 @@ hypothesis_settings.load_profile("guanbiao")
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
-USES_LIVE = ("tests/browser/", *(f"tests/journeys/test_{n}.py" for n in ("faults", "operator")))
+USES_LIVE = (
+    "tests/browser/",
+    *(f"tests/journeys/test_{n}.py" for n in ("faults", "operator", "stopping")),
+)
 LONGEST = (
     *("tests/browser/", "tests/journeys/", "tests/backend/test_up.py", "tests/contract/"),
     "tests/media_pipeline/work",
@@ -48,7 +51,7 @@ LONGEST = (
 
 
 class RollBack(Exception):
-    """Leaves a test's transaction."""
+    """Leaves a transaction that a test has opened."""
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +100,9 @@ async def database(local_postgres: LocalPostgres) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def unit(database: None) -> AsyncIterator[None]:
-    """An open transaction; whatever the test writes is rolled back."""
-    try:
-        async with UnitOfWork(DB):
-            yield
-            raise RollBack
-    except RollBack:
-        pass
+    """Whatever the test writes is rolled back."""
+    async with one_connection():
+        yield
 
 
 @pytest.fixture(scope="session")

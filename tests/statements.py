@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from infra.database import connection
+from tests.one_connection import connection
 
 
 @asynccontextmanager
 async def counted() -> AsyncIterator[list[str]]:
-    """Statements sent meanwhile, savepoints apart."""
+    """Statements sent meanwhile on the test's one connection, savepoints apart."""
     found: list[str] = []
 
     def log(record: Any) -> None:

@@ -9,10 +9,11 @@ import pytest
 from infra import audit_chain
 from infra.audit import record_act
 from infra.audit_chain import Broken
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.local.postgres import OWNER, LocalPostgres
 from tests.conftest import START
+from tests.one_connection import connection
 
 ENTRIES = 5
 Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -84,13 +85,8 @@ async def test_what_the_owner_changed_is_found_at_its_number(
 
 
 async def test_two_entries_that_changed_places_are_found(owner: Owner, trail: int) -> None:
-    await owner.execute(
-        "UPDATE audit_entry SET number = CASE number WHEN $1 THEN -1 ELSE $1 END"
-        " WHERE number IN ($1, $2)",
-        trail + 2,
-        trail + 3,
-    )
-    await owner.execute("UPDATE audit_entry SET number = $1 WHERE number = -1", trail + 3)
+    for old, new in ((trail + 2, -1), (trail + 3, trail + 2), (-1, trail + 3)):
+        await owner.execute("UPDATE audit_entry SET number = $2 WHERE number = $1", old, new)
     found = await audit_chain.verify()
     assert found.broken is not None
     assert found.broken.number == trail + 2

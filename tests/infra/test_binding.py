@@ -10,7 +10,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 
 from infra.binding import bind_once
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.local.postgres import LocalPostgres
@@ -21,6 +21,7 @@ from infra.vault import Vault, place_named
 from tests.backend.progress.own_database import own_database
 from tests.conftest import START
 from tests.infra.test_vault import unbound
+from tests.one_connection import connection
 
 COLUMNS = sealed_columns()
 KEYS = [uuid7(), uuid7()]

@@ -17,7 +17,7 @@ from piccolo.conf.apps import Finder
 
 from backend.accounts.tables import Person, PersonLogin
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB, configure
 from infra.ids import uuid7
 from infra.local.postgres import OWNER, LocalPostgres
@@ -36,6 +36,7 @@ from infra.vault import Vault, place
 from tests.backend.progress.own_database import own_database
 from tests.conftest import START
 from tests.infra.up import ROOT, environment, guanbiao
+from tests.one_connection import connection
 
 NAME, PHONE = "王小明", "13812345678"
 PEOPLE = 12

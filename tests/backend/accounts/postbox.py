@@ -13,10 +13,10 @@ from backend.accounts.codes.texts import notice_text
 from backend.accounts.domain import Login
 from backend.accounts.messages import Text
 from infra.clock import Clock
-from infra.database import connection
 from infra.queue import payload_of
 from infra.vault import Vault
 from tests.agreed import AGREED
+from tests.one_connection import connection
 
 
 class Postbox:

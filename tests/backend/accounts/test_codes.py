@@ -8,11 +8,11 @@ import pytest
 from backend.accounts.codes.domain import A_DAY_HERE
 from backend.accounts.passwords import Passwords
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.settings import Settings
 from tests.agreed import AGREED
 from tests.backend.accounts.conftest import EMAIL, PASSWORD, PHONE
 from tests.backend.accounts.postbox import Visitor
+from tests.one_connection import connection
 from tests.statements import counted
 
 STRANGER = "13900000001"

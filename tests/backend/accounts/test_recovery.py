@@ -6,11 +6,11 @@ import pytest
 from backend.accounts.domain import Role
 from backend.accounts.service import ensure_demo_people, grant_role
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.vault import Vault
 from tests.agreed import AGREED
 from tests.backend.accounts.conftest import EMAIL, PASSWORD, PHONE, ask_code
 from tests.backend.accounts.postbox import Visitor
+from tests.one_connection import connection
 
 NEW = "another quiet lake at dusk"
 OTHER = "13900000001"

@@ -5,11 +5,11 @@ import pytest
 from backend.accounts.domain import AccountInUse, NobodyByThatLogin, NotOfDemonstrations
 from backend.accounts.service import ensure_demo_people, release_login
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.vault import Vault
 from tests.backend.accounts.conftest import EMAIL, PASSWORD, PHONE
 from tests.backend.accounts.postbox import Visitor
 from tests.backend.accounts.test_recovery import link
+from tests.one_connection import connection
 
 A_DAY = 86_400
 REASON = "number-recycled"

@@ -4,7 +4,6 @@ import httpx
 import pytest
 
 from backend.accounts import tables
-from infra.database import connection
 from tests.agreed import AGREED
 from tests.backend.accounts.conftest import (
     EMAIL,
@@ -17,6 +16,7 @@ from tests.backend.accounts.conftest import (
     sign_up,
     tokens_in,
 )
+from tests.one_connection import connection
 
 TABLES = [
     tables.Person,

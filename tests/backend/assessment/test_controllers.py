@@ -15,9 +15,9 @@ from backend.records.domain import RecordFacts
 from backend.records.tables import DueRecord
 from courses.format import Edition, Lesson
 from courses.items.rich_text import plain
-from infra.database import connection
 from tests.backend.assessment.sitting import Examinee, choice
 from tests.backend.progress.learning import Learner
+from tests.one_connection import connection
 
 
 async def due_of(examinee: Examinee) -> list[RecordFacts]:

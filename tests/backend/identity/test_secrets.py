@@ -10,10 +10,10 @@ from piccolo.conf.apps import Finder
 from backend.accounts.domain import Role
 from backend.identity import service
 from backend.identity.tables import IdentityDeclaration, IdentityReveal
-from infra.database import connection
 from infra.tables import AuditEntry
 from infra.vault import Vault, place
 from tests.backend.identity.conftest import World, document, new_number
+from tests.one_connection import connection
 from tests.people import AsPerson, SignedIn
 
 NAME = "欧阳知秋"

@@ -5,10 +5,10 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from infra.database import connection
 from infra.objects import ObjectStore
 from media_pipeline.uploading.domain import PART_BYTES
 from tests.backend.lectures.tus_client import TUS, checksum, create, id_in, offset_of, send
+from tests.one_connection import connection
 from tests.people import SignedIn
 
 SHORT = b"\x00\x00\x00\x20ftypisom" + bytes(range(256)) * 40

@@ -14,11 +14,11 @@ from backend.organisations.domain import Position, State
 from backend.organisations.members import invitations, sending
 from backend.organisations.tables import Invitation, Organisation
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.queue import payload_of
 from infra.vault import Vault
 from tests.backend.organisations.making import give_login, make_member, make_organisation
 from tests.conftest import PUBLIC_URL
+from tests.one_connection import connection
 from tests.people import AsPerson, SignedIn
 
 LINKS = "/v1/invitations/by-token"

@@ -12,11 +12,12 @@ from backend.notices.tables import Notice
 from backend.plans.reminders import remind
 from courses.format import Lesson
 from infra.clock import ManualClock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from tests.backend.organisations.assignments.company import Company, begin, earn
 from tests.backend.progress.learning import Learner
+from tests.one_connection import connection
 from tests.statements import counted
 
 STATEMENTS_A_PAGE = 14

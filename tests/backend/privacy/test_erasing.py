@@ -25,7 +25,7 @@ from backend.records.privacy_facts import EVIDENCE_KEPT
 from backend.records.sequencer import settle
 from backend.records.tables import CompletionRecord
 from infra.clock import ManualClock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.local.postgres import LocalPostgres
@@ -36,6 +36,7 @@ from infra.vault import Vault
 from tests.backend.organisations.making import make_member, make_organisation
 from tests.backend.progress.own_database import own_database
 from tests.backend.records.conftest import Issued, Someone, context, issued, keyring, someone
+from tests.one_connection import connection
 
 __all__ = ["context", "issued", "keyring", "someone"]
 

@@ -21,7 +21,6 @@ from backend.privacy import erasing, exporting, repository
 from backend.privacy.areas import AREAS
 from backend.privacy.domain import folder_of
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.local.postgres import LocalPostgres
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
@@ -32,6 +31,7 @@ from tests.backend.accounts.conftest import ask_code
 from tests.backend.identity.conftest import World, number, world
 from tests.backend.organisations.making import make_organisation
 from tests.courses import CONTENT
+from tests.one_connection import connection
 from tests.people import SignedIn
 
 __all__ = ["number", "world"]

@@ -15,11 +15,12 @@ from infra import audit_chain
 from infra.access_log import accesses_of, note_access
 from infra.audit import record_act
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.retention import remove_old
 from tests.conftest import START
+from tests.one_connection import connection
 from tests.people import AsPerson
 
 OLD = timedelta(days=400)

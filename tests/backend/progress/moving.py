@@ -18,9 +18,9 @@ from backend.progress.tables import LedgerEntry, LessonWatch
 from courses.format import Edition
 from courses.loader import canonical
 from infra.clock import ManualClock
-from infra.database import connection
 from infra.ids import uuid7
 from tests.backend.progress.learning import Learner
+from tests.one_connection import connection
 
 UNTIL = date(2026, 3, 20)
 AFTER = timedelta(days=20).total_seconds()

@@ -18,12 +18,13 @@ from backend.progress.piccolo_migrations import (
 from backend.progress.tables import Enrolment, LedgerEntry
 from courses.effort import credit_seconds
 from courses.format import Lesson
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.tables import AuditEntry
 from infra.vault import Vault
 from tests.backend.progress.learning import DURATION, LESSON, Learner
+from tests.one_connection import connection
 from tests.people import AsPerson, SignedIn
 
 REASON = "经核查，该小节由他人代学"

@@ -12,6 +12,8 @@ from courses.format import Edition, ModuleOrder, Programme
 from courses.loader import canonical, from_canonical, load_edition, sha256_of
 from courses.order import circular, in_order, modules_before, required
 from infra.clock import ManualClock
+from infra.database import UnitOfWork
+from infra.engine import DB
 from infra.ids import uuid7
 from tests.backend.progress.learning import Learner
 from tests.courses import CONTENT
@@ -126,6 +128,7 @@ async def enrol_in(learner: Learner, edition: Edition, programme: str = "MGR") -
         demonstration=False,
         enrolled_at=learner.clock(),
     )
-    await enrol(row, check_in_seconds=480)
+    async with UnitOfWork(DB):
+        await enrol(row, check_in_seconds=480)
     learner.enrolment_id = str(row.id)
     return learner.enrolment_id

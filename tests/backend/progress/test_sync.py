@@ -13,7 +13,7 @@ from backend.notices.tables import Notice
 from backend.progress.offline import changes as sync
 from backend.progress.tables import Enrolment
 from infra.clock import ManualClock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.local.postgres import LocalPostgres
@@ -21,6 +21,7 @@ from infra.objects import ObjectStore
 from tests.backend.progress.learning import DURATION, Learner
 from tests.backend.progress.offline import Phone, pack_files
 from tests.conftest import START
+from tests.one_connection import connection
 from tests.statements import counted
 
 

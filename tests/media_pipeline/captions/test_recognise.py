@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import NotFound
 from infra.lasting import lasting_queue
@@ -45,6 +45,7 @@ from tests.backend.lectures.published import a_row
 from tests.conftest import START
 from tests.media_pipeline import clips
 from tests.media_pipeline.captions import sounds
+from tests.one_connection import connection
 
 ANY_COMMAND = "recognise {sound}"
 

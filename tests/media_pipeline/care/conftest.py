@@ -3,12 +3,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
 from tests.media_pipeline.care import rows
+from tests.one_connection import connection
 
 
 @pytest.fixture

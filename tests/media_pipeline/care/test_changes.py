@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.errors import Conflict, NotFound
 from infra.objects import ObjectStore
@@ -28,6 +28,7 @@ from media_pipeline.care.standing import standing_of, standings_in, standings_of
 from media_pipeline.domain import PROCESS, Attempt, State
 from media_pipeline.tables import LectureTask
 from tests.media_pipeline.care import rows
+from tests.one_connection import connection
 
 OLD = timedelta(days=2000)  # older than what other tests date back
 

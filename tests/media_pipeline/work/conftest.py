@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
 from tests.media_pipeline import clips
 from tests.media_pipeline.work.workers import StartWorker, Workers
+from tests.one_connection import connection
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import msgspec
 import psutil
 
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.objects import ObjectStore
@@ -21,6 +21,7 @@ from media_pipeline.packaging.manifest import MANIFEST, Manifest
 from media_pipeline.tables import Lecture, LectureTask
 from media_pipeline.uploading import service
 from tests.media_pipeline.work.workers import Worker
+from tests.one_connection import connection
 from tests.waiting import condition
 
 _JOBS = """

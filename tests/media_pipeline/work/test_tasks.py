@@ -9,7 +9,7 @@ import pytest
 from pgqueuer.errors import RetryRequested
 
 from infra.clock import system_clock
-from infra.database import UnitOfWork, connection
+from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.objects import ObjectStore
@@ -33,6 +33,7 @@ from tests.media_pipeline.work.making import (
     tasks_of,
     upload_for_us_alone,
 )
+from tests.one_connection import connection
 from tests.waiting import condition
 
 

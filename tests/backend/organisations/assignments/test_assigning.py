@@ -9,8 +9,8 @@ import pytest
 
 from backend.organisations.assignments import domain
 from backend.organisations.tables import Membership
-from infra.database import connection
 from tests.backend.organisations.assignments.company import Company, begin, earn, leave, ok
+from tests.one_connection import connection
 from tests.people import AsPerson, SignedIn
 
 NOTHING = str(UUID(int=7))

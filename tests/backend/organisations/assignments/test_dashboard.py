@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from backend.organisations.assignments import service, standings, working_out
-from infra.database import connection
+from infra.database import UnitOfWork
+from infra.engine import DB
 from tests.backend.organisations.assignments.company import Company, begin, earn, leave, study
+from tests.one_connection import connection
 from tests.statements import counted
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -272,4 +274,5 @@ async def test_members_are_worked_out_in_pieces(
     company.clock.advance(1)
     assert (await company.read("/dashboard"))["overall"] == counts(notStarted=4)
     assert len(await rows(company)) == 4
-    assert await standings.snapshot(company.id)
+    async with UnitOfWork(DB):
+        assert await standings.snapshot(company.id)

@@ -13,8 +13,8 @@ from python_calamine import CalamineWorkbook
 from backend.organisations.assignments import exports
 from backend.organisations.assignments.exports import CsvSheet, ExcelSheet
 from infra.access_log import accesses_of
-from infra.database import connection
 from tests.backend.organisations.assignments.company import Company
+from tests.one_connection import connection
 
 EVIL = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "＝1＋1"]
 
