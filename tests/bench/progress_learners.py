@@ -86,10 +86,11 @@ LEARNERS = _FILL[1:]
 _CHUNK = 50_000
 _RENEW = [
     f"UPDATE learner_seat SET check_in_seconds = {LONGEST}, day_seconds = 0, day_pending = 0"
-    " WHERE day_seconds > 0",
-    f"UPDATE lesson_watch SET pending = {_BITMAP}, pending_seconds = 0 WHERE pending_seconds > 0",
-    "UPDATE play_session SET credited_seconds = 0 WHERE credited_seconds > 0",
-    "VACUUM learner_seat, lesson_watch, play_session",
+    " WHERE learner_id = ANY($1::uuid[]) AND day_seconds > 0",
+    f"UPDATE lesson_watch SET pending = {_BITMAP}, pending_seconds = 0"
+    " WHERE learner_id = ANY($1::uuid[]) AND pending_seconds > 0",
+    "UPDATE play_session SET credited_seconds = 0"
+    " WHERE learner_id = ANY($1::uuid[]) AND credited_seconds > 0",
 ]
 
 
@@ -114,10 +115,11 @@ async def take_along(
     await database.execute("VACUUM ANALYZE lesson_watch, download_lease, offline_check")
 
 
-async def renew(database: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Everybody at the beginning again, so that no presence check comes into what is timed."""
+async def renew(database: "asyncpg.Connection[asyncpg.Record]", people: list[UUID]) -> None:
+    """At the beginning again, so that no presence check comes into what is timed."""
     for statement in _RENEW:
-        await database.execute(statement)
+        await database.execute(statement, people)
+    await database.execute("VACUUM learner_seat, lesson_watch, play_session")
 
 
 class Viewer(msgspec.Struct):
