@@ -63,6 +63,7 @@ WHOSE: dict[str, str] = {
 }
 """The thing's name in a path -> table and column of somebody else's."""
 NOBODYS: dict[str, str] = {
+    "edition-drafts/{draft_id}": "of the national curriculum; editors see each other's",
     "edition-releases/{release_id}": "of the national curriculum; editors see each other's",
     "federation/{provider}": "a setting of this instance",
     "lessons/{code}": "of the national curriculum; the rest of the answer is the caller's own",
