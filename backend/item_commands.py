@@ -17,7 +17,8 @@ Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")
 ]
 Format = Annotated[
-    str, typer.Option("--format", help="gift, moodle, excel; left out: told by the file's name.")
+    str,
+    typer.Option("--format", help="gift, moodle, excel, aiken; left out: told by the file's name."),
 ]
 
 items = typer.Typer(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
+from courses.exchange.aiken_reading import read_aiken
 from courses.exchange.excel_reading import read_excel
 from courses.exchange.excel_writing import write_excel
 from courses.exchange.filing import Filing, Place
@@ -20,6 +21,8 @@ class Format(StrEnum):
     GIFT = "gift"
     MOODLE = "moodle"
     EXCEL = "excel"
+    AIKEN = "aiken"
+    """Comes in only: it knows single choices and nothing else."""
 
 
 Writer = Callable[[Iterable[Item], Mapping[str, bytes], Report], bytes]
@@ -38,6 +41,8 @@ def recognised(name: str) -> Format:
 ENDINGS = {
     ".gift": Format.GIFT,
     ".gift.txt": Format.GIFT,
+    ".aiken": Format.AIKEN,
+    ".aiken.txt": Format.AIKEN,
     ".xml": Format.MOODLE,
     ".xlsx": Format.EXCEL,
 }
@@ -53,6 +58,8 @@ def read(content: bytes, form: Format, place: Place) -> Filing:
 def write(
     items: Iterable[Item], images: Mapping[str, bytes], form: Format, report: Report
 ) -> bytes:
+    if form not in WRITERS:
+        raise Refused(f"不能导出为 {form}", f"{form} can only be imported")
     return WRITERS[form](items, images, report)
 
 
@@ -71,6 +78,7 @@ READERS: dict[Format, Callable[[bytes, Filing], None]] = {
     Format.GIFT: lambda content, filing: read_gift(as_text(content), filing),
     Format.MOODLE: read_moodle,
     Format.EXCEL: read_excel,
+    Format.AIKEN: lambda content, filing: read_aiken(as_text(content), filing),
 }
 WRITERS: dict[Format, Writer] = {
     Format.GIFT: lambda items, _, report: write_gift(items, report).encode(),

@@ -73,5 +73,7 @@ def test_what_cannot_be_read_is_said_in_one_line(module: Path) -> None:
         (module.parent / name).touch()
         with pytest.raises(Invalid):
             run("check", module.parent / name, *arguments)
+    with pytest.raises(Invalid, match="only be imported"):
+        run("export", module, "-o", module.parent / "new.aiken")
     with pytest.raises(Invalid, match=r"module\.toml"):
         run("check", module.parent)
