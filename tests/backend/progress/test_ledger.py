@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from backend.accounts.domain import Role, typed_login
 from backend.accounts.people import add_login
@@ -166,6 +167,16 @@ async def test_erasure_takes_an_enrolment_without_hours_though_a_class_gave_some
     await privacy_facts.erase_person(learner.person.id, now=learner.clock())
     assert not await Enrolment.exists().where(Enrolment.learner_id == learner.person.id)
     assert await LedgerEntry.exists().where(LedgerEntry.learner_id == learner.person.id)
+
+
+async def test_a_class_s_correction_is_told_and_its_award_is_not(learner: Learner) -> None:
+    entry = sat(learner, 2700)
+    await enter(learner, entry)
+    assert (await learner.get("/v1/notices")).json()["items"] == []
+    await enter(learner, replace(entry, seconds=-900, reason=REASON))
+    (notice,) = (await learner.get("/v1/notices")).json()["items"]
+    assert notice["text"]["zh"] == "面授（M02）的学时扣减了 15 分钟，原因见“我的学时”。"
+    assert notice["text"]["en"].startswith("15 min taken back from a class (M02)")
 
 
 async def test_the_years_count_classes_and_say_until_when(learner: Learner, lesson: Lesson) -> None:
