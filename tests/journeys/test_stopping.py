@@ -1,0 +1,120 @@
+"""A server that is told to stop in the middle of heartbeats: what it has acknowledged is kept."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import asyncpg
+import httpx
+import pytest
+
+from backend.demo.client import Person
+from backend.progress.bitmap import Bitmap
+from infra.ids import uuid7
+from infra.local.ports import free_port
+from tests.bench.servers import answering
+from tests.browser.people import PASSWORD
+from tests.live import Live
+from tests.waiting import condition
+
+VIEWERS = 6
+SECONDS = 40
+ENOUGH = 20  # acknowledged heartbeats, before the server is told to stop
+PATIENCE = 20  # seconds for a stop: twice what a server allows itself
+_EARLIER = """
+UPDATE play_session SET clock_from = clock_from - interval '10 minutes'
+WHERE id = $1::uuid RETURNING lesson_watch_id, learner_id
+"""
+_SEEN = "SELECT watched, pending FROM lesson_watch WHERE id = $1 AND learner_id = $2"
+
+
+@contextmanager
+def another_api(live: Live) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Its address and its process; the instance's own goes on."""
+    port = free_port()
+    environment = {**os.environ, **live.running.environment, "GUANBIAO_PORT": str(port)}
+    # The secrets of other ways in are the instance's own.
+    environment.pop("GUANBIAO_FEDERATION_FILE", None)
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "backend.cli", "api"],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield answering(f"http://127.0.0.1:{port}", "/healthz"), process
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Viewer:
+    """Reports a lecture second by second, one request after the other."""
+
+    def __init__(self, live: Live) -> None:
+        with httpx.Client(base_url=live.base_url) as http:
+            me = Person(http).sign_up("李新来", f"{uuid7().hex}@example.org", PASSWORD)
+            enrolment = me.post("/v1/enrolments", programme="DEMO")["id"]
+            session = me.post("/v1/play-sessions", enrolmentId=enrolment, lesson="M02-L01")
+            http.get(session["playlistUrl"])
+        self.session, self.headers = session["id"], me.headers
+        self.events = [
+            {"id": str(uuid7()), "playSessionId": self.session, "fromSecond": n, "toSecond": n + 1}
+            for n in range(SECONDS)
+        ]
+        self.acknowledged = 0
+
+    async def report(self, api: httpx.AsyncClient) -> None:
+        """Until all is told, or the server has gone."""
+        for event in self.events[self.acknowledged :]:
+            try:
+                answer = await api.post(
+                    "/v1/heartbeats", json={"events": [event]}, headers=self.headers
+                )
+            except httpx.TransportError:
+                return
+            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                return
+            (verdict,) = answer.json()["verdicts"]
+            assert verdict["verdict"] in {"credited", "duplicate"}, verdict
+            self.acknowledged += 1
+
+
+@pytest.fixture
+async def database(live: Live) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(live.running.environment["DATABASE_URL"])
+    yield connection
+    await connection.close()
+
+
+async def test_what_a_stopping_server_acknowledged_is_kept_and_the_rest_counts_once(
+    live: Live, database: asyncpg.Connection
+) -> None:
+    with another_api(live) as (url, process):
+        viewers = [Viewer(live) for _ in range(VIEWERS)]
+        watches = [await database.fetchrow(_EARLIER, viewer.session) for viewer in viewers]
+
+        async def seen() -> list[set[int]]:
+            rows = [await database.fetchrow(_SEEN, *watch) for watch in watches]
+            spans = [(Bitmap.of(r["watched"]) | Bitmap.of(r["pending"])).spans() for r in rows]
+            return [{n for start, end in found for n in range(start, end)} for found in spans]
+
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as api:
+            reports = asyncio.gather(*(viewer.report(api) for viewer in viewers))
+            await condition(
+                lambda: sum(viewer.acknowledged for viewer in viewers) >= ENOUGH,
+                seconds=PATIENCE,
+                pause=0.005,
+            )
+            process.send_signal(signal.SIGTERM)
+            await reports
+        await asyncio.to_thread(process.wait, PATIENCE)
+        assert sum(viewer.acknowledged for viewer in viewers) < VIEWERS * SECONDS, "under load"
+        for viewer, kept in zip(viewers, await seen(), strict=True):
+            assert set(range(viewer.acknowledged)) <= kept <= set(range(viewer.acknowledged + 1))
+        async with httpx.AsyncClient(base_url=live.base_url, timeout=PATIENCE) as api:
+            await asyncio.gather(*(viewer.report(api) for viewer in viewers))
+        assert await seen() == [set(range(SECONDS))] * VIEWERS
