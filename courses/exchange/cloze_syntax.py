@@ -21,7 +21,9 @@ from courses.items.interactions import (
 )
 from courses.items.rich_text import plain
 
-_EMBEDDED = re.compile(r"(?<!\\)\{(\d*):([A-Za-z_]+):((?:\\.|[^}\\])*)\}", re.DOTALL)
+_EMBEDDED = re.compile(r"(?<!\\)\{(\d*):([A-Za-z_]+):((?:\\.|[^}\\]){0,20000})\}", re.DOTALL)
+LONGEST = 200_000
+"""Of a text with gaps, so that many beginnings without an end are not searched for ever."""
 MARK = re.compile("\ue000([a-z0-9]+)\ue001")
 _PERCENT = re.compile(r"%(-?\d+(?:\.\d+)?)%")
 _SHORT = {
@@ -44,6 +46,8 @@ class Embedded:
         self.gaps: list[Gap] = []
 
     def marked(self, raw: str) -> str:
+        if len(raw) > LONGEST:
+            raise Refused("填空题过长", f"a cloze of more than {LONGEST} characters")
         return _EMBEDDED.sub(self._gap, raw.replace("\ue000", "\ufffd").replace("\ue001", "\ufffd"))
 
     def _gap(self, found: re.Match[str]) -> str:

@@ -50,17 +50,21 @@ def headings(options: int) -> tuple[str, ...]:
     return (CODE, KIND, STEM, *letters, ANSWER, EXPLANATION, *FILED, FEEDBACK, UNITS, CASE)
 
 
+_PART = re.compile(r"(?:\\.|[^|｜\n\\]|\\$)+", re.DOTALL)
+_SHARE = re.compile(r"((?:\\.|[^\\])*?)@\s*(\d{1,3})\s*%", re.DOTALL)
+
+
 def parted(text: str) -> list[str]:
-    r"""`甲|乙` at its bars; `\|` and `\@` are the marks themselves."""
-    return [part.strip() for part in re.split(r"(?<!\\)(?:\||｜|\n)", text) if part.strip()]
+    r"""`甲|乙` at its bars; `\|`, `\@` and `\\` are the marks themselves."""
+    return [part for found in _PART.finditer(text) if (part := found[0].strip())]
 
 
 def with_percent(text: str) -> tuple[str, int]:
     """`认可@50%` as its words and percent."""
-    found = re.fullmatch(r"(.*?)(?<!\\)@\s*(\d{1,3})\s*%", text, re.DOTALL)
+    found = _SHARE.fullmatch(text)
     words, percent = (found[1], int(found[2])) if found else (text, 100)
-    return re.sub(r"\\([|@\\])", r"\1", words).strip(), percent
+    return re.sub(r"\\([|｜@\\])", r"\1", words).strip(), percent
 
 
 def quoted(text: str) -> str:
-    return re.sub(r"[|@\\]", r"\\\g<0>", text)
+    return re.sub(r"[|｜@\\]", r"\\\g<0>", text)

@@ -46,6 +46,7 @@ from courses.items.kinds import Difficulty, Level
 from courses.items.rich_text import RichText, images, plain
 
 TEMPLATE_OPTIONS = 8
+LONGEST_CELL = 32_767
 Row = dict[str, str]
 _LISTS: dict[str, list[str]] = {
     KIND: list(KINDS.values()),
@@ -130,13 +131,17 @@ class _Writer:
             **{name: cited.get(field) or self._filed(field) for name, field in FILED.items()},
         }
         self._ask(row)
+        if max(map(len, row.values())) > LONGEST_CELL:  # Excel would drop it without a word
+            raise Refused("文字超过单元格的限度", f"a text longer than a cell's {LONGEST_CELL}")
         return row
 
     def text(self, text: RichText) -> str:
         for image in images(text):
             zh, en = f"图片以文字“{image.alt}”代替", f"only the words stay: {image.alt}"
             self.report.changed(self.item.id, "image", zh, en)
-        return text if isinstance(text, str) else f"[html]{as_html(text, no_image)}"
+        if isinstance(text, str) and not text.startswith("[html]"):
+            return text
+        return f"[html]{as_html(text, no_image)}"
 
     def _filed(self, field: str) -> str:
         value = getattr(self.item, field, "")

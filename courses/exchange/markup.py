@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 
+from courses.exchange.report import Refused
 from courses.items.rich_text import (
     GAP,
     Block,
@@ -29,7 +30,10 @@ Tell = Callable[[str, str, str], None]
 """Element, Chinese, English: something was changed or lost."""
 Picture = Callable[[str, str], Image | None]
 """Address and words of an image to the image, when the file carries it."""
-_FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
+LONGEST = 50_000
+_LATEX = "(.{1,2000}?)"
+"""Bounded, since a text of many beginnings without an end would be searched for ever."""
+_FORMULA = re.compile(rf"\\\({_LATEX}\\\)|\\\[{_LATEX}\\\]|\$\${_LATEX}\$\$", re.DOTALL)
 _STRONG, _EMPHASIS = {"b", "strong"}, {"i", "em"}
 _BREAKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section"}
 _PLAIN = {"span", "font", "u", "a", "code", "html", "body", "small", "label", "abbr", "q", "cite"}
@@ -228,6 +232,8 @@ class _Reader(HTMLParser):
         return tuple(_trimmed(line))
 
     def _words(self, text: str) -> None:
+        if len(text) > LONGEST:
+            raise Refused("文字超出试题的限度", f"more than {LONGEST} characters without a break")
         if "pre" not in self._open and text != "\n":
             text = re.sub(r"[ \t\r\n]+", " ", text)
         at = 0

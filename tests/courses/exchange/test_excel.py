@@ -16,6 +16,7 @@ from courses.exchange.excel_writing import template, write_excel
 from courses.exchange.report import Outcome, Refused, Report
 from courses.items.interactions import Matching, Numeric
 from courses.items.item import Item
+from courses.items.rich_text import Paragraph, Run, plain
 from tests.courses.exchange.banks import a_filing, renamed, told
 from tests.courses.items.samples import EVERY, an_item
 
@@ -147,6 +148,16 @@ def test_a_bank_comes_back_as_it_went_and_losses_are_told() -> None:
     for item in whole[1:]:
         assert renamed(found[item.id]) == renamed(item)
     assert found[items[0].id].author == "李四"
+
+
+def test_a_text_longer_than_a_cell_is_refused_and_one_that_looks_like_html_is_not_read_so() -> None:
+    short = msgspec.structs.replace(an_item(EVERY["single"], "M02-001"), stem="[html]<b>甲</b>")
+    blocks = (Paragraph(content=(Run(text="&" * 9000, strong=True),)),)
+    long = msgspec.structs.replace(an_item(EVERY["single"], "M02-002"), stem=blocks)
+    out, filing = Report(), a_filing()
+    read_excel(write_excel([short, long], out), filing)
+    assert [one.where for one in out.refusals] == ["M02-002"]
+    assert [plain(item.stem) for item in filing.items] == ["[html]<b>甲</b>"]
 
 
 def test_the_template_has_lists_to_choose_from_and_examples_that_can_be_imported() -> None:

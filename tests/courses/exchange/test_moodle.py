@@ -191,6 +191,7 @@ REFUSED = {
     "a drag onto an image": question("ddmarker", ""),
     "a random question": question("random", ""),
     "a cloze without a gap": question("cloze", ""),
+    "beginnings of gaps without end": question("cloze", "", "{1:SA:" * 40_000),
     "a gap of an unknown type": question("cloze", "", "{1:REGEXP:=a}"),
     "a gap of two right options": question("cloze", "", "{1:MULTICHOICE:=甲~=乙~丙}"),
     "a gap without its box": question("gapselect", box("selectoption", "甲", 1), "[[4]]"),
