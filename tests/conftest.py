@@ -11,7 +11,6 @@ import httpx
 import pytest
 from hypothesis import settings as hypothesis_settings
 from xdist.remote import Producer
-from xdist.scheduler.loadscope import LoadScopeScheduling
 
 os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 
@@ -33,6 +32,7 @@ from tests.journeys.recogniser import a_recogniser
 from tests.live import Live, await_demonstration_lecture, instance
 from tests.one_connection import one_connection
 from tests.people import AsPerson, SignedIn, sign_in_someone
+from tests.sharing import FilesTogether, longest_first
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("guanbiao", deadline=None)
@@ -40,14 +40,6 @@ hypothesis_settings.load_profile("guanbiao")
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
-USES_LIVE = (
-    "tests/browser/",
-    *(f"tests/journeys/test_{n}.py" for n in ("faults", "operator", "stopping")),
-)
-LONGEST = (
-    *("tests/browser/", "tests/journeys/", "tests/backend/test_up.py", "tests/contract/"),
-    "tests/media_pipeline/work",
-)
 
 
 class RollBack(Exception):
@@ -175,19 +167,8 @@ def as_person(unit: None, vault: Vault, tokens: AccessTokens, clock: ManualClock
     return sign_in
 
 
-class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
-    """Shares tests out to several processes (`-n 2`). A file stays together, for its fixtures, and
-    so does all that shares the live instance. `--dist loadgroup` cannot: its marks on a test's
-    name get lost since pytest 9.2 (xdist 3.8)."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "live" if file.startswith(USES_LIVE) else file
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that no process has it left alone at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    longest_first(items)
 
 
 @pytest.hookimpl(optionalhook=True)

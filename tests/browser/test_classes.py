@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from backend.accounts.demonstration import PASSWORD as DEMO_PASSWORD
 from backend.certification_bodies.demonstration import CODE
-from tests.browser.conftest import PHONE, SLOW, Shot
+from tests.browser.conftest import PHONE, SLOW, Shot, picture
 from tests.browser.people import newcomer, sign_in, token_of
 from tests.live import Live
 
@@ -40,7 +39,7 @@ def scanned(live: Live, session: str, purpose: str) -> str:
 
 
 def test_a_learner_checks_in_and_out_with_the_code_on_the_instructor_s_screen(
-    page: Page, learner: Page, live: Live, shot: Shot, shots_folder: Path
+    page: Page, learner: Page, live: Live, shot: Shot
 ) -> None:
     sign_in(learner, newcomer(live), back_to="/classes")
     learner.locator("#to-come button", has_text="报名").first.click()
@@ -56,7 +55,7 @@ def test_a_learner_checks_in_and_out_with_the_code_on_the_instructor_s_screen(
         learner.goto(scanned(live, session, purpose))
         expect(learner.locator("#done")).to_have_text(said)
         expect(learner.locator("#notice")).to_contain_text("实名认证")
-        learner.screenshot(path=shots_folder / f"25-checked-{purpose}.png", full_page=True)
+        picture(learner, f"25-checked-{purpose}")
     first = page.locator("#qr").get_attribute("src")
     page.get_by_role("button", name="签退").click()
     expect(page.locator("#qr")).to_have_attribute("src", DRAWN)

@@ -1,7 +1,5 @@
 """A newcomer at a phone, from signing up to a record; a stranger checks the record."""
 
-from pathlib import Path
-
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -9,7 +7,7 @@ from courses.editions import CURRENT
 from courses.format import CheckQuestion, Item
 from courses.items.rich_text import plain
 from courses.loader import load_edition
-from tests.browser.conftest import PHONE, Shot
+from tests.browser.conftest import PHONE, Shot, picture
 from tests.browser.people import fill_sign_up, fresh_number, token_of
 from tests.courses.items.samples import key_of, options_of
 from tests.live import Live
@@ -133,7 +131,7 @@ def verify_identity(page: Page, shot: Shot) -> None:
 
 
 def test_a_learner_goes_from_sign_up_to_a_record_that_a_stranger_verifies(
-    page: Page, phone: BrowserContext, live: Live, shot: Shot, shots_folder: Path
+    page: Page, phone: BrowserContext, live: Live, shot: Shot
 ) -> None:
     for step in (sign_up, enrol, watch, sit_the_exam, verify_identity):
         step(page, shot)
@@ -144,9 +142,9 @@ def test_a_learner_goes_from_sign_up_to_a_record_that_a_stranger_verifies(
     assert download.value.suggested_filename.endswith(".zip")
     address = page.locator("#public-link").get_attribute("href") or ""
     visit = stranger(phone)
-    record_is_valid(visit, address, shots_folder)
+    record_is_valid(visit, address)
     revoke(live, page.url.rpartition("/")[2])
-    record_is_revoked(visit, address, shots_folder)
+    record_is_revoked(visit, address)
     visit.context.close()
 
 
@@ -163,14 +161,14 @@ def stranger(phone: BrowserContext) -> Page:
     return context.new_page()
 
 
-def record_is_valid(visit: Page, address: str, shots_folder: Path) -> None:
+def record_is_valid(visit: Page, address: str) -> None:
     visit.goto(address)
     expect(visit.locator("[data-verdict=valid]")).to_contain_text("有效")
     expect(visit.locator(".demonstration")).to_contain_text("演示 · DEMONSTRATION")
-    visit.screenshot(path=shots_folder / "08-verification.png", full_page=True)
+    picture(visit, "08-verification")
     visit.get_by_role("link", name="English").click()
     expect(visit.locator("[data-verdict=valid]")).to_contain_text("Valid")
-    visit.screenshot(path=shots_folder / "09-verification-en.png", full_page=True)
+    picture(visit, "09-verification-en")
     visit.get_by_role("link", name="中文").click()
 
 
@@ -188,9 +186,9 @@ def signed_in(live: Live, name: str) -> httpx.Client:
     return httpx.Client(base_url=live.base_url, headers=bearer)
 
 
-def record_is_revoked(visit: Page, address: str, shots_folder: Path) -> None:
+def record_is_revoked(visit: Page, address: str) -> None:
     """Still there, with the date and the reason: never a page that is gone."""
     visit.goto(address)
     expect(visit.locator("[data-verdict=revoked]")).to_contain_text("已撤销")
     expect(visit.locator("table")).to_contain_text(REASON)
-    visit.screenshot(path=shots_folder / "13-verification-revoked.png", full_page=True)
+    picture(visit, "13-verification-revoked")
