@@ -86,7 +86,7 @@ def test_anyone_reads_the_register_and_a_body_s_page(page: Page, shot: Shot) -> 
     expect(page.locator(".state").first).to_have_text("该日不在名录中")
 
 
-@pytest.mark.parametrize("path", ["/bodies", f"/bodies/{CODE}", "/classes", "/c/x"])
-def test_none_of_these_pages_is_wider_than_the_phone(page: Page, path: str) -> None:
-    page.goto(f"{path}?lang=en")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+def test_none_of_these_pages_is_wider_than_the_phone(page: Page) -> None:
+    for path in ("/bodies", f"/bodies/{CODE}", "/classes", "/c/x"):
+        page.goto(f"{path}?lang=en")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path

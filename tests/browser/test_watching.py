@@ -29,13 +29,13 @@ def choices(menu: Locator) -> list[str]:
     return [str(option.get_attribute("value")) for option in menu.locator("option").all()]
 
 
-@pytest.mark.parametrize("key", ["End", "PageUp", "ArrowRight", "ArrowUp"])
-def test_no_key_leads_past_what_was_watched(lesson: Page, key: str) -> None:
+def test_no_key_leads_past_what_was_watched(lesson: Page) -> None:
     reached = second(lesson)
-    lesson.locator("#seek").focus()
-    lesson.keyboard.press(key)
-    expect(lesson.locator("video")).to_have_js_property("seeking", False)
-    assert second(lesson) <= reached + 1
+    for key in ("ArrowRight", "ArrowUp", "PageUp", "End"):
+        lesson.locator("#seek").focus()
+        lesson.keyboard.press(key)
+        expect(lesson.locator("video")).to_have_js_property("seeking", False)
+        assert second(lesson) <= reached + 1, key
 
 
 def test_a_thumb_on_the_bar_s_end_stays_where_the_learner_is(lesson: Page, shot: Shot) -> None:
