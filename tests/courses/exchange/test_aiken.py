@@ -66,4 +66,5 @@ def test_whatever_the_text_every_question_is_counted_and_nothing_else_is_raised(
         questions = [one for one in filing.report.told if one.element == "question"]
         came = [one for one in questions if one.outcome is not BAD]
         assert len(came) == len(filing.items)
-        assert questions or not text.strip() or filing.report.told
+        nothing = not text.strip("/ \n")  # an empty comment says nothing
+        assert nothing or filing.report.told
