@@ -163,6 +163,7 @@ HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Re
     asyncpg.CannotConnectNowError: unreachable,
     asyncpg.AdminShutdownError: unreachable,  # in the middle of a statement
     asyncpg.CrashShutdownError: unreachable,
+    asyncpg.InternalClientError: unreachable,  # the same, not read yet by asyncpg
     asyncpg.TooManyConnectionsError: unreachable,
     Exception: unexpected,
 }

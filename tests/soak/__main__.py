@@ -8,8 +8,10 @@ import asyncio
 import os
 import resource
 import sys
+from collections import Counter
 from datetime import timedelta
 
+import msgspec
 import uvloop
 
 os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
@@ -42,6 +44,13 @@ def main() -> int:
     return 0 if outcome.clean else 1
 
 
+def _last_said(line: str) -> str:
+    """Of an error's log line: where and what, at the end of its traceback."""
+    said = msgspec.json.decode(line)
+    last = [part.strip() for part in said.get("exception", "").splitlines() if part.strip()][-6:]
+    return " | ".join([str(said.get("route")), *last])[-900:]
+
+
 def _say(line: str) -> None:
     print(f"{system_clock():%H:%M:%S} {line}", flush=True)
 
@@ -53,8 +62,8 @@ def _report(outcome: Outcome) -> None:
         _say(f"asked again: {count:,} {what}")
     for what, count in tally.faults.most_common(20):
         _say(f"FAULT {count:,} {what}")
-    for line in outcome.errors[:5]:
-        _say(f"logged ({len(outcome.errors):,} such lines): {line}")
+    for what, count in Counter(map(_last_said, outcome.errors)).most_common(10):
+        _say(f"logged {count:,} times: {what}")
     _say(
         f"{found.acknowledged:,} seconds acknowledged, {found.stored:,} stored: {found.lost} lost,"
         f" {found.twice} twice, {found.unasked} never played, {found.miscounted} lectures"
