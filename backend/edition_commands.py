@@ -107,9 +107,10 @@ def preview(
     from backend.curriculum import service
     from backend.progress.editions.preview import preview as count
     from backend.progress.editions.schemas import EditionPreview
+    from infra.clock import system_clock
 
     async def work() -> EditionPreview:
-        return await count(await service.draft(code), editorial or None)
+        return await count(await service.draft(code), editorial or None, now=system_clock())
 
     found = on_database(settings_of(data), work)
     if as_json:

@@ -78,6 +78,19 @@ def shanghai_day(now: datetime) -> date:
     return now.astimezone(SHANGHAI).date()
 
 
+def classes_from(begun: datetime, enrolled: datetime, *, yearly: bool) -> date:
+    """From which day classes count: since the programme was begun, under whichever edition; for a
+    yearly one not before the year of the enrolment, for it is begun anew each year."""
+    first = shanghai_day(begun)
+    return max(first, shanghai_day(enrolled).replace(month=1, day=1)) if yearly else first
+
+
+def same_round(old: datetime, new: datetime, *, yearly: bool) -> bool:
+    """Whether what was learned under an enrolment may come along to a later one: last year's hours
+    of a yearly programme are last year's."""
+    return not yearly or shanghai_day(old).year == shanghai_day(new).year
+
+
 class Day(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds granted to a learner on one day of receipt; `pending` of them wait for a check."""
 

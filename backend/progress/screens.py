@@ -19,6 +19,7 @@ from backend.progress.domain import (
     CompletionFacts,
     LessonFact,
     Missing,
+    classes_from,
     lesson_state,
     shanghai_day,
 )
@@ -195,8 +196,7 @@ async def standings(mine: Sequence[Enrolment], *, now: datetime) -> list[Standin
             entries=of_enrolment(entries, enrolment.id),
             lecture_seconds=seconds[enrolment.demonstration],
             today=shanghai_day(now),
-            # A yearly programme is begun anew each time.
-            classes_from=shanghai_day(enrolment.enrolled_at if programme.yearly else first),
+            classes_from=classes_from(first, enrolment.enrolled_at, yearly=programme.yearly),
         )
 
     known = {one.id: learned(one) for one in mine}

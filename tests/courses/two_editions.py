@@ -47,6 +47,13 @@ def rewrite(path: Path, old: str, new: str, *, times: int = 1) -> None:
     path.write_text(text.replace(old, new, times), encoding="utf-8")
 
 
+def yearly(edition: Edition) -> Edition:
+    """The demonstration is begun anew each year."""
+    demo = msgspec.structs.replace(edition.programme("DEMO"), yearly=True)
+    others = (one for one in edition.programmes if one.code != "DEMO")
+    return msgspec.structs.replace(edition, programmes=(*others, demo))
+
+
 def taught_in_a_room(edition: Edition) -> Edition:
     """The demonstration asks for two hours of class and for no lesson."""
     hours = ModuleRequirement(modules=("M02",), class_hours=2)

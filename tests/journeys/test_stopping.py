@@ -22,7 +22,6 @@ from tests.live import Live
 from tests.waiting import condition
 
 VIEWERS = 6
-SECONDS = 40
 ENOUGH = 20  # acknowledged heartbeats, before the server is told to stop
 PATIENCE = 20  # seconds for a stop: twice what a server allows itself
 _EARLIER = """
@@ -61,9 +60,10 @@ class Viewer:
             session = me.post("/v1/play-sessions", enrolmentId=enrolment, lesson="M02-L01")
             http.get(session["playlistUrl"])
         self.session, self.headers = session["id"], me.headers
+        self.seconds = int(session["durationSeconds"])
         self.events = [
             {"id": str(uuid7()), "playSessionId": self.session, "fromSecond": n, "toSecond": n + 1}
-            for n in range(SECONDS)
+            for n in range(self.seconds)
         ]
         self.acknowledged = 0
 
@@ -112,9 +112,9 @@ async def test_what_a_stopping_server_acknowledged_is_kept_and_the_rest_counts_o
             process.send_signal(signal.SIGTERM)
             await reports
         await asyncio.to_thread(process.wait, PATIENCE)
-        assert sum(viewer.acknowledged for viewer in viewers) < VIEWERS * SECONDS, "under load"
+        assert any(viewer.acknowledged < viewer.seconds for viewer in viewers), "under load"
         for viewer, kept in zip(viewers, await seen(), strict=True):
             assert set(range(viewer.acknowledged)) <= kept <= set(range(viewer.acknowledged + 1))
         async with httpx.AsyncClient(base_url=live.base_url, timeout=PATIENCE) as api:
             await asyncio.gather(*(viewer.report(api) for viewer in viewers))
-        assert await seen() == [set(range(SECONDS))] * VIEWERS
+        assert await seen() == [set(range(viewer.seconds)) for viewer in viewers]

@@ -1,6 +1,8 @@
+from datetime import datetime
 from uuid import UUID
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from backend.accounts.domain import Role
@@ -17,9 +19,11 @@ from backend.progress.editions.schemas import EditionPreview
     tags=["curriculum"],
     guards=[requires(Role.AUTHOR, Role.REVIEWER, whose="all")],
 )
-async def preview_release(release_id: FromPath[UUID]) -> EditionPreview:
+async def preview_release(
+    release_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> EditionPreview:
     release, _, new = await curriculum.proposed(release_id)
-    return await preview(new, release.editorial)
+    return await preview(new, release.editorial, now=now)
 
 
 ROUTES = [preview_release]

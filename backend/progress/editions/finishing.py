@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from backend.progress import cohorts, repository
-from backend.progress.domain import shanghai_day
+from backend.progress.domain import classes_from
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions.domain import Earned
 from backend.progress.repository import Enrolment
@@ -32,7 +32,7 @@ async def learned_of(mine: Enrolment, edition: Edition) -> Learned:
         *await carry_over_rows.carried_entries(mine.learner_id, [mine.id]),
     ]
     begun = await cohorts.begun([mine.learner_id], [programme.code])
-    since = mine.enrolled_at if programme.yearly else begun[mine.learner_id, programme.code]
+    first = begun[mine.learner_id, programme.code]
     return Learned(
         edition=edition,
         programme=programme,
@@ -41,7 +41,7 @@ async def learned_of(mine: Enrolment, edition: Edition) -> Learned:
         checks={},
         lecture_seconds={},
         today=date.max,
-        classes_from=shanghai_day(since),
+        classes_from=classes_from(first, mine.enrolled_at, yearly=programme.yearly),
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from backend.curriculum import service as curriculum
 from backend.curriculum.domain import steps_after
+from backend.progress.domain import shanghai_day
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions import service as carry_over
 from backend.progress.editions.changes import Stage, change_over, stages
@@ -18,7 +20,9 @@ from courses.loader import sha256_of
 PAGE = 2_000
 
 
-async def preview(new: Edition, editorial: Sequence[str] | None = None) -> EditionPreview:
+async def preview(
+    new: Edition, editorial: Sequence[str] | None = None, *, now: datetime
+) -> EditionPreview:
     """Reads every enrolment that is under way, page by page, and changes nothing. Without
     `editorial` those lessons are taken that a proposal of this content names."""
     steps = await curriculum.steps()
@@ -33,7 +37,7 @@ async def preview(new: Edition, editorial: Sequence[str] | None = None) -> Editi
         path = [*await stages([step, *steps_after(step.code, steps)]), target]
         for programme in path[0][0].programmes:
             change = await change_over(path, programme.code)
-            counts = await _counts(path[0][0], programme.code, change)
+            counts = await _counts(path[0][0], programme.code, change, now)
             counted.setdefault(programme.code, Counter()).update(counts)
     changes = Counter(one.change for one in compare(current, new, editorial=editorial))
     return EditionPreview(
@@ -65,11 +69,14 @@ async def _proposal(sha256: str) -> PendingProposal | None:
     )
 
 
-async def _counts(old: Edition, programme: str, change: ProgrammeChange | None) -> Counter[Fate]:
+async def _counts(
+    old: Edition, programme: str, change: ProgrammeChange | None, now: datetime
+) -> Counter[Fate]:
     """Without a programme to go on to, everybody may finish where they are."""
     found: Counter[Fate] = Counter()
-    after, course = carry_over_rows.FIRST, Course(old, programme)
-    while page := await carry_over_rows.earned(old, course.programme, after=after, limit=PAGE):
+    after, course, year = carry_over_rows.FIRST, Course(old, programme), shanghai_day(now).year
+    asked = old, course.programme
+    while page := await carry_over_rows.earned(*asked, year=year, after=after, limit=PAGE):
         after = page[-1][0].id
         for mine, earned in page:
             done = change is None or await course.finished(mine, earned)

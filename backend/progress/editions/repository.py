@@ -14,16 +14,17 @@ from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 
-# A yearly programme is begun anew each time: only classes since count for it.
+# A yearly programme is begun anew each year: `classes_from` and `same_round` in progress/domain.py.
 _EARNED = """
 SELECT e.*, x.lessons, x.seconds, k.modules, k.sat
 FROM (
-    SELECT e.*, ((CASE WHEN $6 THEN e.enrolled_at ELSE (
-            SELECT min(b.enrolled_at) FROM enrolment b
-            WHERE b.learner_id = e.learner_id AND b.programme_code = e.programme_code) END)
-        AT TIME ZONE 'Asia/Shanghai')::date AS since
+    SELECT e.*, greatest(
+        (SELECT (min(b.enrolled_at) AT TIME ZONE 'Asia/Shanghai')::date FROM enrolment b
+         WHERE b.learner_id = e.learner_id AND b.programme_code = e.programme_code),
+        CASE WHEN $6 THEN make_date($7, 1, 1) END) AS since
     FROM enrolment e
     WHERE e.edition = $1 AND e.programme_code = $2 AND e.id > $3
+      AND (NOT $6 OR extract(year FROM e.enrolled_at AT TIME ZONE 'Asia/Shanghai') = $7)
       AND NOT EXISTS (
         SELECT FROM enrolment n WHERE n.learner_id = e.learner_id
           AND n.programme_code = e.programme_code AND n.enrolled_at > e.enrolled_at)
@@ -153,12 +154,12 @@ class CarriedEntry(Entry, frozen=True, kw_only=True):
 
 
 async def earned(
-    edition: Edition, programme: Programme, *, after: UUID = FIRST, limit: int
+    edition: Edition, programme: Programme, *, year: int, after: UUID = FIRST, limit: int
 ) -> list[tuple[Enrolment, Earned]]:
     """Of those who learn under this edition, by enrolment id; whoever has gone on to another one
-    is not among them."""
+    is not among them, nor who began a yearly programme in another year."""
     modules = [code for one in programme.requirements for code in one.modules]
-    asked = edition.code, programme.code, after, limit, modules, programme.yearly
+    asked = edition.code, programme.code, after, limit, modules, programme.yearly, year
     async with UnitOfWork(DB):
         rows = await connection().fetch(_EARNED, *asked)
     return [

@@ -16,7 +16,7 @@ from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Step, last_day, steps_after
 from backend.lectures import service as lectures
 from backend.progress import repository
-from backend.progress.domain import shanghai_day
+from backend.progress.domain import same_round, shanghai_day
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions.changes import Stage, change_over, stages
 from backend.progress.editions.domain import Carried, carried
@@ -101,7 +101,10 @@ async def bring_along(to: Enrolment, *, now: datetime) -> list[Came]:
     steps = await curriculum.steps()
     edition = await curriculum.edition(to.edition)
     found = []
+    yearly = edition.programme(to.programme_code).yearly
     for old in older:
+        if not same_round(old.enrolled_at, to.enrolled_at, yearly=yearly):
+            continue
         between = await stages(_between(steps, old.edition, to.edition))
         change = await change_over(between, to.programme_code)
         if change and (came := await _move(old, to, change, edition, now)):
@@ -162,7 +165,7 @@ async def _sweep_edition(path: Sequence[Stage], tell: Tell, page: int, now: date
         if await is_open(new, new.programme(programme.code)):
             leaving = Leaving(course=Course(old, programme.code), to=path[-1], tell=tell)
             total = total.plus(await leaving.sweep(page, now))
-        elif await carry_over_rows.earned(old, programme, limit=1):
+        elif await carry_over_rows.earned(old, programme, year=shanghai_day(now).year, limit=1):
             total = total.plus(Swept(waiting=(programme.code,)))
     return total
 
@@ -176,8 +179,8 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
 
     async def sweep(self, page: int, now: datetime) -> Swept:
         after, total = carry_over_rows.FIRST, Swept()
-        here, programme = self.course.edition, self.course.programme
-        while found := await carry_over_rows.earned(here, programme, after=after, limit=page):
+        here, year = (self.course.edition, self.course.programme), shanghai_day(now).year
+        while found := await carry_over_rows.earned(*here, year=year, after=after, limit=page):
             after = found[-1][0].id
             for mine, has in found:
                 if not await self.course.finished(mine, has):

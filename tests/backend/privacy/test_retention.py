@@ -76,7 +76,8 @@ async def test_the_access_log_cannot_be_cleaned_early(as_person: AsPerson, state
 
 
 async def test_the_trail_s_end_is_told_in_public_once_for_each_end(unit: None) -> None:
-    await record_act("role-granted", actor=None, subject="person:1", now=START)
+    async with UnitOfWork(DB):
+        await record_act("role-granted", actor=None, subject="person:1", now=START)
     assert await sweep.tell_head(START)
     assert not await sweep.tell_head(START), "said before"
     head = await audit_chain.head()
