@@ -47,11 +47,9 @@ from tests.courses.two_editions import (
     first_edition,
     second_edition,
     taught_in_a_room,
-    yearly,
 )
 from tests.people import AsPerson
 
-A_YEAR = 365 * 86_400
 Editions = tuple[Edition, Edition]
 
 
@@ -402,31 +400,3 @@ async def test_hours_that_were_taken_back_do_not_come_along_and_can_be_earned_ag
     assert again["hours"]["earnedSeconds"] == sum(entry["seconds"] for entry in awards.values())
     await take_back("M02-L05")
     assert states(await learner.screen())["M02-L05"] != "complete"
-
-
-async def test_a_yearly_programme_goes_on_within_its_year_and_begins_anew_with_the_next(
-    api: httpx.AsyncClient,
-    as_person: AsPerson,
-    clock: ManualClock,
-    editions: Editions,
-    object_store: ObjectStore,
-) -> None:
-    old, new = (yearly(taught_in_a_room(edition)) for edition in editions)
-    await publish(old, clock)
-    for code in {*ASKED, *ASKS}:
-        await show_lecture(clock, object_store, lesson=code)
-    soon, late = [Learner(api, await as_person(), clock) for _ in range(2)]
-    for one in (soon, late):
-        await one.enrol()
-        await enter(one, sat(one, 2700))
-    await release(new, clock)
-    await soon.enrol(newestEdition=True)
-    screens = await enrolments(soon)
-    assert screens["2026.2"]["hours"]["earnedSeconds"] == 2700, "sat before the move"
-    clock.advance(A_YEAR)
-    assert not (await preview(new, now=clock())).programmes, "last year's are nobody's matter"
-    assert await carry_over.sweep(now=clock()) == carry_over.Swept()
-    assert list(await enrolments(late)) == ["2026.1"], "nobody is enrolled for another year"
-    await late.enrol()
-    earned = {code: one["hours"]["earnedSeconds"] for code, one in (await enrolments(late)).items()}
-    assert earned == {"2026.1": 2700, "2026.2": 0}
