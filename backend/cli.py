@@ -65,6 +65,7 @@ RoleName = Literal[
     "author",
     "reviewer",
     "organisation-manager",
+    "marker",
     "certifier",
     "inspector",
     "administrator",

@@ -22,6 +22,7 @@ class Role(StrEnum):
     AUTHOR = "author"
     REVIEWER = "reviewer"
     ORGANISATION_MANAGER = "organisation-manager"
+    MARKER = "marker"
     CERTIFIER = "certifier"
     INSPECTOR = "inspector"
     ADMINISTRATOR = "administrator"
@@ -29,7 +30,7 @@ class Role(StrEnum):
 
 PRIVILEGED = frozenset(Role) - {Role.LEARNER, Role.AUTHOR}
 NEEDS_SECOND_FACTOR = frozenset(
-    {Role.AUTHOR, Role.REVIEWER, Role.CERTIFIER, Role.INSPECTOR, Role.ADMINISTRATOR}
+    {Role.AUTHOR, Role.REVIEWER, Role.MARKER, Role.CERTIFIER, Role.INSPECTOR, Role.ADMINISTRATOR}
 )
 
 

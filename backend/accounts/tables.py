@@ -52,8 +52,8 @@ class PersonRole(Table):
     granted_at = Timestamptz(default=None, null=False)
 
     person_role_once = Unique([person, role])
-    person_role_known = Check(
-        "role IN ('learner', 'author', 'reviewer', 'organisation-manager', 'certifier',"
+    person_role_is_known = Check(
+        "role IN ('learner', 'author', 'reviewer', 'organisation-manager', 'marker', 'certifier',"
         " 'inspector', 'administrator')"
     )
 
