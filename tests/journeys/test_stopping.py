@@ -22,6 +22,7 @@ from tests.live import Live
 from tests.waiting import condition
 
 VIEWERS = 6
+TOLD = 5  # times that a viewer tells each second: a client that is not sure repeats itself
 ENOUGH = 20  # acknowledged heartbeats, before the server is told to stop
 PATIENCE = 20  # seconds for a stop: twice what a server allows itself
 _EARLIER = """
@@ -67,20 +68,34 @@ class Viewer:
         ]
         self.acknowledged = 0
 
-    async def report(self, api: httpx.AsyncClient) -> None:
-        """Until all is told, or the server has gone."""
+    async def report_until_it_goes(self, api: httpx.AsyncClient) -> None:
+        """All but the last second, which is for another server. What was told is told again and
+        again, so that requests arrive to the end and a fast machine has some left to tell."""
+        for event in self.events[:-1]:
+            for turn in range(TOLD):
+                if not await self._tell(api, event):
+                    return
+                self.acknowledged += turn == 0
+        while await self._tell(api, self.events[-2]):
+            pass
+
+    async def report_the_rest(self, api: httpx.AsyncClient) -> None:
         for event in self.events[self.acknowledged :]:
-            try:
-                answer = await api.post(
-                    "/v1/heartbeats", json={"events": [event]}, headers=self.headers
-                )
-            except httpx.TransportError:
-                return
-            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-                return
-            (verdict,) = answer.json()["verdicts"]
-            assert verdict["verdict"] in {"credited", "duplicate"}, verdict
-            self.acknowledged += 1
+            assert await self._tell(api, event)
+
+    async def _tell(self, api: httpx.AsyncClient, event: dict[str, object]) -> bool:
+        """Whether it was acknowledged; not by a server that stops or has gone."""
+        try:
+            answer = await api.post(
+                "/v1/heartbeats", json={"events": [event]}, headers=self.headers
+            )
+        except httpx.TransportError:
+            return False
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            return False
+        (verdict,) = answer.json()["verdicts"]
+        assert verdict["verdict"] in {"credited", "duplicate"}, verdict
+        return True
 
 
 @pytest.fixture
@@ -103,18 +118,17 @@ async def test_what_a_stopping_server_acknowledged_is_kept_and_the_rest_counts_o
             return [{n for start, end in found for n in range(start, end)} for found in spans]
 
         async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as api:
-            reports = asyncio.gather(*(viewer.report(api) for viewer in viewers))
+            reports = asyncio.gather(*(viewer.report_until_it_goes(api) for viewer in viewers))
             await condition(
                 lambda: sum(viewer.acknowledged for viewer in viewers) >= ENOUGH,
                 seconds=PATIENCE,
                 pause=0.005,
             )
             process.send_signal(signal.SIGTERM)
-            await reports
+            await asyncio.wait_for(reports, PATIENCE)
         await asyncio.to_thread(process.wait, PATIENCE)
-        assert any(viewer.acknowledged < viewer.seconds for viewer in viewers), "under load"
         for viewer, kept in zip(viewers, await seen(), strict=True):
             assert set(range(viewer.acknowledged)) <= kept <= set(range(viewer.acknowledged + 1))
         async with httpx.AsyncClient(base_url=live.base_url, timeout=PATIENCE) as api:
-            await asyncio.gather(*(viewer.report(api) for viewer in viewers))
+            await asyncio.gather(*(viewer.report_the_rest(api) for viewer in viewers))
         assert await seen() == [set(range(viewer.seconds)) for viewer in viewers]

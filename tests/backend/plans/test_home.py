@@ -6,8 +6,9 @@ from typing import Any
 from backend.notices.domain import Notice, Said
 from backend.notices.service import post
 from courses.format import Lesson
+from infra.objects import ObjectStore
 from tests.backend.organisations.assignments.company import Company, begin
-from tests.backend.progress.learning import DURATION, LESSON, Learner
+from tests.backend.progress.learning import DURATION, LESSON, Learner, show_lecture
 from tests.statements import counted
 
 STATEMENTS = 24
@@ -64,9 +65,9 @@ async def test_home_leads_from_the_assignment_through_the_lesson_to_the_exam(
 
 
 async def test_home_asks_and_answers_as_much_for_many_as_for_one(
-    learner: Learner, lesson: Lesson, company: Company
+    learner: Learner, company: Company, object_store: ObjectStore
 ) -> None:
-    del lesson
+    await show_lecture(learner.clock, object_store, lesson="M10-L01", demonstration=False)
     await company.member(person=learner.person.id)
     await learner.enrol()
     await begin(learner.person.id, learner.clock(), "TECH")
