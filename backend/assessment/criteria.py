@@ -8,6 +8,12 @@ import msgspec
 from backend.assessment.domain import Criterion
 from courses.items.answers import Answer, Picked
 
+
+def frozen(criterion: Criterion) -> bytes:
+    """As it is kept and hashed: the same criterion is the same bytes."""
+    return msgspec.json.encode(criterion, order="sorted")
+
+
 _OF_FIRST_FORM = {"kind", "options"}
 
 

@@ -4,17 +4,33 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.assessment.tables import AttemptAnswer, ExamAttempt
+from backend.assessment.tables import (
+    AttemptAnswer,
+    AttemptSitting,
+    ExamAttempt,
+    ExtraTime,
+    PracticeAnswer,
+    PracticePaper,
+)
 from infra.database import UnitOfWork
 from infra.engine import DB
-from infra.vault import Vault
+from infra.vault import Vault, place
 
 
 async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
     """Without the paper and its key, which are the examiner's; with every answer given."""
-    del vault
-    attempt, answer = ExamAttempt, AttemptAnswer
-    attempts = (
+    return {
+        "attempts": await _attempts(person_id),
+        "answers": await _answers(person_id),
+        "sittings": await _sittings(person_id),
+        "extraTime": await _extra_time(vault, person_id),
+        "practice": await _practice(person_id),
+    }
+
+
+async def _attempts(person_id: UUID) -> list[dict[str, Any]]:
+    attempt = ExamAttempt
+    return (
         await attempt.select(
             attempt.id,
             attempt.number,
@@ -22,6 +38,7 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
             attempt.programme_code.as_alias("programme"),
             attempt.edition,
             attempt.state,
+            attempt.extra_minutes.as_alias("extraMinutes"),
             attempt.started_at.as_alias("startedAt"),
             attempt.ended_at.as_alias("endedAt"),
             attempt.score,
@@ -30,25 +47,75 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
         .where(attempt.learner_id == person_id)
         .order_by(attempt.started_at)
     )
-    answers = (
+
+
+async def _answers(person_id: UUID) -> list[dict[str, Any]]:
+    answer = AttemptAnswer
+    found: list[dict[str, Any]] = (
         await answer.select(
             answer.attempt_id.as_alias("attempt"),
             answer.item_id.as_alias("item"),
             answer.picked,
+            answer.spent_ms.as_alias("spentMs"),
             answer.saved_at.as_alias("savedAt"),
         )
         .where(answer.learner_id == person_id)
         .order_by(answer.saved_at)
         .output(load_json=True)
     )
-    return {"attempts": attempts, "answers": answers}
+    return found
+
+
+async def _sittings(person_id: UUID) -> list[dict[str, Any]]:
+    sitting = AttemptSitting
+    return (
+        await sitting.select(
+            sitting.attempt_id.as_alias("attempt"),
+            sitting.number,
+            sitting.device_id.as_alias("device"),
+            sitting.begun_at.as_alias("begunAt"),
+        )
+        .where(sitting.learner_id == person_id)
+        .order_by(sitting.begun_at)
+    )
+
+
+async def _extra_time(vault: Vault, person_id: UUID) -> list[dict[str, Any]]:
+    rows = await ExtraTime.select().where(ExtraTime.learner_id == person_id)
+    return [
+        {
+            "percent": row["percent"],
+            "reason": vault.open(row["reason_sealed"], place(ExtraTime.reason_sealed, row["id"])),
+            "validUntil": row["valid_until"],
+            "decidedAt": row["decided_at"],
+        }
+        for row in rows
+    ]
+
+
+async def _practice(person_id: UUID) -> list[dict[str, Any]]:
+    answer = PracticeAnswer
+    found: list[dict[str, Any]] = (
+        await answer.select(
+            answer.practice_id.as_alias("paper"),
+            answer.position,
+            answer.answer,
+            answer.points,
+            answer.answered_at.as_alias("answeredAt"),
+        )
+        .where(answer.learner_id == person_id)
+        .order_by(answer.answered_at)
+        .output(load_json=True)
+    )
+    return found
 
 
 async def erase_person(person_id: UUID, *, now: datetime) -> None:
     """Passed attempts stay, as the evidence behind a record; all else goes. Safe to repeat."""
     del now
     async with UnitOfWork(DB):
-        await AttemptAnswer.delete().where(AttemptAnswer.learner_id == person_id)
+        for table in (AttemptAnswer, AttemptSitting, ExtraTime, PracticeAnswer, PracticePaper):
+            await table.delete().where(table.learner_id == person_id)
         await ExamAttempt.delete().where(
             (ExamAttempt.learner_id == person_id)
             & (ExamAttempt.passed.is_null() | ExamAttempt.passed.eq(False))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.assessment.criteria import answer_from, criterion_from
+from backend.assessment.criteria import answer_from, criterion_from, frozen
 from backend.assessment.domain import Answers, Criterion, Past, State
 from backend.assessment.tables import AttemptAnswer, ExamAttempt
 from infra.database import connection
@@ -30,8 +30,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     edition_sha256: str
     seed: bytes
     criterion: Criterion
+    criterion_sha256: str
+    extra_minutes: int = 0
     started_at: datetime
     due_at: datetime
+    sitting: int = 1
     state: State = State.OPEN
     ended_at: datetime | None = None
     score: Decimal | None = None
@@ -66,7 +69,8 @@ async def attempts(enrolment_id: UUID, *, learner_id: UUID) -> list[Attempt]:
 
 
 def _attempt(row: dict[str, Any]) -> Attempt:
-    return msgspec.convert({**row, "criterion": criterion_from(row["criterion"])}, Attempt)
+    stored: dict[str, Any] = msgspec.json.decode(bytes(row["criterion"]))
+    return msgspec.convert({**row, "criterion": criterion_from(stored)}, Attempt)
 
 
 def past(attempts: list[Attempt]) -> list[Past]:
@@ -81,7 +85,7 @@ async def add(attempt: Attempt) -> bool:
     """False when another request took this number first."""
     row = {
         **msgspec.structs.asdict(attempt),
-        "criterion": msgspec.json.encode(attempt.criterion).decode(),
+        "criterion": frozen(attempt.criterion),
         "state": attempt.state.value,
         "evidence": None,
     }
@@ -107,8 +111,8 @@ async def close(ended: Attempt, evidence: bytes, sha256: str) -> None:
 
 
 _SAVE = """
-INSERT INTO attempt_answer (id, learner_id, attempt_id, item_id, picked, saved_at)
-SELECT n.id, $1, $2, n.item_id, n.picked::jsonb, $6
+INSERT INTO attempt_answer (id, learner_id, attempt_id, item_id, picked, sequence, saved_at)
+SELECT n.id, $1, $2, n.item_id, n.picked::jsonb, 0, $6
 FROM unnest($3::uuid[], $4::text[], $5::text[]) AS n(id, item_id, picked)
 ON CONFLICT (learner_id, attempt_id, item_id)
 DO UPDATE SET picked = excluded.picked, saved_at = excluded.saved_at

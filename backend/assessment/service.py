@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.assessment import outcome, repository
+from backend.assessment.criteria import frozen
 from backend.assessment.domain import (
     Answers,
     AttemptClosed,
@@ -69,6 +70,7 @@ async def _begin(
         edition_sha256=facts.edition_sha256,
         seed=seed,
         criterion=criterion,
+        criterion_sha256=hashlib.sha256(frozen(criterion)).hexdigest(),
         started_at=now,
         due_at=now + timedelta(minutes=edition.exam(programme.exam).minutes),
     )

@@ -255,7 +255,8 @@ async def test_an_attempt_freezes_what_decides_its_mark_and_can_be_drawn_again(
 ) -> None:
     attempt = await examinee.start()
     row = await stored()
-    criterion = msgspec.convert(row["criterion"], Criterion)
+    criterion = msgspec.json.decode(bytes(row["criterion"]), type=Criterion)
+    assert row["criterion_sha256"] == hashlib.sha256(bytes(row["criterion"])).hexdigest()
     assert len(bytes(row["seed"])) == 32
     assert criterion_of(edition, edition.programme("DEMO"), bytes(row["seed"])) == criterion
     assert [item.id for item in criterion.items] == [item["id"] for item in attempt["items"]]

@@ -52,12 +52,9 @@ async def examinee(learner: Learner, lesson: Lesson, edition: Edition) -> Examin
 
 
 async def frozen(attempt: dict[str, Any]) -> Criterion:
-    rows: list[dict[str, Any]] = (
-        await ExamAttempt.select(ExamAttempt.criterion)
-        .where(ExamAttempt.id == attempt["id"])
-        .output(load_json=True)
-    )
-    return criterion_from(rows[0]["criterion"])
+    mine = ExamAttempt.id == attempt["id"]
+    (row,) = await ExamAttempt.select(ExamAttempt.criterion).where(mine)
+    return criterion_from(msgspec.json.decode(bytes(row["criterion"])))
 
 
 def as_json(answer: Answer) -> Any:
