@@ -32,12 +32,15 @@ window.run = (video, speed) => {
     video.playbackRate = 1;
 };
 """
-# A player reports four times a second, however long that second is: not from the very beginning.
+# A slow device is busy when it begins, and tells of that too late. A player reports four times a
+# second, however long that second is: not from the very beginning.
 PLAY_QUICKLY = """async video => {
     const from = video.currentTime;
     const until = second => new Promise(done => video.addEventListener(
         "timeupdate", () => video.currentTime > second && done()));
-    await video.play();
+    const [playing, busy] = [video.play(), Date.now() + 600];
+    while (Date.now() < busy);
+    await playing;
     await until(from + 0.5);
     run(video, 8);
 }"""
@@ -121,7 +124,8 @@ def test_a_lesson_taken_along_is_watched_without_a_network_and_counts_when_it_is
         expect(page.locator("#watched-words")).to_contain_text("另有 0:1")
         page.reload()  # the power fails
         expect(page.locator("#watched-words")).to_contain_text("另有 0:1")
-        assert waiting(page)[0][0] == 0
+        ((begins, _),) = waiting(page)
+        assert begins == 0, "what was played without a break is one stretch"
         video.evaluate(PLAY_QUICKLY)
         be_there(page)
         page.goto("/learn")

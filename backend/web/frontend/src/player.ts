@@ -133,12 +133,9 @@ export class Player {
 
   private listen(): void {
     const { video } = this;
-    video.addEventListener("timeupdate", () => this.progressed());
-    video.addEventListener("playing", () => this.progressed());
-    for (const name of ["pause", "waiting", "stalled"])
-      video.addEventListener(name, () => {
-        if (!video.ended) this.recorder.stop();
-      });
+    // Where it stands before it runs is where it begins: a busy device tells of its running late.
+    for (const name of ["loadedmetadata", "play", "playing", "timeupdate", "pause", "waiting", "stalled"])
+      video.addEventListener(name, () => this.progressed());
     video.addEventListener("ended", () => this.recorder.ended());
     video.addEventListener("seeking", () => this.sought());
     video.addEventListener("ratechange", () => this.sped());
@@ -146,14 +143,15 @@ export class Player {
 
   private progressed(): void {
     const { video } = this;
-    if (video.paused || video.seeking) return;
+    if (video.seeking) return;
     this.recorder.playing(video.currentTime, performance.now());
-    this.furthest = Math.max(this.furthest, video.currentTime);
+    if (!video.paused) this.furthest = Math.max(this.furthest, video.currentTime);
   }
 
   private sought(): void {
+    const { currentTime } = this.video;
     this.recorder.stop();
-    if (this.free || this.video.currentTime <= this.furthest + AHEAD) return;
+    if (currentTime === this.allowed(currentTime)) return this.recorder.playing(currentTime, performance.now());
     this.video.currentTime = this.furthest;
     say(this.note, t("player.no-skip", { at: clock(this.furthest) }));
   }

@@ -19,7 +19,7 @@ export class Recorder {
     this.rate = rate;
   }
 
-  /** The player stands at `position` (seconds) at time `at` (milliseconds) and is running. */
+  /** The player is at `position` (seconds) at time `at` (milliseconds); it runs or stands. */
   playing(position: number, at: number): void {
     const possible = ((at - this.lastAt) / 1000) * this.rate + SLACK;
     const step = position - this.last;
@@ -29,7 +29,7 @@ export class Recorder {
     this.lastAt = at;
   }
 
-  /** A pause, a seek, a stall: what comes next does not continue what was. */
+  /** A seek: what comes next does not continue what was. After a pause or a stall it does. */
   stop(): void {
     this.cut();
     this.from = null;

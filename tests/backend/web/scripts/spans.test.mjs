@@ -42,6 +42,21 @@ test("a late first report does not cost the first second", () => {
   assert.deepEqual(recorder.take(), [[0, 3]]);
 });
 
+test("a device too busy to tell of the beginning loses nothing of it", () => {
+  const recorder = new Recorder(60, 1);
+  recorder.playing(0, 0); // it stands there
+  play(recorder, 1.5, 3, 1.6);
+  assert.deepEqual(recorder.take(), [[0, 3]]);
+});
+
+test("a pause within a second does not cost that second", () => {
+  const recorder = new Recorder(60, 1);
+  play(recorder, 0, 5.5);
+  recorder.playing(5.5, 100_000);
+  play(recorder, 5.5, 8, 100);
+  assert.deepEqual(recorder.take(), [[0, 8]]);
+});
+
 test("a page in the background reports seldom and loses nothing", () => {
   const recorder = new Recorder(60, 1);
   for (const at of [0, 1, 5, 20]) recorder.playing(at, at * 1000);
