@@ -103,6 +103,18 @@ async def authenticate(state: State, token: str) -> Caller:
     return claims.caller()
 
 
+def known_caller(state: State, scope: Scope, *, now: datetime) -> Caller | None:
+    """Who sent this request, where nobody has to be asked; None: `authenticate` will tell."""
+    tokens: AccessTokens | None = state.get("tokens")
+    scheme, _, token = _authorization(scope).partition(" ")
+    if tokens is None or scheme != "Bearer":
+        return None
+    claims = tokens.remembered(token, now=now)
+    if claims is None or state["revocations"].known(claims.sid, now=now) is not False:
+        return None
+    return claims.caller()
+
+
 async def tokens_of(state: State) -> AccessTokens:
     """Made at first use: the issuer is the public address, which the database knows."""
     if state.get("tokens") is None:

@@ -25,8 +25,14 @@ class Revocations:
         self._ended.add(session_id)
         self._meanwhile.add(session_id)
 
-    async def includes(self, session_id: UUID, *, now: datetime) -> bool:
+    def known(self, session_id: UUID, *, now: datetime) -> bool | None:
+        """None: what was read is too old to say."""
         if self._read_at is None or not timedelta() <= now - self._read_at < REFRESHED_EVERY:
+            return None
+        return session_id in self._ended
+
+    async def includes(self, session_id: UUID, *, now: datetime) -> bool:
+        if self.known(session_id, now=now) is None:
             before, self._read_at = self._read_at, now  # set first: others need not ask too
             self._meanwhile.clear()
             try:

@@ -135,6 +135,14 @@ def limit_header(counters: Iterable[Counter], at: int) -> str:
     return ", ".join(f'"{c.policy.name}";r={c.left};t={c.resets_in(at)}' for c in counters)
 
 
+def limit_headers(counters: Sequence[Counter], at: int) -> list[tuple[bytes, bytes]]:
+    policies = policy_header(tuple(c.policy for c in counters))
+    return [
+        (b"ratelimit-policy", policies.encode()),
+        (b"ratelimit", limit_header(counters, at).encode()),
+    ]
+
+
 def refusal(counters: Sequence[Counter], spent: Sequence[Counter], at: int) -> TooOften:
     """The answer for a request for which `spent` of its `counters` have nothing left."""
     error = TooOften()

@@ -9,7 +9,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.limits.domain import Counter, address_behind, limit_header, networks, policy_header
+from backend.limits.domain import Counter, address_behind, limit_headers, networks
 from backend.limits.policies import class_of
 from backend.limits.service import Limits
 
@@ -57,12 +57,7 @@ class RateLimits(ASGIMiddleware):
 def _saying(send: Send, counters: list[Counter], at: int) -> Send:
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start" and counters:
-            policies = policy_header(tuple(c.policy for c in counters))
-            message["headers"] = [
-                *message.get("headers", []),
-                (b"ratelimit-policy", policies.encode()),
-                (b"ratelimit", limit_header(counters, at).encode()),
-            ]
+            message["headers"] = [*message.get("headers", []), *limit_headers(counters, at)]
         await send(message)
 
     return with_headers

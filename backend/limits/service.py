@@ -45,7 +45,7 @@ class Limits:
         self._policies = {
             kind: tuple(p.times(factor) for p in rules) for kind, rules in policies.items()
         }
-        self._counters: dict[tuple[str, str], Counter] = {}
+        self._counters: dict[tuple[str, str | UUID], Counter] = {}
         self._organisations: dict[UUID, tuple[int, Sequence[UUID]]] = {}
         self._underway: dict[bytes, asyncio.Event] = {}
         self._alone_until = 0
@@ -60,6 +60,21 @@ class Limits:
             if spent := [c for c in lacking if c.exhausted]:
                 raise refusal(counters, spent, at)
             await self._lease(lacking, at)  # meanwhile others may spend: hence anew
+        for counter in counters:
+            counter.spend()
+        return counters
+
+    def take_at_once(self, kind: RouteClass, person: UUID, *, at: int) -> list[Counter] | None:
+        """As `take`, where the person's own counters are all there are and have something left;
+        None, and nothing taken, where somebody has to be asked."""
+        counters = []
+        for policy in self._policies[kind]:
+            if policy.by is By.STRANGER:
+                continue
+            counter = self._counters.get((policy.name, person))
+            if policy.by is not By.PERSON or counter is None or not self._ready(counter, at):
+                return None
+            counters.append(counter)
         for counter in counters:
             counter.spend()
         return counters
@@ -110,13 +125,13 @@ class Limits:
                 case By.STRANGER if person is None:
                     found.append(self._counter(policy, network_of(address), at))
                 case By.PERSON if person is not None:
-                    found.append(self._counter(policy, str(person), at))
+                    found.append(self._counter(policy, person, at))
                 case By.ORGANISATION if person is not None:
                     for organisation in await self._where(person, at):
-                        found.append(self._counter(policy, str(organisation), at))
+                        found.append(self._counter(policy, organisation, at))
         return found
 
-    def _counter(self, policy: Policy, subject: str, at: int) -> Counter:
+    def _counter(self, policy: Policy, subject: str | UUID, at: int) -> Counter:
         name = (policy.name, subject)
         counter = self._counters.get(name)
         if counter is None:
