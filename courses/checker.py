@@ -11,14 +11,13 @@ from pathlib import Path
 
 from msgspec import UNSET
 
-from courses import hours_report, item_rules, national_rules
-from courses.blueprint import blueprint_of, shortages
+from courses import exam_rules, hours_report, item_rules, national_rules
 from courses.effort import characters
 from courses.format import Edition, Lesson, Module, Programme
 from courses.loader import load_edition, sha256_of
 from courses.order import circular, required
 from courses.problem import ContentUnreadable, Problem
-from courses.programmes import bank_of, lessons_of, module_rule, programme_rule
+from courses.programmes import lessons_of, module_rule, programme_rule
 from courses.rules import RulesGiven
 
 LESSONS_A_CLASS_HOUR = 3
@@ -170,22 +169,6 @@ def _lesson_readable(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(lesson.code, "questions without a text", f"write {lesson.code}.md")
 
 
-def banks_suffice(edition: Edition) -> Iterator[Problem]:
-    """A programme whose lessons are all written must be able to hold its exam."""
-    for programme in edition.programmes:
-        if all(lesson.written for lesson in lessons_of(edition, programme)):
-            yield from bank_problems(edition, programme)
-
-
-def bank_problems(edition: Edition, programme: Programme) -> Iterator[Problem]:
-    exam, blueprint = edition.exam(programme.exam), blueprint_of(edition, programme)
-    for short in shortages(bank_of(edition, programme), exam, blueprint):
-        kinds = "/".join(short.kinds)
-        what = f"{exam.code} {short.topic} × {short.level} ({kinds}): {short.held} items"
-        cure = f"write {short.needed - short.held} more: {blueprint.bank_multiple} times a paper"
-        yield Problem(programme.code, what, cure)
-
-
 def whats_missing(edition: Edition, programme: Programme) -> tuple[Problem, ...]:
     """Why the programme cannot open, lectures apart (they live outside the edition; what lessons
     are worth with them is `courses.worth`'s to say)."""
@@ -193,7 +176,7 @@ def whats_missing(edition: Edition, programme: Programme) -> tuple[Problem, ...]
     texts = tuple(
         Problem(lesson.code, "no text or questions yet", "write the lesson") for lesson in unwritten
     )
-    return texts + tuple(bank_problems(edition, programme))
+    return texts + tuple(exam_rules.bank_problems(edition, programme))
 
 
 CONTENT_RULES: tuple[Rule, ...] = (
@@ -202,7 +185,7 @@ CONTENT_RULES: tuple[Rule, ...] = (
     lessons_readable,
     item_rules.check,
     national_rules.check,
-    banks_suffice,
+    exam_rules.check,
 )
 
 
@@ -218,10 +201,19 @@ def main(folder: Path) -> int:
         print(f"{len(problems)} problem(s); nothing was published")
         return 1
     print(summary(edition))
+    for warning in _warnings(edition):
+        print(f"  warning: {warning}")
     print("class hours, with texts and questions alone (guanbiao edition hours counts lectures):")
     for line in hours_report.lines(edition, {}, {}):
         print(f"  {line}")
     return 0
+
+
+def _warnings(edition: Edition) -> Iterator[Problem]:
+    """Of programmes that could open: the others have more to do first."""
+    for programme in edition.programmes:
+        if not whats_missing(edition, programme):
+            yield from exam_rules.warnings(edition, programme)
 
 
 def summary(edition: Edition) -> str:

@@ -11,10 +11,10 @@ Codes: module `M03`, lesson `M03-L01`, item `M03-001`. Words are those of the fi
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from courses.items.item import Item as Item
 from courses.items.kinds import Citation as Citation
@@ -135,12 +135,22 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(r.modules[0] for r in self.requirements if not r.elective)
 
 
+class Band(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How hard the items of a section are on average: 易 counts 1 … 难 5, an item that does not say
+    as 中等, 3. Both ends included."""
+
+    lowest: Annotated[float, Meta(ge=1, le=5)]
+    highest: Annotated[float, Meta(ge=1, le=5)]
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """`count` items of any of `kinds`, each worth `points`."""
 
     kinds: tuple[Kind, ...]
     count: int
     points: float
+    difficulty: Band | UnsetType = UNSET
+    """Any, unless said."""
 
 
 class Exam(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +173,16 @@ class TopicShare(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...]
 
 
+class Exposure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often an item may be seen."""
+
+    resting_percent: Annotated[int, Meta(ge=0, le=80)] = 30
+    """Of each cell, so many of those seen most lately are drawn only when the others run out."""
+    papers: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    most_percent: Annotated[int, Meta(ge=1, le=100)] = 25
+    """Authors are warned of a cell whose items must stand on more of so many papers."""
+
+
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     """双向细目表 of one exam. Without `topics`, they weigh by their modules' class hours."""
 
@@ -172,6 +192,9 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     bank_multiple: int
     """The bank holds at least this many times what one paper draws from a cell."""
     topics: tuple[TopicShare, ...] = ()
+    anchor_percent: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
+    """Of each section, drawn from the items marked as anchors; the rest from the others."""
+    exposure: Exposure | UnsetType = UNSET
     ordering_rule: OrderingRule | UnsetType = UNSET
     matching_rule: EachRule | UnsetType = UNSET
     cloze_rule: EachRule | UnsetType = UNSET

@@ -4,9 +4,10 @@ import secrets
 from decimal import Decimal
 
 from backend.assessment.domain import Criterion, PaperItem
-from courses.blueprint import blueprint_of, draw
+from courses.blueprint import blueprint_of
 from courses.format import Edition, Exam, Item, Programme
 from courses.items.item import content_sha256
+from courses.papers.drawing import paper_of
 from courses.programmes import bank_of
 
 
@@ -20,7 +21,7 @@ def criterion_of(edition: Edition, programme: Programme, seed: bytes) -> Criteri
     the same paper."""
     exam, blueprint = edition.exam(programme.exam), blueprint_of(edition, programme)
     bank = {item.id: item for item in bank_of(edition, programme)}
-    drawn = draw(bank.values(), exam, blueprint, int.from_bytes(seed, "big"))
+    paper = paper_of(bank.values(), exam, blueprint, seed)
     points = _points(exam)
     return Criterion(
         pass_mark=Decimal(exam.pass_mark),
@@ -28,7 +29,7 @@ def criterion_of(edition: Edition, programme: Programme, seed: bytes) -> Criteri
         rules=blueprint.marking_rules,
         items=tuple(
             _item(item, content_sha256(bank[item.id]), worth)
-            for item, worth in zip(drawn, points, strict=True)
+            for item, worth in zip(paper.items, points, strict=True)
         ),
     )
 

@@ -22,7 +22,10 @@ FILED: Mapping[str, str] = {
     "作者": "author",
     "状态": "status",
     "修订号": "version",
+    "孪生题组": "twin_group",
+    "锚题": "anchor",
 }
+YES = "是"
 KINDS: Mapping[Kind, str] = {
     Kind.SINGLE: "单选题",
     Kind.MULTIPLE: "多选题",

@@ -34,6 +34,7 @@ from courses.exchange.excel_columns import (
     TRUE_WORDS,
     UNITS,
     WIDEST,
+    YES,
     parted,
     with_percent,
 )
@@ -211,6 +212,8 @@ class _Row:
 
     def _filed(self, name: str, field: str) -> str:
         said = self._cell(name)
+        if field == "anchor" and said:
+            return str(said == YES).lower()
         if field == "status":
             return {zh: code for code, zh in STATUSES.items()}.get(said, said)
         return said

@@ -22,6 +22,7 @@ from courses.exchange.excel_columns import (
     STATUSES,
     STEM,
     UNITS,
+    YES,
     headings,
     quoted,
 )
@@ -145,6 +146,8 @@ class _Writer:
 
     def _filed(self, field: str) -> str:
         value = getattr(self.item, field, "")
+        if value is True:
+            return YES
         said = str(value) if value else ""
         return STATUSES.get(said, said)
 
@@ -166,7 +169,7 @@ class _Writer:
                 self._numeric(asked, row)
             case ShortText() as asked:
                 row[ANSWER] = "|".join(f"{quoted(a.text)}{self._share(a)}" for a in asked.accepted)
-                row[CASE] = "是" if asked.case_matters else ""
+                row[CASE] = YES if asked.case_matters else ""
             case Essay() as asked:
                 self._essay(asked, row)
 

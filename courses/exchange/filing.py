@@ -21,7 +21,10 @@ from courses.items.rich_text import RichText
 PREFIX = "guanbiao:"
 CASE = "case-matters"
 _CITED = ("standard", "edition", "clause")
-_FILED = ("level", "difficulty", "topic", "author", "status", "version")
+_FILED = (
+    *("level", "difficulty", "topic", "author", "status", "version"),
+    *("twin_group", "anchor"),
+)
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

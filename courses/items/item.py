@@ -38,6 +38,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """In use, unless said."""
     version: Annotated[int, Meta(ge=1, le=1_000_000)] | UnsetType = UNSET
     """1, unless said."""
+    twin_group: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    """Of items that give each other away or ask the same: no paper has two of one group."""
+    anchor: bool | UnsetType = UNSET
+    """Kept from edition to edition, to tell whether people or papers have changed."""
 
     @property
     def kind(self) -> Kind:
@@ -46,6 +50,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def version_or_one(self) -> int:
         return 1 if isinstance(self.version, UnsetType) else self.version
+
+    @property
+    def is_anchor(self) -> bool:
+        return self.anchor is True
 
     @property
     def in_use(self) -> bool:

@@ -25,6 +25,24 @@ class Kind(StrEnum):
     CASE = "case"
     ESSAY = "essay"
 
+    @property
+    def zh(self) -> str:
+        return _CHINESE[self]
+
+
+_CHINESE = {
+    Kind.SINGLE: "单选题",
+    Kind.MULTIPLE: "多选题",
+    Kind.TRUE_FALSE: "判断题",
+    Kind.ORDERING: "排序题",
+    Kind.MATCHING: "配对题",
+    Kind.NUMERIC: "数值题",
+    Kind.SHORT_TEXT: "简答题",
+    Kind.CLOZE: "完形填空题",
+    Kind.CASE: "案例题",
+    Kind.ESSAY: "论述题",
+}
+
 
 class Level(StrEnum):
     """Cognitive levels of the blueprint, in its order."""
@@ -43,6 +61,11 @@ class Difficulty(StrEnum):
     MIDDLE = "中等"
     RATHER_HARD = "较难"
     HARD = "难"
+
+    @property
+    def degree(self) -> int:
+        """1 to 5."""
+        return list(Difficulty).index(self) + 1
 
 
 class Status(StrEnum):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from courses.blueprint import blueprint_of
 from courses.checker import check
-from courses.format import Bilingual, Citation, Edition, Item, Kind, Level
+from courses.format import Band, Bilingual, Citation, Edition, Item, Kind, Level
 from courses.items.interactions import Choice
 from courses.items.rich_text import plain
 from tests.courses import CONTENT
@@ -92,6 +92,16 @@ def same_stem(e: Edition) -> Edition:
     return several(1, stem=f"{plain(e.items[0].stem)} ")(e)
 
 
+def banded(band: Band) -> Fault:
+    return lambda e: exam(sections=with_(e.exams[0].sections, 0, difficulty=band))(e)
+
+
+def all_twins(e: Edition) -> Edition:
+    """Of five groups, which are enough for each cell and too few for a paper of ten."""
+    items = tuple(replace(item, twin_group="甲乙丙丁戊"[n % 5]) for n, item in enumerate(e.items))
+    return blueprint(0, bank_multiple=1)(replace(e, items=items))
+
+
 def stray_lesson(e: Edition) -> Edition:
     return module(lessons=with_(e.modules[1].lessons, 5, code="M05-L77"))(e)
 
@@ -165,6 +175,16 @@ FAULTS = [
     ("a blueprint without the national topics", blueprint(2, topics=()), "topics differ"),
     ("a bank multiple below five", blueprint(0, bank_multiple=4), "five papers"),
     ("a bank too small for an open programme", without(Level.ANALYSE), "write 5 more"),
+    (
+        "a cell in the reader's language",
+        without(Level.ANALYSE),
+        "诚信 × 分析：现有试题 0 题，需要 5",
+    ),
+    ("a twin that is alone", item(twin_group="甲"), "alone in the twin group 甲"),
+    ("a band without an inside", banded(Band(lowest=4, highest=3)), "no average difficulty"),
+    ("a band that the bank does not reach", banded(Band(lowest=1, highest=1)), "write easier"),
+    ("an exam that asks for anchors there are not", blueprint(0, anchor_percent=20), "锚题"),
+    ("items that are all twins of each other", all_twins, "no twins of those other"),
 ]
 
 

@@ -22,4 +22,5 @@ def test_tables_formulas_and_quotation_marks_come_back(tmp_path: Path) -> None:
         Table(rows=(((Run(text="甲"),), ()),)),
     )
     item = msgspec.structs.replace(an_item(EVERY["single"]), stem=stem, author="李四", version=3)
+    item = msgspec.structs.replace(item, twin_group="监督间隔", anchor=True)
     assert read_bank(tmp_path, bank_text([item], {})) == [item]

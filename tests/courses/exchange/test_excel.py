@@ -135,6 +135,7 @@ def test_numbers_units_parts_and_pairs_are_read_as_authors_write_them() -> None:
 def test_a_bank_comes_back_as_it_went_and_losses_are_told() -> None:
     items = [an_item(asked, f"M02-{at:03}") for at, asked in enumerate(EVERY.values())]
     items[0] = msgspec.structs.replace(items[0], stem="=1+1 <b>不是公式</b> [[a]]", author="李四")
+    items[0] = msgspec.structs.replace(items[0], twin_group="监督间隔", anchor=True)
     out, filing = Report(), a_filing()
     read_excel(write_excel(items, out), filing)
     assert {one.where for one in out.refusals} == {
@@ -147,7 +148,8 @@ def test_a_bank_comes_back_as_it_went_and_losses_are_told() -> None:
     found = {item.id: item for item in filing.items}
     for item in whole[1:]:
         assert renamed(found[item.id]) == renamed(item)
-    assert found[items[0].id].author == "李四"
+    came = found[items[0].id]
+    assert (came.author, came.twin_group, came.anchor) == ("李四", "监督间隔", True)
 
 
 def test_a_text_longer_than_a_cell_is_refused_and_one_that_looks_like_html_is_not_read_so() -> None:

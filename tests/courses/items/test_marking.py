@@ -1,6 +1,5 @@
 """What holds of every kind of item, whatever is answered."""
 
-import random
 from decimal import Decimal
 
 import msgspec
@@ -32,6 +31,7 @@ from courses.items.interactions import (
 from courses.items.marking import Marked, mark, split
 from courses.items.marking_rules import EachRule, MarkingRules, MultipleRule, OrderingRule
 from courses.items.shuffling import shuffled
+from courses.papers.chance import Chance
 from tests.courses.items.answering import ANY_ANSWER, answers_to
 from tests.courses.items.samples import (
     CLOZE,
@@ -96,8 +96,8 @@ def test_a_shuffle_changes_no_mark(
     kind: str, draw: st.DataObject, seed: int, rules: MarkingRules
 ) -> None:
     asked, worth = EVERY[kind], Decimal("7.77")
-    shown = shuffled(asked, random.Random(seed))
-    assert shown == shuffled(asked, random.Random(seed))
+    shown = shuffled(asked, Chance(seed.to_bytes(32), "options"))
+    assert shown == shuffled(asked, Chance(seed.to_bytes(32), "options"))
     answer = draw.draw(answers_to(asked))
     moved = as_shown(asked, shown, answer)
     assert flaw_of(shown, moved) == flaw_of(asked, answer)
@@ -136,7 +136,7 @@ def same_words(before: tuple[Choice, ...], after: tuple[Choice, ...]) -> dict[st
 def test_a_shuffle_does_not_tell_the_order_by_ids() -> None:
     seen = set()
     for seed in range(50):
-        shown = shuffled(ORDERING, random.Random(seed))
+        shown = shuffled(ORDERING, Chance(seed.to_bytes(32), "options"))
         assert isinstance(shown, Ordering)
         seen.add(shown.key)
     assert len(seen) > 10
