@@ -18,7 +18,7 @@ Json = Annotated[
 ]
 Format = Annotated[
     str,
-    typer.Option("--format", help="gift, moodle, excel, aiken; left out: told by the file's name."),
+    typer.Option("--format", help="gift, moodle, qti, excel, aiken; left out: told by the file."),
 ]
 
 items = typer.Typer(
@@ -61,7 +61,9 @@ def check(
                     report.refused(item.id, "item", "试题有误", str(fault))
                 report.imported(item.id, "item", not faults)
         else:
-            filing = read(source.read_bytes(), _format(form, source), Place(module="M", topic=""))
+            content = source.read_bytes()
+            place = Place(module="M", topic="")
+            filing = read(content, _format(form, source, content), place)
             report = filing.report
     _say(report, as_json)
     raise typer.Exit(REFUSED if report.refusals else 0)
@@ -102,7 +104,8 @@ def import_items(
             zh = "题库已有试题：用 --append 追加，或用 --overwrite 替换"
             raise Refused(zh, "the bank holds items: say --append or --overwrite")
         place = bank.place(Level(level), emptied=overwrite)
-        filing = read(source.read_bytes(), _format(form, source), place)
+        content = source.read_bytes()
+        filing = read(content, _format(form, source, content), place)
         writes = bool(filing.items) and (partial or not filing.report.refusals)
         if writes:
             bank.save(filing.items, filing.images, emptied=overwrite)
@@ -180,12 +183,12 @@ class _clear:
             raise Invalid(str(error), zh="题库文件有误：") from error
 
 
-def _format(said: str, path: Path) -> "FormatOf":
+def _format(said: str, path: Path, content: bytes = b"") -> "FormatOf":
     from courses.exchange.formats import Format, recognised
     from courses.exchange.report import Refused
 
     if not said:
-        return recognised(path.name)
+        return recognised(path.name, content)
     if said not in {*Format}:
         listed = ", ".join(Format)
         raise Refused(f"格式应为 {listed}", f"the format is one of {listed}")

@@ -21,9 +21,14 @@ def letters(count: int) -> list[str]:
 
 
 def weighted_choices(
-    said: Sequence[AnswerSaid], several: bool, where: str, report: Report
+    said: Sequence[AnswerSaid],
+    several: bool,
+    where: str,
+    report: Report,
+    ids: Sequence[str] = (),
 ) -> Single | Multiple:
-    ids = letters(len(said))
+    """`ids`: of the options; letters, unless said."""
+    ids = ids or letters(len(said))
     options = tuple(
         Choice(id=id_, text=one.text)
         if one.feedback is None

@@ -11,12 +11,14 @@ from typing import Any
 
 import msgspec
 
+from courses.exchange.cases import CASE as OF_CASE
+from courses.exchange.cases import PART, WEIGHT, Cases
+from courses.exchange.draft import Draft as Draft
 from courses.exchange.report import Refused, Report
 from courses.item_rules import item_problems
-from courses.items.interactions import Interaction, ShortText
+from courses.items.interactions import ShortText
 from courses.items.item import Item
 from courses.items.kinds import Level, Status
-from courses.items.rich_text import RichText
 
 PREFIX = "guanbiao:"
 CASE = "case-matters"
@@ -25,17 +27,8 @@ _FILED = (
     *("level", "difficulty", "topic", "author", "status", "version"),
     *("twin_group", "anchor"),
 )
+_PIECES = (OF_CASE, PART, WEIGHT)
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    where: str
-    name: str
-    stem: RichText
-    interaction: Interaction
-    explanation: RichText = ""
-    filed: Mapping[str, str] = {}
-    """Level, difficulty, standard … as words."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +48,23 @@ class Filing:
         self.items: list[Item] = []
         self.images: dict[str, bytes] = {}
         """File name (`<sha256>.png`) -> content, of images that the source itself carried."""
+        self.cases = Cases(report)
         self._taken = set(place.taken)
 
     def add(self, draft: Draft) -> None:
-        """Raises Refused where the question exceeds what an item may hold."""
+        """Raises Refused where the question exceeds what an item may hold. A piece of a case waits
+        for the others."""
+        if not self.cases.takes(draft, len(self.items)):
+            self._put(draft, len(self.items))
+
+    def finish(self) -> None:
+        """When the whole file is read: cases are put together, where their first piece stood."""
+        self.cases.tell_orphans()
+        for draft in self.cases.whole():
+            with self.report.question(draft.where):
+                self._put(draft, self.cases.places[draft.filed[OF_CASE]])
+
+    def _put(self, draft: Draft, place: int) -> None:
         item = self._item(draft)
         lacking = [str(problem.what) for problem in item_problems(item)]
         if draft.filed.get("level", "") not in {*Level}:
@@ -66,7 +72,7 @@ class Filing:
         if lacking and item.status in {msgspec.UNSET, Status.IN_USE}:
             item = msgspec.structs.replace(item, status=Status.DRAFT)
         self._taken.add(item.id)
-        self.items.append(item)
+        self.items.insert(place, item)
         self._tell(draft, item, lacking)
 
     def _tell(self, draft: Draft, item: Item, lacking: Sequence[str]) -> None:
@@ -119,10 +125,11 @@ class Filing:
         return code
 
 
-def tags_of(item: Item) -> tuple[str, ...]:
-    """What exchange formats have no place for. The module is the folder's."""
+def tags_of(item: Item, piece: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """What exchange formats have no place for. The module is the folder's; `piece`: of a case."""
     said = {name: getattr(item.citation, name) for name in _CITED}
-    said |= {name: getattr(item, name) for name in _FILED}
+    said |= {name: getattr(item, name) for name in (() if piece and PART in piece else _FILED)}
+    said |= piece or {}
     if isinstance(item.interaction, ShortText) and item.interaction.case_matters:
         said[CASE] = "yes"
     return tuple(
@@ -137,7 +144,7 @@ def filed_by(tags: Sequence[str], where: str, report: Report) -> dict[str, str]:
     found = {}
     for tag in tags:
         name, is_ours, value = tag.removeprefix(PREFIX).partition("=")
-        if tag.startswith(PREFIX) and is_ours and name in {*_CITED, *_FILED, CASE}:
+        if tag.startswith(PREFIX) and is_ours and name in {*_CITED, *_FILED, *_PIECES, CASE}:
             found[name] = value
             report.imported(where, "tag")
         else:

@@ -11,6 +11,9 @@ from courses.exchange.gift_reading import read_gift
 from courses.exchange.gift_writing import write_gift
 from courses.exchange.moodle_reading import read_moodle
 from courses.exchange.moodle_writing import write_moodle
+from courses.exchange.qti.names import recognised as is_qti
+from courses.exchange.qti.reading import read_qti
+from courses.exchange.qti.writing import write_qti
 from courses.exchange.report import Refused, Report
 from courses.items.item import Item
 
@@ -20,6 +23,8 @@ LARGEST_TEXT = 16 << 20
 class Format(StrEnum):
     GIFT = "gift"
     MOODLE = "moodle"
+    QTI = "qti"
+    """In: items of 2.2 and 3.0 as XML or as a package; out: a package of 3.0."""
     EXCEL = "excel"
     AIKEN = "aiken"
     """Comes in only: it knows single choices and nothing else."""
@@ -29,8 +34,10 @@ Writer = Callable[[Iterable[Item], Mapping[str, bytes], Report], bytes]
 """Takes the bank's images, too: file name -> content."""
 
 
-def recognised(name: str) -> Format:
-    """By its name's end. Raises Refused where that does not say it."""
+def recognised(name: str, content: bytes = b"") -> Format:
+    """By its name's end, and for XML by its beginning. Raises Refused where neither says it."""
+    if name.lower().endswith(".xml") and is_qti(content):
+        return Format.QTI
     for ending, form in ENDINGS.items():
         if name.lower().endswith(ending):
             return form
@@ -43,6 +50,7 @@ ENDINGS = {
     ".gift.txt": Format.GIFT,
     ".aiken": Format.AIKEN,
     ".aiken.txt": Format.AIKEN,
+    ".zip": Format.QTI,
     ".xml": Format.MOODLE,
     ".xlsx": Format.EXCEL,
 }
@@ -52,6 +60,7 @@ def read(content: bytes, form: Format, place: Place) -> Filing:
     """Raises Refused where the file as a whole cannot be read."""
     filing = Filing(place, Report())
     READERS[form](content, filing)
+    filing.finish()
     return filing
 
 
@@ -77,11 +86,13 @@ def as_text(content: bytes) -> str:
 READERS: dict[Format, Callable[[bytes, Filing], None]] = {
     Format.GIFT: lambda content, filing: read_gift(as_text(content), filing),
     Format.MOODLE: read_moodle,
+    Format.QTI: read_qti,
     Format.EXCEL: read_excel,
     Format.AIKEN: lambda content, filing: read_aiken(as_text(content), filing),
 }
 WRITERS: dict[Format, Writer] = {
     Format.GIFT: lambda items, _, report: write_gift(items, report).encode(),
     Format.MOODLE: write_moodle,
+    Format.QTI: write_qti,
     Format.EXCEL: lambda items, _, report: write_excel(items, report),
 }

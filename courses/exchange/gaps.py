@@ -1,7 +1,7 @@
 """Gaps of a text that other systems write in marks of their own."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 import msgspec
@@ -54,3 +54,16 @@ def _split(inline: Inline, mark: re.Pattern[str], name: Callable[[str], str]) ->
         at = found.end()
     if at < len(inline.text):
         yield msgspec.structs.replace(inline, text=inline.text[at:])
+
+
+_FITS = re.compile(r"[A-Za-z0-9_-]{1,16}")
+
+
+def short_name(name: str, taken: Set[str], letter: str = "g") -> str:
+    """The name where it can be that of a gap, or a question of a case; else the next free one."""
+    if _FITS.fullmatch(name) and name not in taken:
+        return name
+    number = 1
+    while f"{letter}{number}" in taken:
+        number += 1
+    return f"{letter}{number}"
