@@ -80,6 +80,7 @@ _AREAS: list[ModuleType] = [
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 _ORGANISATIONS_COUNTED = 3
+_COMMITTERS = ("heartbeat_committer", "answer_committer")
 _DRAIN_SECONDS = 3.0
 
 
@@ -107,8 +108,9 @@ def _pool(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManage
         try:
             await check_keys(Vault.of(settings.keys))
             yield
-            if (committer := app.state.get("heartbeat_committer")) is not None:
-                await committer.close(grace_seconds=_DRAIN_SECONDS)
+            for name in _COMMITTERS:
+                if (committer := app.state.get(name)) is not None:
+                    await committer.close(grace_seconds=_DRAIN_SECONDS)
         finally:
             await DB.close_connection_pool()
 

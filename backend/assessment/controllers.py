@@ -3,20 +3,30 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
 from backend.assessment import service
+from backend.assessment.at_the_door import AtTheDoor
+from backend.assessment.domain import TimeIsUp
+from backend.assessment.extra_time import controllers as extra_time
+from backend.assessment.practice import controllers as practice
+from backend.assessment.saving.service import Batch, Outcome, commit
 from backend.assessment.schemas import (
-    AnswerRequest,
-    AnswerSaved,
+    AnswersRequest,
+    AnswersSaved,
     AttemptRequest,
     AttemptView,
     Result,
     SubmissionRequest,
+    TakeOverRequest,
 )
+from infra.committer import Committer
+from infra.errors import DomainError, Unavailable
+from infra.outage import AWAY
 
 
 class AttemptController(Controller):
@@ -24,14 +34,21 @@ class AttemptController(Controller):
     guards = [requires(Role.LEARNER, whose="own")]  # noqa: RUF012  as Litestar declares it
     tags = ["assessment"]  # noqa: RUF012
 
-    @post(operation_id="StartAttempt", summary="Start the exam, or go on with the open attempt")
+    @post(
+        operation_id="StartAttempt",
+        summary="Start the exam, or take the open attempt up on this device",
+    )
     async def start(
         self,
         data: JSONBody[AttemptRequest],
         caller: NamedDependency[Caller],
         now: NamedDependency[datetime],
+        state: State,
     ) -> Response[AttemptView]:
-        view, new = await service.start(caller.person_id, data.enrolment_id, now=now)
+        async with _door(state):
+            view, new = await service.start(
+                caller.person_id, data.enrolment_id, device_id=data.device_id, now=now
+            )
         return Response(view, status_code=201 if new else 200)
 
     @get("/{attempt_id:uuid}", operation_id="GetAttempt", summary="One attempt of mine")
@@ -43,22 +60,54 @@ class AttemptController(Controller):
     ) -> AttemptView:
         return await service.attempt(attempt_id, caller.person_id, now=now)
 
-    @put(
-        "/{attempt_id:uuid}/answers/{item_id:str}",
-        operation_id="SaveAnswer",
-        summary="Save an answer; what is saved counts even when time runs out",
+    @post(
+        "/{attempt_id:uuid}/sittings",
+        operation_id="TakeOverAttempt",
+        summary="Go on on this device; the one before is told when it next saves",
+        status_code=200,
     )
-    async def save_answer(
+    async def take_over(
         self,
         attempt_id: FromPath[UUID],
-        item_id: FromPath[str],
-        data: JSONBody[AnswerRequest],
+        data: JSONBody[TakeOverRequest],
         caller: NamedDependency[Caller],
         now: NamedDependency[datetime],
-    ) -> AnswerSaved:
-        return await service.save_answer(
-            attempt_id, item_id, data.answer, learner_id=caller.person_id, now=now
+    ) -> AttemptView:
+        return await service.take_up(
+            attempt_id, caller.person_id, device_id=data.device_id, now=now
         )
+
+    @put(
+        "/{attempt_id:uuid}/answers",
+        operation_id="SaveAnswers",
+        summary="Save answers; what is saved counts even when time runs out",
+        description=(
+            "One answer or several, in any order and as often as need be: of each item the highest "
+            "sequence stands, and `saved` means durable. Answers given within the time are taken "
+            "until 30 seconds after `dueAt`. 409 `taken-over`: another device goes on; take the "
+            "attempt up here again to save here, and send the answers under their old sequences: "
+            "what the other device saved since is newer. 503: wait the seconds of Retry-After and "
+            "send the same again."
+        ),
+    )
+    async def save_answers(
+        self,
+        attempt_id: FromPath[UUID],
+        data: JSONBody[AnswersRequest],
+        caller: NamedDependency[Caller],
+        now: NamedDependency[datetime],
+        state: State,
+    ) -> AnswersSaved:
+        batch = _batch(attempt_id, caller, data, now)
+        try:
+            outcome = await _answer_committer(state).submit(batch)
+        except AWAY as error:
+            raise Unavailable from error
+        if isinstance(outcome, TimeIsUp):
+            await service.expired(batch)
+        if isinstance(outcome, DomainError):
+            raise outcome
+        return outcome
 
     @post(
         "/{attempt_id:uuid}/submission",
@@ -72,8 +121,37 @@ class AttemptController(Controller):
         data: JSONBody[SubmissionRequest],
         caller: NamedDependency[Caller],
         now: NamedDependency[datetime],
+        state: State,
     ) -> Result:
-        return await service.submit(attempt_id, data.answers, learner_id=caller.person_id, now=now)
+        async with _door(state):
+            return await service.submit(_batch(attempt_id, caller, data, now))
 
 
-ROUTES: list[Any] = [AttemptController]
+def _batch(
+    attempt_id: UUID, caller: Caller, data: AnswersRequest | SubmissionRequest, now: datetime
+) -> Batch:
+    return Batch(
+        learner_id=caller.person_id,
+        attempt_id=attempt_id,
+        sitting=data.sitting,
+        received_at=now,
+        answers=data.answers,
+    )
+
+
+def _answer_committer(state: State) -> Committer[Batch, Outcome]:
+    committer: Committer[Batch, Outcome] | None = state.get("answer_committer")
+    if committer is None:
+        committer = Committer(commit, weight=lambda batch: len(batch.answers))
+        state["answer_committer"] = committer
+    return committer
+
+
+def _door(state: State) -> AtTheDoor:
+    door: AtTheDoor | None = state.get("exam_door")
+    if door is None:
+        state["exam_door"] = door = AtTheDoor()
+    return door
+
+
+ROUTES: list[Any] = [AttemptController, *extra_time.ROUTES, *practice.ROUTES]

@@ -1,6 +1,6 @@
 """Rules of an exam attempt. No I/O: time and rows are passed in; points are exact decimals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +18,16 @@ from infra.errors import Conflict, Invalid
 MAX_ATTEMPTS = 3
 COOLING_OFF = timedelta(hours=24)
 GRACE = timedelta(seconds=30)
-"""For the way of an answer given in time; the clock shown to the learner does not include it."""
+"""For the way of an answer given in time over a bad line, and for the clocks of two servers, which
+differ by less than a second. The clock shown to the learner does not include it."""
+SWEEP_AFTER = GRACE + timedelta(seconds=30)
+"""Past the end the worker hands in what nobody has looked at; later than any server would take
+another answer, however its clock goes."""
+MOST_ITEMS = 200
+LAST_SITTING = 9_000
+SEQUENCES_A_SITTING = 1_000_000
+"""A sitting's sequences begin at so many times its number: what a later sitting saved is newer than
+all that an earlier one still brings."""
 
 
 class ExamNotOpen(Conflict):
@@ -39,6 +48,30 @@ class AttemptsUsedUp(Conflict):
     zh = "3 次考试机会已用完，请重新学习未通过的模块。"
 
 
+class TakenOver(Conflict):
+    """This exam goes on on another device; take it up here again to go on here."""
+
+    zh = "本次考试已在另一台设备上继续。如需在此继续，请点击“在此设备继续”。"
+
+
+class TooManySittings(Conflict):
+    """This attempt was taken up on too many devices; go on where it is open."""
+
+    zh = "本次考试切换设备次数过多，请在当前已打开的设备上继续。"
+
+
+class SequenceAhead(Invalid):
+    """A sequence lies beyond this sitting's; count up from the attempt's nextSequence."""
+
+    zh = "答案序号超出本次作答的范围，请刷新页面后重试。"
+
+
+class AwaitingMarks(Conflict):
+    """Your last attempt is still being marked; its result comes before another attempt."""
+
+    zh = "上一次考试仍在评阅中，请等待成绩公布。"
+
+
 class AlreadyPassed(Conflict):
     """You have passed this exam; the first pass is the one recorded."""
 
@@ -55,12 +88,6 @@ class AttemptClosed(Conflict):
     """This attempt was handed in; its answers no longer change."""
 
     zh = "本次考试已交卷，答案不能再修改。"
-
-
-class UnknownItem(Invalid):
-    """This item is not on the paper of this attempt, or an option is not among its own."""
-
-    zh = "该试题不在本次试卷中，或所选选项不属于该题。"
 
 
 class UnfitAnswer(Invalid):
@@ -81,6 +108,11 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+MARKING = 1
+"""Raise it with any change to `courses.items.marking` that could give an answer other points, and
+keep what marked before."""
+
+
 class PaperItem(msgspec.Struct, frozen=True, kw_only=True):
     """An item as it stands on one paper, with its key: options in the order of this draw.
 
@@ -94,6 +126,8 @@ class PaperItem(msgspec.Struct, frozen=True, kw_only=True):
     stem: RichText
     interaction: Interaction
     points: Decimal
+    module: str = ""
+    """Empty on papers of before it was kept."""
 
 
 class Criterion(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,13 +137,23 @@ class Criterion(msgspec.Struct, frozen=True, kw_only=True):
     total_points: Decimal
     rules: MarkingRules
     items: tuple[PaperItem, ...]
+    blueprint_sha256: str = ""
+    marking: int = MARKING
+    """Edition of the marking rules' code; a mark is worked out again only by the same."""
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
     """An attempt that is over."""
 
     ended_at: datetime
-    passed: bool
+    passed: bool | None
+    """None while people still mark."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    flaw: str
+    en: str
+    zh: str
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +169,8 @@ Answers = Mapping[str, Answer]
 
 def grade(criterion: Criterion, answers: Answers) -> Mark:
     """A blank is a wrong answer; items that are not on the paper count for nothing."""
+    if criterion.marking != MARKING:
+        raise ValueError(f"marking edition {criterion.marking} is not {MARKING}: keep its code")
     points = {
         item.id: mark(item.interaction, answers.get(item.id), item.points, criterion.rules).points
         for item in criterion.items
@@ -142,8 +188,8 @@ def check_may_start(past: list[Past], *, now: datetime) -> None:
     """`past`: the attempts of one enrolment, oldest first, none of them open."""
     if any(attempt.passed for attempt in past):
         raise AlreadyPassed
-    if len(past) >= MAX_ATTEMPTS:
-        raise AttemptsUsedUp
+    if past and past[-1].passed is None:
+        raise AwaitingMarks
     if past and now < (opens := past[-1].ended_at + COOLING_OFF):
         shanghai = opens + timedelta(hours=8)
         raise CoolingOff(
@@ -152,23 +198,62 @@ def check_may_start(past: list[Past], *, now: datetime) -> None:
         )
 
 
+def first_sequence(sitting: int) -> int:
+    return sitting * SEQUENCES_A_SITTING + 1
+
+
+def check_sequences(sitting: int, sequences: Iterable[int]) -> None:
+    """Those of earlier sittings may come late; none may come from the future."""
+    if any(one >= first_sequence(sitting + 1) for one in sequences):
+        raise SequenceAhead
+
+
 def is_over(due_at: datetime, *, now: datetime) -> bool:
     return now > due_at + GRACE
 
 
-def check_answers(criterion: Criterion, answers: Answers) -> None:
-    """Only items of the paper, and answers that can be marked, right or wrong."""
-    items = {item.id: item for item in criterion.items}
-    for item_id, answer in answers.items():
-        flaw = flaw_of(items[item_id].interaction, answer) if item_id in items else None
-        if item_id not in items or flaw is Flaw.UNKNOWN_OPTION:
-            raise UnknownItem
-        if flaw is not None:
-            english, chinese = _REFUSED[flaw]
-            raise UnfitAnswer(english, zh=chinese)
+def remaining_seconds(due_at: datetime, *, now: datetime) -> int:
+    return max(0, (due_at - now) // timedelta(seconds=1))
 
 
+def due(started_at: datetime, minutes: int, extra_percent: int) -> tuple[datetime, int]:
+    """When the attempt ends, and how many minutes of that are extra, rounded up."""
+    extra = -(-minutes * extra_percent // 100)
+    return started_at + timedelta(minutes=minutes + extra), extra
+
+
+def failed_modules(criterion: Criterion, points: Mapping[str, Decimal]) -> list[str]:
+    """Modules whose share of their points lies below the pass mark's. Who failed has at least one:
+    were every module at the mark, so would be the whole."""
+    earned: dict[str, Decimal] = {}
+    worth: dict[str, Decimal] = {}
+    for item in criterion.items:
+        earned[item.module] = earned.get(item.module, Decimal(0)) + points[item.id]
+        worth[item.module] = worth.get(item.module, Decimal(0)) + item.points
+    total, mark_at = criterion.total_points, criterion.pass_mark
+    return sorted(m for m in worth if m and earned[m] * total < mark_at * worth[m])
+
+
+def last_of_round(past: list[Past]) -> Past | None:
+    """The attempt after which the failed modules are studied again; None: there is one left."""
+    return past[-1] if past and len(past) % MAX_ATTEMPTS == 0 else None
+
+
+def refusal(item: PaperItem | None, answer: Answer) -> Refusal | None:
+    """Why an answer cannot be kept; None when it can be marked, right or wrong. `item` in the
+    letters of its paper; None: there is none at that place."""
+    if item is None:
+        return Refusal("no-such-item", *_NO_SUCH_ITEM)
+    flaw = flaw_of(item.interaction, answer)
+    return Refusal(flaw.value, *_REFUSED[flaw]) if flaw else None
+
+
+_NO_SUCH_ITEM = ("There is no item at this place of the paper.", "试卷上没有这道题。")
 _REFUSED = {
+    Flaw.UNKNOWN_OPTION: (
+        "An option is not among the item's own.",
+        "所选选项不属于该题。",
+    ),
     Flaw.OTHER_FORM: (
         "The answer is of another form than the item asks for.",
         "答案的形式与题目要求不符。",

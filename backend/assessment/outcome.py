@@ -43,16 +43,12 @@ def evidence_of(attempt: Attempt, answers: Answers, mark: Mark) -> bytes:
     )
 
 
-def record_facts(
-    attempt: Attempt,
-    mark: Mark,
-    sha256: str,
-    facts: CompletionFacts,
-    edition: Edition,
-) -> RecordFacts:
+def record_facts(attempt: Attempt, facts: CompletionFacts, edition: Edition) -> RecordFacts:
     """Of an attempt that has ended with a pass."""
-    passed_at = attempt.ended_at
+    passed_at, score, sha256 = attempt.ended_at, attempt.score, attempt.evidence_sha256
     assert passed_at is not None
+    assert score is not None
+    assert sha256 is not None
     programme = edition.programme(attempt.programme_code)
     return RecordFacts(
         learner_id=attempt.learner_id,
@@ -65,7 +61,7 @@ def record_facts(
         hours_by_module=facts.hours_by_module,
         exam_code=attempt.exam_code,
         exam_passed_at=passed_at,
-        score=int(mark.score),  # whole points, rounded down: never more than was earned
+        score=int(score),  # whole points, rounded down: never more than was earned
         rules_sha256=rules_sha256(attempt, edition, programme),
         evidence=[
             *(

@@ -1,7 +1,10 @@
 """From an edition to a paper and the criterion that will mark it."""
 
+import hashlib
 import secrets
 from decimal import Decimal
+
+import msgspec
 
 from backend.assessment.domain import Criterion, PaperItem
 from courses.blueprint import blueprint_of
@@ -27,6 +30,7 @@ def criterion_of(edition: Edition, programme: Programme, seed: bytes) -> Criteri
         pass_mark=Decimal(exam.pass_mark),
         total_points=sum(points, Decimal(0)),
         rules=blueprint.marking_rules,
+        blueprint_sha256=hashlib.sha256(msgspec.json.encode(blueprint, order="sorted")).hexdigest(),
         items=tuple(
             _item(item, content_sha256(bank[item.id]), worth)
             for item, worth in zip(paper.items, points, strict=True)
@@ -48,4 +52,5 @@ def _item(item: Item, sha256: str, points: Decimal) -> PaperItem:
         stem=item.stem,
         interaction=item.interaction,
         points=points,
+        module=item.module,
     )

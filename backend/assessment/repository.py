@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -6,9 +7,11 @@ from uuid import UUID
 import msgspec
 
 from backend.assessment.criteria import answer_from, criterion_from, frozen
-from backend.assessment.domain import Answers, Criterion, Past, State
+from backend.assessment.domain import LAST_SITTING, Criterion, Past, State, TooManySittings
 from backend.assessment.tables import AttemptAnswer, ExamAttempt
-from infra.database import connection
+from courses.items.answers import Answer
+from infra.database import UnitOfWork, connection
+from infra.engine import DB
 from infra.errors import NotFound
 from infra.ids import uuid7
 
@@ -39,10 +42,32 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     score: Decimal | None = None
     passed: bool | None = None
+    evidence: bytes | None = None
     evidence_sha256: str | None = None
 
 
+class Outline(msgspec.Struct, frozen=True):
+    """What decides whether another attempt may begin; without the paper."""
+
+    id: UUID
+    state: State
+    due_at: datetime
+    ended_at: datetime | None
+    passed: bool | None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An answer as saved, in the bank's ids."""
+
+    item_id: str
+    answer: Answer
+    sequence: int
+    spent_ms: int | None
+    saved_at: datetime
+
+
 _COLUMNS = [getattr(ExamAttempt, name) for name in Attempt.__struct_fields__]
+_OUTLINE = [getattr(ExamAttempt, name) for name in Outline.__struct_fields__]
 
 
 async def lock_attempt(attempt_id: UUID, *, learner_id: UUID) -> Attempt:
@@ -50,96 +75,125 @@ async def lock_attempt(attempt_id: UUID, *, learner_id: UUID) -> Attempt:
     query = ExamAttempt.select(*_COLUMNS).where(
         ExamAttempt.id == attempt_id, ExamAttempt.learner_id == learner_id
     )
-    row = await query.first().lock_rows("NO KEY UPDATE").output(load_json=True)
+    row = await query.first().lock_rows("NO KEY UPDATE")
     if row is None:
         raise AttemptNotFound
-    return _attempt(row)
+    return attempt_from(row)
 
 
-async def attempts(enrolment_id: UUID, *, learner_id: UUID) -> list[Attempt]:
+async def outlines(enrolment_id: UUID, *, learner_id: UUID) -> list[Outline]:
     """Oldest first, locked: two starts at once make one attempt or the second sees the first."""
     rows = (
-        await ExamAttempt.select(*_COLUMNS)
+        await ExamAttempt.select(*_OUTLINE)
         .where(ExamAttempt.learner_id == learner_id, ExamAttempt.enrolment_id == enrolment_id)
         .order_by(ExamAttempt.number)
         .lock_rows("NO KEY UPDATE")
-        .output(load_json=True)
     )
-    return [_attempt(row) for row in rows]
+    return [msgspec.convert(row, Outline) for row in rows]
 
 
-def _attempt(row: dict[str, Any]) -> Attempt:
+def attempt_from(row: dict[str, Any]) -> Attempt:
     stored: dict[str, Any] = msgspec.json.decode(bytes(row["criterion"]))
     return msgspec.convert({**row, "criterion": criterion_from(stored)}, Attempt)
 
 
-def past(attempts: list[Attempt]) -> list[Past]:
+def past(outlines: Iterable[Outline]) -> list[Past]:
     return [
-        Past(ended_at=attempt.ended_at, passed=bool(attempt.passed))
-        for attempt in attempts
-        if attempt.ended_at is not None
+        Past(ended_at=one.ended_at, passed=one.passed)
+        for one in outlines
+        if one.ended_at is not None
     ]
 
 
-async def add(attempt: Attempt) -> bool:
-    """False when another request took this number first."""
-    row = {
-        **msgspec.structs.asdict(attempt),
-        "criterion": frozen(attempt.criterion),
-        "state": attempt.state.value,
-        "evidence": None,
-    }
-    added = (
-        await ExamAttempt.insert(ExamAttempt(**row))
-        .on_conflict(action="DO NOTHING")
-        .returning(ExamAttempt.id)
+_ADD = """
+WITH begun AS (
+    INSERT INTO exam_attempt (id, learner_id, enrolment_id, number, exam_code, programme_code,
+        edition, edition_sha256, seed, criterion, criterion_sha256, extra_minutes, started_at,
+        due_at, sitting, state)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, 'open')
+    ON CONFLICT DO NOTHING RETURNING id
+)
+INSERT INTO attempt_sitting (id, learner_id, attempt_id, number, device_id, begun_at)
+SELECT $15, $2, begun.id, 1, $16, $13 FROM begun RETURNING attempt_id
+"""
+
+
+async def add(attempt: Attempt, device_id: UUID | None) -> bool:
+    """With its first sitting. False when another request took this number first."""
+    one = attempt
+    added = await connection().fetchval(
+        _ADD,
+        *(one.id, one.learner_id, one.enrolment_id, one.number, one.exam_code),
+        *(one.programme_code, one.edition, one.edition_sha256, one.seed, frozen(one.criterion)),
+        *(one.criterion_sha256, one.extra_minutes, one.started_at, one.due_at),
+        *(uuid7(), device_id),
     )
-    return bool(added)
+    return added is not None
 
 
-async def close(ended: Attempt, evidence: bytes, sha256: str) -> None:
+_TAKE_UP = """
+WITH taken AS (
+    UPDATE exam_attempt SET sitting = sitting + 1
+    WHERE id = $1 AND learner_id = $2 AND sitting < $6 RETURNING id, sitting
+)
+INSERT INTO attempt_sitting (id, learner_id, attempt_id, number, device_id, begun_at)
+SELECT $3, $2, taken.id, taken.sitting, $4, $5 FROM taken RETURNING number
+"""
+
+
+async def take_up(attempt: Attempt, device_id: UUID | None, *, now: datetime) -> Attempt:
+    """By a device, instead of the one before. The caller has locked the attempt."""
+    number = await connection().fetchval(
+        _TAKE_UP, attempt.id, attempt.learner_id, uuid7(), device_id, now, LAST_SITTING
+    )
+    if number is None:
+        raise TooManySittings
+    return msgspec.structs.replace(attempt, sitting=number)
+
+
+async def close(ended: Attempt) -> None:
+    """With its mark and the evidence, or without them while people mark."""
     await ExamAttempt.update(
         {
             ExamAttempt.state: ended.state.value,
             ExamAttempt.ended_at: ended.ended_at,
             ExamAttempt.score: ended.score,
             ExamAttempt.passed: ended.passed,
-            ExamAttempt.evidence: evidence,
-            ExamAttempt.evidence_sha256: sha256,
+            ExamAttempt.evidence: ended.evidence,
+            ExamAttempt.evidence_sha256: ended.evidence_sha256,
         }
     ).where(ExamAttempt.id == ended.id)
 
 
-_SAVE = """
-INSERT INTO attempt_answer (id, learner_id, attempt_id, item_id, picked, sequence, saved_at)
-SELECT n.id, $1, $2, n.item_id, n.picked::jsonb, 0, $6
-FROM unnest($3::uuid[], $4::text[], $5::text[]) AS n(id, item_id, picked)
-ON CONFLICT (learner_id, attempt_id, item_id)
-DO UPDATE SET picked = excluded.picked, saved_at = excluded.saved_at
+async def kept_answers(attempt: Attempt) -> list[Kept]:
+    answer = AttemptAnswer
+    rows: list[dict[str, Any]] = (
+        await answer.select(
+            answer.item_id, answer.picked, answer.sequence, answer.spent_ms, answer.saved_at
+        )
+        .where(answer.learner_id == attempt.learner_id, answer.attempt_id == attempt.id)
+        .output(load_json=True)
+    )
+    return [
+        Kept(
+            row["item_id"],
+            answer_from(row["picked"]),
+            row["sequence"],
+            row["spent_ms"],
+            row["saved_at"],
+        )
+        for row in rows
+    ]
+
+
+_OVERDUE = """
+SELECT id, learner_id FROM exam_attempt WHERE state = 'open' AND due_at < $1
+ORDER BY due_at LIMIT $2
 """
 
 
-async def save_answers(attempt: Attempt, answers: Answers, *, now: datetime) -> None:
-    """The caller has locked the attempt. One statement, however many items."""
-    if not answers:
-        return
-    await connection().execute(
-        _SAVE,
-        attempt.learner_id,
-        attempt.id,
-        [uuid7() for _ in answers],
-        list(answers),
-        [msgspec.json.encode(answer).decode() for answer in answers.values()],
-        now,
-    )
-
-
-async def saved_answers(attempt: Attempt) -> Answers:
-    rows: list[dict[str, Any]] = (
-        await AttemptAnswer.select(AttemptAnswer.item_id, AttemptAnswer.picked)
-        .where(
-            AttemptAnswer.learner_id == attempt.learner_id, AttemptAnswer.attempt_id == attempt.id
-        )
-        .output(load_json=True)
-    )
-    return {row["item_id"]: answer_from(row["picked"]) for row in rows}
+async def overdue(*, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """Attempt and learner."""
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(_OVERDUE, before, limit)
+    return [(row["id"], row["learner_id"]) for row in rows]

@@ -1,56 +1,81 @@
 """Taking an exam. Whoever changes an attempt has locked its row, so a repeat finds it done."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
-from backend.assessment import outcome, repository
+from backend.assessment import repository, restudy
 from backend.assessment.criteria import frozen
 from backend.assessment.domain import (
-    Answers,
-    AttemptClosed,
     ExamNotOpen,
+    Refusal,
     State,
     TimeIsUp,
-    check_answers,
+    UnfitAnswer,
     check_markable,
     check_may_start,
-    grade,
+    due,
     is_over,
 )
+from backend.assessment.extra_time import repository as extra_time
+from backend.assessment.finishing import finish, finish_if_over
 from backend.assessment.papers import criterion_of, new_seed
 from backend.assessment.repository import Attempt
-from backend.assessment.schemas import AnswerSaved, AttemptView, Result
+from backend.assessment.saving import repository as saved_rows
+from backend.assessment.saving.repository import OpenPaper, Saved
+from backend.assessment.saving.service import Batch, judge, open_paper
+from backend.assessment.schemas import AttemptView, Result
 from backend.assessment.views import result_of, view_of
 from backend.curriculum import service as curriculum
 from backend.progress import service as progress
 from backend.progress.domain import CompletionFacts
-from backend.records import service as records
-from courses.items.answers import Answer, settled
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 
 
-async def start(learner_id: UUID, enrolment_id: UUID, *, now: datetime) -> tuple[AttemptView, bool]:
-    """A new attempt, or the one still open, and whether it is new."""
-    await _close_overdue(learner_id, enrolment_id, now)
+async def start(
+    learner_id: UUID, enrolment_id: UUID, *, device_id: UUID | None = None, now: datetime
+) -> tuple[AttemptView, bool]:
+    """A new attempt, or the one still open, taken up by this device; and whether it is new."""
+    found = await _open_one(learner_id, enrolment_id, now) or await _begin(
+        learner_id, enrolment_id, device_id, now=now
+    )
+    if isinstance(found, Attempt):
+        return view_of(found, [], now, taken_up=True), True
+    return await take_up(found, learner_id, device_id=device_id, now=now), False
+
+
+async def _open_one(learner_id: UUID, enrolment_id: UUID, now: datetime) -> UUID | None:
+    """What ran out is handed in by the way, and stays so, even if another start is refused."""
     async with UnitOfWork(DB):
-        facts = await progress.completion_facts(enrolment_id, learner_id, now=now)
-        attempts = await repository.attempts(enrolment_id, learner_id=learner_id)
-        new = not any(attempt.state is State.OPEN for attempt in attempts)
-        if new:
-            check_may_start(repository.past(attempts), now=now)
-            attempt = await _begin(learner_id, enrolment_id, facts, len(attempts) + 1, now)
-            new = await repository.add(attempt)
-        attempt = (await repository.attempts(enrolment_id, learner_id=learner_id))[-1]
-        answers = await repository.saved_answers(attempt)
-    return view_of(attempt, answers, now), new
+        for one in await repository.outlines(enrolment_id, learner_id=learner_id):
+            if one.state is State.OPEN and not is_over(one.due_at, now=now):
+                return one.id
+            if one.state is State.OPEN:
+                await finish_if_over(one.id, learner_id, now=now)
+    return None
 
 
 async def _begin(
+    learner_id: UUID, enrolment_id: UUID, device_id: UUID | None, *, now: datetime
+) -> Attempt | UUID:
+    """The new attempt; of one that another request began meanwhile, the id."""
+    async with UnitOfWork(DB):
+        facts = await progress.completion_facts(enrolment_id, learner_id, now=now)
+        outlines = await repository.outlines(enrolment_id, learner_id=learner_id)
+        if outlines and outlines[-1].state is State.OPEN:
+            return outlines[-1].id
+        check_may_start(repository.past(outlines), now=now)
+        await restudy.check(outlines, learner_id, enrolment_id, now=now)
+        attempt = await _drawn(learner_id, enrolment_id, facts, len(outlines) + 1, now)
+        if await repository.add(attempt, device_id):
+            return attempt
+    async with UnitOfWork(DB):
+        return (await repository.outlines(enrolment_id, learner_id=learner_id))[-1].id
+
+
+async def _drawn(
     learner_id: UUID, enrolment_id: UUID, facts: CompletionFacts, number: int, now: datetime
 ) -> Attempt:
     if facts.missing is not None:
@@ -59,6 +84,8 @@ async def _begin(
     programme = edition.programme(facts.programme)
     criterion = criterion_of(edition, programme, seed)
     check_markable(criterion)
+    percent = await extra_time.percent_at(learner_id, now=now)
+    due_at, extra = due(now, edition.exam(programme.exam).minutes, percent)
     return Attempt(
         id=uuid7(),
         learner_id=learner_id,
@@ -71,86 +98,84 @@ async def _begin(
         seed=seed,
         criterion=criterion,
         criterion_sha256=hashlib.sha256(frozen(criterion)).hexdigest(),
+        extra_minutes=extra,
         started_at=now,
-        due_at=now + timedelta(minutes=edition.exam(programme.exam).minutes),
+        due_at=due_at,
     )
+
+
+async def take_up(
+    attempt_id: UUID, learner_id: UUID, *, device_id: UUID | None, now: datetime
+) -> AttemptView:
+    """On this device, instead of the one before, which hears it when it next saves."""
+    async with UnitOfWork(DB):
+        mine = await finish_if_over(attempt_id, learner_id, now=now)
+        if mine.state is State.OPEN:
+            mine = await repository.take_up(mine, device_id, now=now)
+        kept = await repository.kept_answers(mine)
+    return view_of(mine, kept, now, taken_up=True)
 
 
 async def attempt(attempt_id: UUID, learner_id: UUID, *, now: datetime) -> AttemptView:
     """The attempt as far as it is; one whose time ran out meanwhile is graded first."""
     async with UnitOfWork(DB):
-        mine = await _in_time(attempt_id, learner_id, now)
-        answers = await repository.saved_answers(mine)
-    return view_of(mine, answers, now)
+        mine = await finish_if_over(attempt_id, learner_id, now=now)
+        kept = await repository.kept_answers(mine)
+    return view_of(mine, kept, now)
 
 
-async def save_answer(
-    attempt_id: UUID, item_id: str, answer: Answer, *, learner_id: UUID, now: datetime
-) -> AnswerSaved:
-    """Keep an answer against whatever may happen; again changes nothing. An empty one clears."""
-    async with UnitOfWork(DB):
-        mine = await _in_time(attempt_id, learner_id, now)
-        if mine.state is State.OPEN:
-            check_answers(mine.criterion, {item_id: answer})
-            await repository.save_answers(mine, {item_id: settled(answer)}, now=now)
-    _refuse_if_expired(mine)
-    if mine.state is State.SUBMITTED:
-        raise AttemptClosed
-    return AnswerSaved(item_id, settled(answer), now)
-
-
-async def submit(attempt_id: UUID, answers: Answers, *, learner_id: UUID, now: datetime) -> Result:
+async def submit(batch: Batch) -> Result:
     """Hand in; a repeat gives the same answer. TimeIsUp once the saved answers were graded."""
     async with UnitOfWork(DB):
-        mine = await _in_time(attempt_id, learner_id, now)
+        now = batch.received_at
+        mine = await finish_if_over(batch.attempt_id, batch.learner_id, now=now)
         if mine.state is State.OPEN:
-            check_answers(mine.criterion, answers)
-            kept = {item_id: settled(answer) for item_id, answer in answers.items()}
-            await repository.save_answers(mine, kept, now=now)
-            mine = await _finish(mine, State.SUBMITTED, now, now)
-    _refuse_if_expired(mine)
+            await _store(mine, batch)
+            mine = await finish(mine, State.SUBMITTED, now, now)
+    refuse_if_expired(mine)
     return result_of(mine)
 
 
-def _refuse_if_expired(mine: Attempt) -> None:
-    """Outside the transaction: what it graded stays."""
-    if mine.state is State.EXPIRED:
-        raise TimeIsUp(
-            f"The time is up. What was saved in time has been graded: {mine.score} points.",
-            zh=f"考试时间已到，已按时保存的答案均已计分：{mine.score} 分。",
-        )
-
-
-async def _in_time(attempt_id: UUID, learner_id: UUID, now: datetime) -> Attempt:
-    """The attempt, locked; closed and graded if it is open beyond its time."""
-    mine = await repository.lock_attempt(attempt_id, learner_id=learner_id)
-    if mine.state is State.OPEN and is_over(mine.due_at, now=now):
-        return await _finish(mine, State.EXPIRED, mine.due_at, now)
-    return mine
-
-
-async def _close_overdue(learner_id: UUID, enrolment_id: UUID, now: datetime) -> None:
-    """In a transaction of its own: a refusal to start again must not undo it."""
-    async with UnitOfWork(DB):
-        for mine in await repository.attempts(enrolment_id, learner_id=learner_id):
-            if mine.state is State.OPEN and is_over(mine.due_at, now=now):
-                await _finish(mine, State.EXPIRED, mine.due_at, now)
-
-
-async def _finish(mine: Attempt, state: State, ended_at: datetime, now: datetime) -> Attempt:
-    """Grade what is saved, once; a pass brings the record in the same transaction."""
-    answers = await repository.saved_answers(mine)
-    mark = grade(mine.criterion, answers)
-    ended = msgspec.structs.replace(
-        mine, state=state, ended_at=ended_at, score=mark.score, passed=mark.passed
+async def _store(mine: Attempt, batch: Batch) -> None:
+    """All of them or none: nobody hands in what would not count. TakenOver, UnfitAnswer."""
+    paper = OpenPaper(
+        mine.id, mine.learner_id, mine.state, mine.due_at, mine.sitting, mine.criterion.items
     )
-    evidence = outcome.evidence_of(ended, answers, mark)
-    sha256 = hashlib.sha256(evidence).hexdigest()
-    await repository.close(ended, evidence, sha256)
-    if mark.passed:
-        facts = await progress.completion_facts(mine.enrolment_id, mine.learner_id, now=now)
-        if facts.hours_met:
-            edition = await curriculum.edition(mine.edition)
-            record = outcome.record_facts(ended, mark, sha256, facts, edition)
-            await records.request_record(record, now)
-    return ended
+    judged = judge(open_paper(paper, batch), batch)
+    fitting = [one for one in judged if isinstance(one, Saved)]
+    if len(fitting) < len(judged):
+        raise _unfit(batch, judged)
+    await saved_rows.store(fitting)
+
+
+def _unfit(batch: Batch, judged: list[Saved | Refusal]) -> UnfitAnswer:
+    why = {
+        str(given.position): one
+        for given, one in zip(batch.answers, judged, strict=True)
+        if isinstance(one, Refusal)
+    }
+    position, first = next(iter(why.items()))
+    return UnfitAnswer(
+        f"Item {position}: {first.en}",
+        zh=f"第 {position} 题：{first.zh}",
+        fields={f"answers.{place}": one.flaw for place, one in why.items()},
+    )
+
+
+async def expired(batch: Batch) -> None:
+    """Whoever saves too late hears what was graded: TimeIsUp."""
+    async with UnitOfWork(DB):
+        mine = await finish_if_over(batch.attempt_id, batch.learner_id, now=batch.received_at)
+    refuse_if_expired(mine)
+
+
+def refuse_if_expired(mine: Attempt) -> None:
+    """Outside the transaction: what it graded stays."""
+    if mine.state is not State.EXPIRED:
+        return
+    if mine.score is None:
+        raise TimeIsUp
+    raise TimeIsUp(
+        f"The time is up. What was saved in time has been graded: {mine.score} points.",
+        zh=f"考试时间已到，已按时保存的答案均已计分：{mine.score} 分。",
+    )

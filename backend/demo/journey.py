@@ -156,7 +156,11 @@ class Journey:
         with self._steps.step("quiz", "考试 takes the exam"):
             attempt = learner.post("/v1/attempts", enrolmentId=enrolment["id"])
             answers = self._answers.for_paper(attempt["items"])
-            result = learner.post(f"/v1/attempts/{attempt['id']}/submission", answers=answers)
+            result = learner.post(
+                f"/v1/attempts/{attempt['id']}/submission",
+                sitting=attempt["sitting"],
+                answers=_numbered(attempt, answers),
+            )
         if not result["passed"]:
             raise Refused(409, "exam-failed", f"{result['score']} points")
 
@@ -183,3 +187,15 @@ class Journey:
             self._steps.say(f"the three ways to check disagree: {verdicts}")
             return "disagreement"
         return verdicts["api"]
+
+
+def _numbered(attempt: dict[str, Any], answers: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """In the order of the paper, each with a sequence of its own."""
+    return [
+        {
+            "position": place,
+            "sequence": attempt["nextSequence"] + place,
+            "answer": answers[item["id"]],
+        }
+        for place, item in enumerate(attempt["items"], 1)
+    ]

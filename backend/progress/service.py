@@ -23,6 +23,7 @@ from backend.progress.hours import class_hours
 from backend.progress.hours.domain import ClassEntry as ClassEntry
 from backend.progress.presence import service as presence
 from backend.progress.repository import Enrolment, Opening, Watch
+from backend.progress.restudied import studied_again
 from backend.progress.schemas import (
     CheckAnswer,
     EnrolmentScreen,
@@ -38,7 +39,7 @@ from infra.engine import DB
 from infra.errors import Conflict, NotFound
 from infra.vault import Vault
 
-__all__ = ["AtHome", "Going", "at_home", "programmes_of"]
+__all__ = ["AtHome", "Going", "at_home", "programmes_of", "studied_again"]
 
 
 class ProgrammeNotOpen(Conflict):
@@ -109,6 +110,12 @@ async def completion_facts(
 ) -> CompletionFacts:
     """Whether the hours of an enrolment are met by today, and by what."""
     return (await _standing(enrolment_id, learner_id, now)).facts()
+
+
+async def learns(enrolment_id: UUID, learner_id: UUID) -> tuple[str, str]:
+    """Edition and programme of a learner's enrolment; EnrolmentNotFound."""
+    mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
+    return mine.edition, mine.programme_code
 
 
 async def _standing(enrolment_id: UUID, learner_id: UUID, now: datetime) -> Standing:

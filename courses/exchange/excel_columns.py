@@ -41,6 +41,7 @@ STATUSES: Mapping[str, str] = {
     "draft": "草稿",
     "in-review": "审核中",
     "in-use": "启用",
+    "practice": "练习",
     "retired": "停用",
 }
 TRUE_WORDS = {"正确", "对", "是", "√", "t", "true", "y"}

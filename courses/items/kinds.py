@@ -69,9 +69,10 @@ class Difficulty(StrEnum):
 
 
 class Status(StrEnum):
-    """How far an item has come. Only one in use is drawn."""
+    """How far an item has come. Exams draw only those in use, practice only those set aside."""
 
     DRAFT = "draft"
     IN_REVIEW = "in-review"
     IN_USE = "in-use"
+    PRACTICE = "practice"
     RETIRED = "retired"

@@ -32,7 +32,7 @@ WHOSE: dict[str, str] = {
     "join-requests/{request_id}": "join_request.id",
     "members/{member_id}": "membership.id",
     "attempts/{attempt_id}": "exam_attempt.id",
-    "answers/{item_id}": "attempt_answer.item_id",
+    "practice-papers/{practice_id}": "practice_paper.id",
     "learners/{learner_id}": "person.id",
     "hours/{entry_id}": "ledger_entry.id",
     "certification-bodies/{code}": "certification_body.code",

@@ -21,8 +21,8 @@ os.environ.setdefault("PICCOLO_CONF", "backend.piccolo_conf")
 
 from backend.accounts.tokens import AccessTokens
 from backend.prepare import prepare
-from backend.progress.heartbeats.committer import GATHERED_LIMIT, WAITING_LIMIT
 from infra.clock import system_clock
+from infra.committer import GATHERED_LIMIT, WAITING_LIMIT
 from infra.local.ports import free_port
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.settings import Settings

@@ -7,8 +7,8 @@ from typing import TypeVar
 import uvicorn
 
 from backend.app import create_app
-from backend.progress.heartbeats.committer import Committer
 from backend.progress.heartbeats.service import commit
+from infra.committer import Committer
 from infra.settings import get_settings
 
 Request = TypeVar("Request")

@@ -18,7 +18,6 @@ from litestar.types import Receive, Scope, Send
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import Connection, requires
 from backend.progress.domain import Reason, Verdict
-from backend.progress.heartbeats.committer import Committer
 from backend.progress.heartbeats.service import Batch, commit
 from backend.progress.schemas import (
     MAX_EVENTS,
@@ -27,6 +26,7 @@ from backend.progress.schemas import (
     HeartbeatEvent,
     Heartbeats,
 )
+from infra.committer import Committer
 from infra.errors import Invalid, TooLarge, Unavailable
 from infra.outage import AWAY
 

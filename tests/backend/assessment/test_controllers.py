@@ -65,7 +65,8 @@ async def test_an_open_attempt_goes_on_where_it_was(examinee: Examinee) -> None:
     assert (await examinee.save(attempt, item["id"], picked)).status_code == 200
     again = await examinee.try_start()
     assert (again.status_code, again.json()["id"]) == (200, attempt["id"])
-    assert again.json()["answers"] == {item["id"]: choice(picked)}
+    (saved,) = again.json()["answers"]
+    assert (saved["position"], saved["answer"]) == (1, choice(picked))
     assert again.json()["items"] == attempt["items"]
 
 
@@ -115,6 +116,8 @@ async def test_the_whole_way_from_enrolment_to_the_due_record(
         "score": 70.0,
         "passMark": 60.0,
         "passed": True,
+        "awaitingMarks": False,
+        "failedModules": [],
         "submittedAt": response.json()["submittedAt"],
         "recordDue": True,
     }
@@ -217,19 +220,23 @@ async def test_an_abandoned_attempt_counts_and_the_next_waits_a_day(examinee: Ex
 
 
 @pytest.mark.parametrize(
-    ("item", "picked"),
+    ("item", "picked", "flaw"),
     [
-        pytest.param("M99-999", ["A"], id="an item of no paper"),
-        pytest.param(None, ["ZZ"], id="an option it does not have"),
+        pytest.param("M99-999", ["A"], "no-such-item", id="an item of no paper"),
+        pytest.param(None, ["ZZ"], "unknown-option", id="an option it does not have"),
     ],
 )
 async def test_an_answer_that_fits_no_item_is_refused(
-    examinee: Examinee, item: str | None, picked: list[str]
+    examinee: Examinee, item: str | None, picked: list[str], flaw: str
 ) -> None:
     attempt = await examinee.start()
     item = item or attempt["items"][0]["id"]
-    assert code(await examinee.save(attempt, item, picked)) == (422, "unknown-item")
-    assert code(await examinee.submit(attempt, {item: picked})) == (422, "unknown-item")
+    (told,) = (await examinee.save(attempt, item, picked)).json()["answers"]
+    assert (told["verdict"], told["flaw"]) == ("refused", flaw)
+    assert told["why"]["zh"]
+    refused = await examinee.submit(attempt, {item: picked})
+    assert code(refused) == (422, "unfit-answer")
+    assert refused.json()["fields"] == {f"answers.{told['position']}": flaw}
     assert (await examinee.see(attempt))["state"] == "open"
 
 

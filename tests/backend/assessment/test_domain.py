@@ -12,19 +12,20 @@ from backend.assessment.domain import (
     COOLING_OFF,
     GRACE,
     AlreadyPassed,
-    AttemptsUsedUp,
+    AwaitingMarks,
     CoolingOff,
     Criterion,
     NoMarkers,
     PaperItem,
     Past,
-    UnfitAnswer,
-    UnknownItem,
-    check_answers,
     check_markable,
     check_may_start,
+    due,
+    failed_modules,
     grade,
     is_over,
+    last_of_round,
+    refusal,
 )
 from courses.items.answers import Answer, Number, Picked
 from courses.items.interactions import Interaction
@@ -72,7 +73,7 @@ def test_a_score_is_its_right_answers_and_more_of_them_never_score_less(
     assert grade(criterion, {**given_, "nothing": RIGHT}).score == score
 
 
-def ended(*hours: float, passed: bool = False) -> list[Past]:
+def ended(*hours: float, passed: bool | None = False) -> list[Past]:
     return [Past(ended_at=START + timedelta(hours=h), passed=passed) for h in hours]
 
 
@@ -80,7 +81,7 @@ def ended(*hours: float, passed: bool = False) -> list[Past]:
     ("past", "refusal"),
     [
         pytest.param(ended(-1, passed=True), AlreadyPassed, id="passed"),
-        pytest.param(ended(-100, -60, -30), AttemptsUsedUp, id="three failed"),
+        pytest.param(ended(-60, -30, passed=None), AwaitingMarks, id="still being marked"),
         pytest.param(ended(-23.9), CoolingOff, id="not yet a day ago"),
         pytest.param(ended(-60, -1), CoolingOff, id="the latest counts"),
     ],
@@ -107,25 +108,49 @@ def test_the_network_has_half_a_minutes_grace_and_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "refusal"),
+    ("answer", "flaw"),
     [
-        pytest.param({"i9": RIGHT}, UnknownItem, id="an item of another paper"),
-        pytest.param({"i0": Picked(picked=("E",))}, UnknownItem, id="an option it does not have"),
-        pytest.param(
-            {"i0": Picked(picked=("A", "B"))}, UnfitAnswer, id="two picks of a single choice"
-        ),
-        pytest.param({"i0": Number(value="1")}, UnfitAnswer, id="a number where options are"),
+        pytest.param(Picked(picked=("E",)), "unknown-option", id="an option it does not have"),
+        pytest.param(Picked(picked=("A", "B")), "too-many", id="two picks of a single choice"),
+        pytest.param(Number(value="1"), "other-form", id="a number where options are"),
+        pytest.param(BLANK, None, id="clearing an answer"),
     ],
 )
-def test_answers_that_fit_no_item_are_refused(
-    answers: dict[str, Answer], refusal: type[DomainError]
+def test_answers_that_do_not_fit_are_refused_with_the_reason(
+    answer: Answer, flaw: str | None
 ) -> None:
-    with pytest.raises(refusal):
-        check_answers(a_criterion("10"), answers)
+    found = refusal(an_item("10", "i0"), answer)
+    assert (found and found.flaw) == flaw
+    assert refusal(None, answer) is not None
 
 
-def test_clearing_an_answer_is_allowed() -> None:
-    check_answers(a_criterion("10"), {"i0": BLANK})
+def test_after_each_three_failures_comes_study() -> None:
+    assert [last_of_round(ended(*range(-n, 0))) is not None for n in range(7)] == [
+        *(False, False, False, True, False, False, True)
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 10)), min_size=1, max_size=20))
+def test_who_failed_failed_in_some_module_and_who_is_at_the_mark_in_each_passed(
+    earned: list[tuple[str, int]],
+) -> None:
+    items = tuple(
+        replace(an_item("10", f"i{n}"), module=module) for n, (module, _) in enumerate(earned)
+    )
+    total = Decimal(10 * len(items))
+    criterion = replace(
+        a_criterion(), items=items, total_points=total, pass_mark=total * Decimal("0.6")
+    )
+    points = {f"i{n}": Decimal(worth) for n, (_, worth) in enumerate(earned)}
+    failed = failed_modules(criterion, points)
+    if sum(points.values()) < criterion.pass_mark:
+        assert failed
+    assert set(failed) <= {module for module, _ in earned}
+
+
+def test_extra_time_is_rounded_up_to_a_minute() -> None:
+    assert due(START, 20, 0) == (START + timedelta(minutes=20), 0)
+    assert due(START, 90, 25) == (START + timedelta(minutes=113), 23)
 
 
 def test_a_paper_that_people_mark_waits_for_markers() -> None:

@@ -14,6 +14,7 @@ from courses.items.answers import Answer
 from courses.items.interactions import Case
 from courses.items.item import Item, content_sha256
 from courses.items.kinds import Level
+from courses.items.lettering import lettered
 from tests.backend.assessment.sitting import Examinee
 from tests.backend.progress.learning import Learner
 from tests.backend.progress.moving import publish
@@ -62,8 +63,7 @@ def as_json(answer: Answer) -> Any:
 
 
 async def save(examinee: Examinee, attempt: dict[str, Any], item: str, answer: Any) -> Any:
-    path = f"/v1/attempts/{attempt['id']}/answers/{item}"
-    return await examinee.learner.put(path, {"answer": answer})
+    return await examinee.save_all(attempt, [examinee.answer(attempt, item, answer)])
 
 
 async def test_every_kind_is_drawn_shown_without_its_key_answered_and_marked(
@@ -77,13 +77,13 @@ async def test_every_kind_is_drawn_shown_without_its_key_answered_and_marked(
     criterion = await frozen(attempt)
     written = {item.id: content_sha256(item) for item in bank()}
     assert {item.id: item.sha256 for item in criterion.items} == written
-    answers = {i.id: as_json(full(i.interaction)) for i in criterion.items}
+    answers = {i.id: as_json(full(lettered(i.interaction))) for i in criterion.items}
     for item, answer in answers.items():
         saved = await save(examinee, attempt, item, answer)
-        assert (saved.status_code, saved.json()["itemId"]) == (200, item)
-    assert (await examinee.see(attempt))["answers"] == answers
-    path = f"/v1/attempts/{attempt['id']}/submission"
-    result = (await examinee.learner.post(path, {"answers": {}})).json()
+        assert [one["verdict"] for one in saved.json()["answers"]] == ["saved"]
+    seen = (await examinee.see(attempt))["answers"]
+    assert {attempt["items"][o["position"] - 1]["id"]: o["answer"] for o in seen} == answers
+    result = (await examinee.hand_in(attempt, {})).json()
     assert (result["score"], result["passed"], result["recordDue"]) == (99.0, True, True)
 
 
@@ -92,28 +92,28 @@ async def test_an_answer_right_in_part_earns_its_part_and_a_malformed_one_is_ref
 ) -> None:
     attempt = await examinee.start()
     items = {item["kind"]: item for item in attempt["items"]}
-    for kind, answer, code in (
-        ("ordering", {"kind": "order", "order": ["1", "1"]}, "unfit-answer"),
-        ("numeric", {"kind": "number", "value": "三点五"}, "unfit-answer"),
-        ("numeric", {"kind": "choice", "picked": ["A"]}, "unfit-answer"),
-        ("short-text", {"kind": "text", "text": "证\x00"}, "unfit-answer"),
-        ("short-text", {"kind": "text", "text": "证" * 201}, "unfit-answer"),
-        ("cloze", {"kind": "gaps", "gaps": {"q": {"kind": "text", "text": ""}}}, "unknown-item"),
-        ("matching", {"kind": "pairs", "pairs": {"A": "z"}}, "unknown-item"),
+    for kind, answer, flaw in (
+        ("ordering", {"kind": "order", "order": ["1", "1"]}, "twice"),
+        ("numeric", {"kind": "number", "value": "三点五"}, "no-number"),
+        ("numeric", {"kind": "choice", "picked": ["A"]}, "other-form"),
+        ("short-text", {"kind": "text", "text": "证\x00"}, "no-text"),
+        ("short-text", {"kind": "text", "text": "证" * 201}, "too-long"),
+        ("cloze", {"kind": "gaps", "gaps": {"q": {"kind": "text", "text": ""}}}, "unknown-option"),
+        ("matching", {"kind": "pairs", "pairs": {"A": "z"}}, "unknown-option"),
     ):
         refused = await save(examinee, attempt, items[kind]["id"], answer)
-        assert (refused.status_code, refused.json()["code"]) == (422, code), refused.text
+        (told,) = refused.json()["answers"]
+        assert (told["verdict"], told["flaw"]) == ("refused", flaw), refused.text
     for bad in ({"kind": "poem", "text": ""}, {"picked": ["A"]}, ["A"], None):
         assert (await save(examinee, attempt, items["single"]["id"], bad)).status_code == 422
     case = next(i for i in (await frozen(attempt)).items if isinstance(i.interaction, Case))
-    right = as_json(full(case.interaction))
+    right = as_json(full(lettered(case.interaction)))
     given = {
         case.id: {**right, "parts": {"1": right["parts"]["1"]}},
         items["numeric"]["id"]: {"kind": "number", "value": "５００ g"},
         items["short-text"]["id"]: {"kind": "text", "text": "　知识產权证"},
     }
-    path = f"/v1/attempts/{attempt['id']}/submission"
-    result = (await examinee.learner.post(path, {"answers": given})).json()
+    result = (await examinee.hand_in(attempt, given)).json()
     assert (result["score"], result["passed"]) == (5.18 + 5, False)
 
 

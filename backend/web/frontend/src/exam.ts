@@ -14,11 +14,11 @@ const dialog = at<HTMLDialogElement>("confirm");
 const POLL = 1000; // milliseconds between looks for the record
 
 const choice = (picked: string[]): Choice => ({ kind: "choice", picked });
-const choices = (given: Answers): Record<string, Choice> => mapped(given, choice);
-const picks = (saved: Record<string, Choice>): Answers => mapped(saved, (one) => one.picked);
 
-function mapped<A, B>(all: Record<string, A>, as: (one: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(all).map(([item, one]) => [item, as(one)]));
+function picks(attempt: Attempt): Answers {
+  return Object.fromEntries(
+    attempt.answers.map((one) => [attempt.items[one.position - 1]?.id ?? "", one.answer.picked]),
+  );
 }
 
 class Sitting {
@@ -28,13 +28,15 @@ class Sitting {
   private readonly key: string;
   private ticking = 0;
   private sent = false;
+  private sequence: number;
 
   constructor(attempt: Attempt) {
     this.attempt = attempt;
+    this.sequence = attempt.nextSequence;
     this.ahead = Date.parse(attempt.serverTime) - Date.now();
     this.key = `guanbiao.answers.${attempt.id}`;
     const here = JSON.parse(localStorage.getItem(this.key) ?? "{}") as Answers;
-    const kept = { ...picks(attempt.answers), ...here };
+    const kept = { ...picks(attempt), ...here };
     at("items").replaceChildren(
       ...attempt.items.map((item, i) =>
         fieldset(item, i + 1, kept[item.id], ` · ${t("exam.points", { n: item.points })}`),
@@ -67,11 +69,17 @@ class Sitting {
 
   /** On the server too, so that another device can go on. If that fails, submission brings it. */
   private async save(item: string): Promise<void> {
-    const picked = answers(form, this.attempt.items)[item] ?? [];
-    const path = `/v1/attempts/${this.attempt.id}/answers/${encodeURIComponent(item)}`;
-    await call("PUT", path, { answer: choice(picked) }).catch((error: unknown) => {
+    const path = `/v1/attempts/${this.attempt.id}/answers`;
+    const body = { sitting: this.attempt.sitting, answers: [this.numbered(item)] };
+    await call("PUT", path, body).catch((error: unknown) => {
       if (!(error instanceof Offline)) say(at("exam-note"), words(error), "bad");
     });
+  }
+
+  private numbered(item: string): { position: number; sequence: number; answer: Choice } {
+    const position = 1 + this.attempt.items.findIndex((one) => one.id === item);
+    const picked = answers(form, this.attempt.items)[item] ?? [];
+    return { position, sequence: this.sequence++, answer: choice(picked) };
   }
 
   private count(): void {
@@ -91,8 +99,9 @@ class Sitting {
     this.sent = true;
     await during(at<HTMLButtonElement>("submit"), at("exam-note"), async () => {
       try {
-        const given = choices(answers(form, this.attempt.items));
-        await finished(await post<Outcome>(`/v1/attempts/${this.attempt.id}/submission`, { answers: given }));
+        const given = this.attempt.items.map((item) => this.numbered(item.id));
+        const body = { sitting: this.attempt.sitting, answers: given };
+        await finished(await post<Outcome>(`/v1/attempts/${this.attempt.id}/submission`, body));
         clearInterval(this.ticking);
         localStorage.removeItem(this.key);
       } catch (error) {

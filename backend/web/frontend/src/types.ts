@@ -249,7 +249,10 @@ export interface Attempt {
   totalPoints: number;
   items: (Question & { points: number })[];
   /** As saved so far, on whatever device. */
-  answers: Record<string, Choice>;
+  answers: { position: number; sequence: number; answer: Choice }[];
+  /** Of the device that took the attempt up; sent along with answers. */
+  sitting: number;
+  nextSequence: number;
 }
 
 /** An answer to a single or multiple choice, or to true or false. */

@@ -24,9 +24,9 @@ GATHERED_LIMIT = 500
 
 
 class Stopping(Unavailable):
-    """This server is being restarted; nothing was lost, send the heartbeats again shortly."""
+    """This server is being restarted; nothing was lost, send the same again shortly."""
 
-    zh = "服务器正在重启，进度没有丢失，请稍后重新发送。"
+    zh = "服务器正在重启，内容没有丢失，请稍后重新发送。"
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,9 +34,9 @@ class Stopping(Unavailable):
 
 
 class TooManyWaiting(Unavailable):
-    """More heartbeats arrive than can be stored; nothing was lost, send them again shortly."""
+    """More arrives at once than can be stored; nothing was lost, send the same again shortly."""
 
-    zh = "上报过于集中，进度没有丢失，请稍后重新发送。"
+    zh = "上报过于集中，内容没有丢失，请稍后重新发送。"
 
     def __init__(self) -> None:
         super().__init__()

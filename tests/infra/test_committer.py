@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from backend.progress.heartbeats.committer import (
+from infra.committer import (
     GATHERED_LIMIT,
     Committer,
     Stopping,
