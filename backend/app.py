@@ -20,6 +20,7 @@ from backend.accounts.federation import controllers as federation
 from backend.accounts.guards import person_if_signed_in
 from backend.accounts.state import accounts_state
 from backend.assessment import controllers as assessment
+from backend.assessment.marking import controllers as marking
 from backend.body_time import BodyTime
 from backend.certification_bodies import controllers as certification_bodies
 from backend.class_sessions import controllers as class_sessions
@@ -69,6 +70,7 @@ _AREAS: list[ModuleType] = [
     progress,
     plans,
     assessment,
+    marking,
     records,
     oversight,
     privacy,

@@ -26,6 +26,7 @@ _AREAS = [
     "backend.progress",
     "backend.plans",
     "backend.assessment",
+    "backend.assessment.marking",
     "backend.records",
     "backend.oversight",
     "backend.privacy",

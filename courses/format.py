@@ -198,6 +198,7 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     ordering_rule: OrderingRule | UnsetType = UNSET
     matching_rule: EachRule | UnsetType = UNSET
     cloze_rule: EachRule | UnsetType = UNSET
+    third_marker_percent: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
     """Left out where they are not said, so that editions published before there were such items
     keep their hash; `marking_rules` reads them."""
 
@@ -207,6 +208,7 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
             "ordering": self.ordering_rule,
             "matching": self.matching_rule,
             "cloze": self.cloze_rule,
+            "third_marker_percent": self.third_marker_percent,
         }
         said = {name: rule for name, rule in given.items() if rule is not UNSET}
         return msgspec.structs.replace(MarkingRules(multiple=self.multiple_rule), **said)

@@ -34,7 +34,9 @@ AREA_MAY_CALL = {
     "curriculum": {"lectures", "accounts"},
     "records": {"accounts"},
     "progress": {"accounts", "curriculum", "lectures", "notices", "records"},
-    "assessment": {"accounts", "curriculum", "progress", "records"},
+    # Whoever taught a learner, or works beside one, must not mark what they wrote.
+    "assessment": {"accounts", "class_sessions", "curriculum", "notices", "organisations"}
+    | {"oversight", "progress", "records"},
     "identity": {"accounts", "organisations", "records"},
     "organisations": {"accounts", "curriculum", "progress", "records"},
     "plans": {"accounts", "curriculum", "notices", "organisations", "progress", "records"},

@@ -193,3 +193,8 @@ async def _account(vault: Vault, login_text: str) -> repository.Account:
     if account is None:
         raise NobodyByThatLogin
     return account
+
+
+async def people_in(role: Role) -> set[UUID]:
+    """Everybody who has this role. For roles that few have."""
+    return await repository.people_in(role)

@@ -205,6 +205,11 @@ async def roles_of(person_id: UUID) -> frozenset[Role]:
     return frozenset(Role(row["role"]) for row in rows)
 
 
+async def people_in(role: Role) -> set[UUID]:
+    rows = await PersonRole.select(PersonRole.person).where(PersonRole.role == role)
+    return {row["person"] for row in rows}
+
+
 async def remove_role(person_id: UUID, role: Role) -> None:
     await PersonRole.delete().where(PersonRole.person == person_id, PersonRole.role == role)
 

@@ -1,9 +1,10 @@
 """Rules of an exam attempt. No I/O: time and rows are passed in; points are exact decimals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -97,9 +98,13 @@ class UnfitAnswer(Invalid):
 
 
 class NoMarkers(Conflict):
-    """This exam has questions that people mark, and nobody marks here yet."""
+    """This exam has questions that people mark, and fewer than two may mark yours: nobody of your
+    own organisation or classes may. It opens to you when more markers are appointed."""
 
-    zh = "本考试含需要人工评阅的试题，目前尚未安排评阅。"
+    zh = (
+        "本考试含需要人工评阅的试题，目前可评阅您答卷的阅卷员不足 2 人"
+        "（本单位人员和您的授课教师须回避）。增派阅卷员后即可考试。"
+    )
 
 
 class State(StrEnum):
@@ -156,6 +161,22 @@ class Refusal(msgspec.Struct, frozen=True):
     zh: str
 
 
+class GivenMark(msgspec.Struct, frozen=True, kw_only=True):
+    by: UUID
+    percents: Mapping[str, int]
+    """By line of the rubric."""
+    points: Decimal
+
+
+class MarkedByPeople(msgspec.Struct, frozen=True, kw_only=True):
+    """An essay, or one within a case, and the points that its markers came to."""
+
+    item_id: str
+    part_id: str
+    points: Decimal
+    marks: tuple[GivenMark, ...]
+
+
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     score: Decimal
     passed: bool
@@ -167,7 +188,7 @@ Answers = Mapping[str, Answer]
 """By item."""
 
 
-def grade(criterion: Criterion, answers: Answers) -> Mark:
+def grade(criterion: Criterion, answers: Answers, essays: Sequence[MarkedByPeople] = ()) -> Mark:
     """A blank is a wrong answer; items that are not on the paper count for nothing."""
     if criterion.marking != MARKING:
         raise ValueError(f"marking edition {criterion.marking} is not {MARKING}: keep its code")
@@ -175,13 +196,15 @@ def grade(criterion: Criterion, answers: Answers) -> Mark:
         item.id: mark(item.interaction, answers.get(item.id), item.points, criterion.rules).points
         for item in criterion.items
     }
+    for essay in essays:
+        points[essay.item_id] += essay.points
     score = sum(points.values(), Decimal(0))
     return Mark(score=score, passed=score >= criterion.pass_mark, points=points)
 
 
-def check_markable(criterion: Criterion) -> None:
-    if not all(machine_marked(item.interaction) for item in criterion.items):
-        raise NoMarkers
+def needs_people(criterion: Criterion) -> bool:
+    """Whether its mark needs somebody's judgement."""
+    return not all(machine_marked(item.interaction) for item in criterion.items)
 
 
 def check_may_start(past: list[Past], *, now: datetime) -> None:

@@ -4,13 +4,23 @@ Whoever calls has locked the attempt's row and found it open.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from backend.assessment import outcome, repository
-from backend.assessment.domain import SWEEP_AFTER, Answers, State, grade, is_over
+from backend.assessment.domain import (
+    SWEEP_AFTER,
+    Answers,
+    MarkedByPeople,
+    State,
+    grade,
+    is_over,
+)
+from backend.assessment.marking.domain import essays_of
+from backend.assessment.marking.repository import open_essays
 from backend.assessment.repository import Attempt
 from backend.curriculum import service as curriculum
 from backend.progress import service as progress
@@ -20,20 +30,40 @@ from infra.engine import DB
 
 
 async def finish(mine: Attempt, state: State, ended_at: datetime, now: datetime) -> Attempt:
-    """Marks what is saved, in the caller's unit of work."""
+    """Marks what is saved, in the caller's unit of work; essays go to the people who mark them."""
     ended = msgspec.structs.replace(mine, state=state, ended_at=ended_at)
-    answers = {one.item_id: one.answer for one in await repository.kept_answers(mine)}
-    marked = marked_by_machine(ended, answers)
+    answers = await _given(mine)
+    if essays := list(essays_of(mine.criterion, answers)):
+        await repository.close(ended)
+        apart = mine.criterion.rules.third_marker_percent
+        await open_essays(ended.learner_id, ended.id, essays, apart_percent=apart, now=now)
+        return ended
+    return await _settle(ended, answers, (), now)
+
+
+async def settle(ended: Attempt, essays: Sequence[MarkedByPeople], *, now: datetime) -> Attempt:
+    """Of an attempt with essays, when all of them are marked."""
+    return await _settle(ended, await _given(ended), essays, now)
+
+
+async def _given(mine: Attempt) -> Answers:
+    return {one.item_id: one.answer for one in await repository.kept_answers(mine)}
+
+
+async def _settle(
+    ended: Attempt, answers: Answers, essays: Sequence[MarkedByPeople], now: datetime
+) -> Attempt:
+    marked = marked_with(ended, answers, essays)
     await repository.close(marked)
     if marked.passed:
         await bring_record(marked, now)
     return marked
 
 
-def marked_by_machine(ended: Attempt, answers: Answers) -> Attempt:
-    mark = grade(ended.criterion, answers)
+def marked_with(ended: Attempt, answers: Answers, essays: Sequence[MarkedByPeople]) -> Attempt:
+    mark = grade(ended.criterion, answers, essays)
     marked = msgspec.structs.replace(ended, score=mark.score, passed=mark.passed)
-    evidence = outcome.evidence_of(marked, answers, mark)
+    evidence = outcome.evidence_of(marked, answers, mark, essays)
     return msgspec.structs.replace(
         marked, evidence=evidence, evidence_sha256=hashlib.sha256(evidence).hexdigest()
     )

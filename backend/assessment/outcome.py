@@ -1,12 +1,20 @@
 """What a pass leaves behind: evidence that can be marked again, and the request for a record."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 import rfc8785
 
-from backend.assessment.domain import COOLING_OFF, GRACE, MAX_ATTEMPTS, Answers, Mark
+from backend.assessment.domain import (
+    COOLING_OFF,
+    GRACE,
+    MAX_ATTEMPTS,
+    Answers,
+    Mark,
+    MarkedByPeople,
+)
 from backend.assessment.repository import Attempt
 from backend.progress.domain import DAILY_CAP_SECONDS, CompletionFacts
 from backend.records.domain import EvidenceLink, RecordFacts, Title
@@ -17,10 +25,14 @@ from courses.programmes import rules_of
 _SHANGHAI = timedelta(hours=8)
 
 
-def evidence_of(attempt: Attempt, answers: Answers, mark: Mark) -> bytes:
+def evidence_of(
+    attempt: Attempt, answers: Answers, mark: Mark, essays: Sequence[MarkedByPeople] = ()
+) -> bytes:
     """Paper, key, answers and marks in canonical JSON: enough to mark the attempt anew."""
+    people = {"essays": msgspec.to_builtins(essays)} if essays else {}
     return rfc8785.dumps(
-        {
+        people
+        | {
             "kind": "exam-attempt",
             "attempt": str(attempt.id),
             "learner": str(attempt.learner_id),

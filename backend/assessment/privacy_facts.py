@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.assessment.marking import privacy_facts as marking
 from backend.assessment.tables import (
     AttemptAnswer,
     AttemptSitting,
@@ -25,6 +26,7 @@ async def personal_data(vault: Vault, person_id: UUID) -> dict[str, Any]:
         "sittings": await _sittings(person_id),
         "extraTime": await _extra_time(vault, person_id),
         "practice": await _practice(person_id),
+        **await marking.personal_data(person_id),
     }
 
 
@@ -114,6 +116,7 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
     """Passed attempts stay, as the evidence behind a record; all else goes. Safe to repeat."""
     del now
     async with UnitOfWork(DB):
+        await marking.erase_person(person_id)
         for table in (AttemptAnswer, AttemptSitting, ExtraTime, PracticeAnswer, PracticePaper):
             await table.delete().where(table.learner_id == person_id)
         await ExamAttempt.delete().where(

@@ -12,13 +12,14 @@ from backend.assessment.domain import (
     State,
     TimeIsUp,
     UnfitAnswer,
-    check_markable,
     check_may_start,
     due,
     is_over,
+    needs_people,
 )
 from backend.assessment.extra_time import repository as extra_time
 from backend.assessment.finishing import finish, finish_if_over
+from backend.assessment.marking.barring import check_can_be_marked
 from backend.assessment.papers import criterion_of, new_seed
 from backend.assessment.repository import Attempt
 from backend.assessment.saving import repository as saved_rows
@@ -83,7 +84,8 @@ async def _drawn(
     edition, seed = await curriculum.edition(facts.edition), new_seed()
     programme = edition.programme(facts.programme)
     criterion = criterion_of(edition, programme, seed)
-    check_markable(criterion)
+    if needs_people(criterion):
+        await check_can_be_marked(learner_id)
     percent = await extra_time.percent_at(learner_id, now=now)
     due_at, extra = due(now, edition.exam(programme.exam).minutes, percent)
     return Attempt(
@@ -174,7 +176,10 @@ def refuse_if_expired(mine: Attempt) -> None:
     if mine.state is not State.EXPIRED:
         return
     if mine.score is None:
-        raise TimeIsUp
+        raise TimeIsUp(
+            "The time is up. What was saved in time was handed in; people mark it now.",
+            zh="考试时间已到，已按时保存的答案均已交卷，现由阅卷员评阅。",
+        )
     raise TimeIsUp(
         f"The time is up. What was saved in time has been graded: {mine.score} points.",
         zh=f"考试时间已到，已按时保存的答案均已计分：{mine.score} 分。",

@@ -22,7 +22,8 @@ from backend.class_sessions.tables import (
     ClassSeat,
     ClassSession,
 )
-from infra.database import connection
+from infra.database import UnitOfWork, connection
+from infra.engine import DB
 from infra.ids import uuid7
 
 # Upcoming classes that are open to everyone or to members of these organisations; a class one
@@ -315,3 +316,25 @@ async def taught(person_id: UUID, session_ids: list[UUID]) -> set[UUID]:
         ClassInstructor.person == person_id, ClassInstructor.session.is_in(session_ids)
     )
     return {row["session"] for row in rows}
+
+
+_TAUGHT_BY = """
+SELECT DISTINCT s.person FROM class_seat s
+JOIN class_instructor i ON i.session = s.session
+WHERE i.person = $1 AND s.person = ANY($2) AND s.state <> 'withdrawn'
+"""
+
+
+async def taught_by(teacher: UUID, people: Collection[UUID]) -> set[UUID]:
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(_TAUGHT_BY, teacher, list(people))
+    return {row["person"] for row in rows}
+
+
+async def teachers_of(person_id: UUID) -> set[UUID]:
+    rows = await ClassSeat.raw(
+        "SELECT DISTINCT i.person FROM class_seat s JOIN class_instructor i"
+        " ON i.session = s.session WHERE s.person = {} AND s.state <> 'withdrawn'",
+        person_id,
+    )
+    return {row["person"] for row in rows}

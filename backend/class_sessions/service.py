@@ -24,6 +24,7 @@ show_code, check_in = scanning.show_code, scanning.check_in
 scan_by_hand, release_device = scanning.scan_by_hand, scanning.release_device
 seats, confirm, correct, hours_of = hours.seats, hours.confirm, hours.correct, hours.hours_of
 ensure_demo_class = demonstration.ensure_demo_class
+taught_by, teachers_of = repository.taught_by, repository.teachers_of
 _MOST = 10_000
 _LAST = UUID(int=(1 << 128) - 1)
 

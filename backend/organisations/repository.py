@@ -204,6 +204,19 @@ async def belongs(person_id: UUID, organisation_id: UUID) -> bool:
     return await MembershipRow.exists().where(*present(person_id, organisation_id))
 
 
+_COLLEAGUES = """
+SELECT DISTINCT theirs.person FROM membership mine
+JOIN membership theirs ON theirs.organisation = mine.organisation AND theirs.left_at IS NULL
+WHERE mine.person = $1 AND mine.left_at IS NULL AND theirs.person = ANY($2) AND theirs.person <> $1
+"""
+
+
+async def colleagues(person_id: UUID, others: Collection[UUID]) -> set[UUID]:
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(_COLLEAGUES, person_id, list(others))
+    return {row["person"] for row in rows}
+
+
 async def managers_of(organisation_id: UUID) -> list[UUID]:
     rows = await MembershipRow.select(MembershipRow.person).where(
         MembershipRow.organisation == organisation_id,

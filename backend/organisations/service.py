@@ -23,6 +23,7 @@ __all__ = [
     "DemoStaff",
     "belongs",
     "claim_expected",
+    "colleagues",
     "ensure_demo_enterprise",
     "ensure_demo_organisation",
     "forget_over_invitations",
@@ -53,6 +54,11 @@ async def belongs(person_id: UUID, organisation_id: UUID) -> bool:
 async def organisations_of(person_id: UUID) -> list[Membership]:
     """Where this person is at present, oldest first."""
     return await repository.memberships_of(person_id)
+
+
+async def colleagues(person_id: UUID, others: Collection[UUID]) -> set[UUID]:
+    """Of these, who is at present in an organisation where this person is, too."""
+    return await repository.colleagues(person_id, others)
 
 
 async def organisation_ids_of(person_id: UUID, *, limit: int) -> list[UUID]:

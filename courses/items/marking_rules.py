@@ -34,3 +34,5 @@ class MarkingRules(msgspec.Struct, frozen=True, kw_only=True):
     ordering: OrderingRule = OrderingRule.EXACT
     matching: EachRule = EachRule.EACH
     cloze: EachRule = EachRule.EACH
+    third_marker_percent: int = 20
+    """A third person marks an essay when the first two differ by more than this of its points."""

@@ -46,6 +46,7 @@ GIVEN: dict[str, Row] = {
     "complaint_attachment": {"sha256": "a" * 64},
     "caption_track": {"language": "zh-CN"},
     "lesson_watch": {"pending_seconds": 0},
+    "essay": {"wanted": 2},
     "download_lease": {"rate_percent": 100},
 }
 """What the tables' own rules do not tell."""

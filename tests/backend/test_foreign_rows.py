@@ -47,6 +47,7 @@ WHOSE: dict[str, str] = {
     "integrity-signals/{signal_id}": "integrity_signal.id",
     "lectures/{lecture_id}": "lecture.id",
     "captions/{language}": "caption_track.language",
+    "essays/{mark_id}": "essay_mark.id",
     "exports/{export_id}": "export.id",
     "federated-identities/{identity_id}": "federated_identity.id",
     "logins/{login_id}": "person_login.login_index",

@@ -15,16 +15,15 @@ from backend.assessment.domain import (
     AwaitingMarks,
     CoolingOff,
     Criterion,
-    NoMarkers,
     PaperItem,
     Past,
-    check_markable,
     check_may_start,
     due,
     failed_modules,
     grade,
     is_over,
     last_of_round,
+    needs_people,
     refusal,
 )
 from courses.items.answers import Answer, Number, Picked
@@ -153,11 +152,9 @@ def test_extra_time_is_rounded_up_to_a_minute() -> None:
     assert due(START, 90, 25) == (START + timedelta(minutes=113), 23)
 
 
-def test_a_paper_that_people_mark_waits_for_markers() -> None:
-    check_markable(a_criterion("10"))
-    essay = replace(a_criterion("10"), items=(an_item("10", "i1", ESSAY),))
-    with pytest.raises(NoMarkers):
-        check_markable(essay)
+def test_a_paper_with_an_essay_needs_people() -> None:
+    assert not needs_people(a_criterion("10"))
+    assert needs_people(replace(a_criterion("10"), items=(an_item("10", "i1", ESSAY),)))
 
 
 FIRST_FORM = {
