@@ -117,6 +117,19 @@ async def exam(request: Visit, settings: Local, programme: FromPath[str]) -> Res
     )
 
 
+@get("/learn/{programme:str}/practice")
+async def practice(request: Visit, settings: Local, programme: FromPath[str]) -> Response[str]:
+    taken = await _programme(programme, settings)
+    return page(
+        request,
+        settings,
+        "practice",
+        script="practice",
+        demonstration=taken.demonstration,
+        programme=taken,
+    )
+
+
 @get("/learn/{programme:str}/{lesson:str}")
 async def lesson(
     request: Visit, settings: Local, programme: FromPath[str], lesson: FromPath[str]
@@ -248,6 +261,7 @@ _PAGES = [
     learn,
     taken_along,
     exam,
+    practice,
     lesson,
     record,
     studio,

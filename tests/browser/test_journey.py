@@ -94,6 +94,15 @@ def answer(page: Page, scope: str) -> None:
             field.get_by_label(plain(text), exact=True).check()
 
 
+def answer_item(page: Page) -> None:
+    """The question of the exam that is in sight."""
+    item = page.locator("#item")
+    question = QUESTIONS[item.get_attribute("data-item") or ""]
+    for option in options_of(question):
+        if option.id in key_of(question):
+            item.get_by_label(plain(option.text), exact=True).check()
+
+
 def check(page: Page, shot: Shot) -> None:
     page.locator("#check-send").click()
     expect(page.locator("#check-note")).to_contain_text("题未答")
@@ -107,9 +116,12 @@ def sit_the_exam(page: Page, shot: Shot) -> None:
     page.locator("#begin").click()
     expect(page.locator("#paper")).to_be_visible()
     shot("05-exam")
-    answer(page, "#paper")
-    page.reload()  # nothing answered is lost
-    page.locator("#begin").click()
+    for n in range(1, 11):
+        expect(page.locator("#item-title")).to_contain_text(f"第 {n} / 10 题")
+        answer_item(page)
+        if n < 10:
+            page.locator("#next").click()
+    page.reload()  # nothing answered is lost, and the exam goes on
     expect(page.locator("#answered")).to_have_text("已答 10 / 10")
     page.locator("#submit").click()
     expect(page.locator("#confirm")).to_be_visible()

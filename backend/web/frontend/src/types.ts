@@ -238,36 +238,6 @@ export interface CheckResult {
   results: Record<string, { correct: boolean; explanation: string | null }>;
 }
 
-export interface Attempt {
-  id: string;
-  number: number;
-  startedAt: string;
-  dueAt: string;
-  /** To count down by, whatever this device's clock says. */
-  serverTime: string;
-  passMark: number;
-  totalPoints: number;
-  items: (Question & { points: number })[];
-  /** As saved so far, on whatever device. */
-  answers: { position: number; sequence: number; answer: Choice }[];
-  /** Of the device that took the attempt up; sent along with answers. */
-  sitting: number;
-  nextSequence: number;
-}
-
-/** An answer to a single or multiple choice, or to true or false. */
-export interface Choice {
-  kind: "choice";
-  picked: string[];
-}
-
-export interface Outcome {
-  score: number;
-  passMark: number;
-  passed: boolean;
-  recordDue: boolean;
-}
-
 export interface MyRecord {
   id: string;
   state: "due" | "waiting-for-identity" | "quarantined" | "issued" | "suspended" | "revoked" | "superseded";
