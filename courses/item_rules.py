@@ -33,8 +33,17 @@ def check(edition: Edition) -> Iterator[Problem]:
         if not item.id.startswith(f"{item.module}-"):
             cure = f"begin it with {item.module}-"
             yield Problem(item.id, "the id is not of its module", cure)
+    yield from _lessons_known(edition)
     for module in sorted({item.module for item in edition.items}):
         yield from _given_away_by_length([i for i in edition.items if i.module == module])
+
+
+def _lessons_known(edition: Edition) -> Iterator[Problem]:
+    taught = {lesson.code: m.code for m in edition.modules for lesson in m.lessons}
+    for item in edition.items:
+        if isinstance(item.lesson, str) and taught.get(item.lesson) != item.module:
+            what = f"{item.module} has no lesson {item.lesson}"
+            yield Problem(item.id, what, "correct `lesson`, or leave it out")
 
 
 def versions_kept(old: Edition, new: Edition) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ FILED: Mapping[str, str] = {
     "作者": "author",
     "状态": "status",
     "修订号": "version",
+    "小节": "lesson",
     "孪生题组": "twin_group",
     "锚题": "anchor",
 }

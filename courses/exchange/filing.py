@@ -25,7 +25,7 @@ CASE = "case-matters"
 _CITED = ("standard", "edition", "clause")
 _FILED = (
     *("level", "difficulty", "topic", "author", "status", "version"),
-    *("twin_group", "anchor"),
+    *("lesson", "twin_group", "anchor"),
 )
 _PIECES = (OF_CASE, PART, WEIGHT)
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -40,6 +40,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """1, unless said."""
     twin_group: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType = UNSET
     """Of items that give each other away or ask the same: no paper has two of one group."""
+    lesson: Annotated[str, Meta(max_length=16)] | UnsetType = UNSET
+    """What it asks was taught there."""
     anchor: bool | UnsetType = UNSET
     """Kept from edition to edition, to tell whether people or papers have changed."""
 

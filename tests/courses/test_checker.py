@@ -180,6 +180,7 @@ FAULTS = [
         without(Level.ANALYSE),
         "诚信 × 分析：现有试题 0 题，需要 5",
     ),
+    ("an item on another module's lesson", item(lesson="M03-L01"), "M02 has no lesson M03-L01"),
     ("a twin that is alone", item(twin_group="甲"), "alone in the twin group 甲"),
     ("a band without an inside", banded(Band(lowest=4, highest=3)), "no average difficulty"),
     ("a band that the bank does not reach", banded(Band(lowest=1, highest=1)), "write easier"),
@@ -234,7 +235,7 @@ def run_checker(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_command_sums_up_a_sound_edition() -> None:
     done = run_checker(CONTENT)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "19 modules, 246 lessons (6 written), 67 items" in done.stdout
+    assert "19 modules, 246 lessons (6 written), 89 items" in done.stdout
 
 
 def test_the_command_fails_on_a_folder_without_an_edition(tmp_path: Path) -> None:

@@ -4,8 +4,12 @@ import pytest
 
 from courses.checker import check, whats_missing
 from courses.effort import characters, credit_seconds
+from courses.exam_rules import pool_for
 from courses.format import Edition, Kind, Level
+from courses.papers.drawing import draw
+from courses.papers.pool import group_of
 from tests.courses.items.samples import key_of
+from tests.courses.papers.judging import faults
 
 MODULE_HOURS = {
     "M01": 4, "M02": 2, "M03": 4, "M04": 6, "M05": 2, "M06": 2, "M07": 4, "M08": 4, "M09": 4,
@@ -88,6 +92,28 @@ def test_module_two_is_written_in_full(edition: Edition) -> None:
 def test_only_the_demonstration_could_open_today(edition: Edition) -> None:
     ready = [p.code for p in edition.programmes if not whats_missing(edition, p)]
     assert ready == ["DEMO"]
+
+
+def test_module_two_has_five_short_exams_and_items_of_every_lesson(edition: Edition) -> None:
+    items = [item for item in edition.items if item.module == "M02"]
+    groups = {
+        level: {group_of(i) for i in items if i.level is level and i.kind is not Kind.MULTIPLE}
+        for level in Level
+    }
+    assert [len(groups[level]) for level in Level] >= [15, 20, 10, 5]
+    taught = {(item.lesson, item.level) for item in items}
+    assert taught >= {(lesson.code, Level.ANALYSE) for lesson in edition.module("M02").lessons}
+    assert len(taught) == 24
+    assert all(item.difficulty and item.citation.standard for item in items)
+
+
+def test_a_thousand_short_papers_of_module_two_are_right(edition: Edition) -> None:
+    demo = edition.programme("DEMO")
+    pool = pool_for(edition, demo)
+    papers = [draw(pool, n.to_bytes(32, "big")).items for n in range(1000)]
+    assert not [fault for one in papers for fault in faults(one, pool.exam, pool.blueprint)]
+    drawn = {item.id for one in papers for item in one}
+    assert drawn == {item.id for item in edition.items if item.kind is not Kind.MULTIPLE}
 
 
 def test_the_key_does_not_favour_a_letter(edition: Edition) -> None:

@@ -1,6 +1,7 @@
 """Whether a bank is large enough: for one paper, for as many as it must last, and for a band."""
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from courses.blueprint import blueprint_of
@@ -53,16 +54,17 @@ def test_twins_count_once(edition: Edition) -> None:
 
 
 def test_a_bank_that_wears_out_is_a_warning_and_no_fault(edition: Edition) -> None:
-    """E1 draws one item of 分析 of eight: over 100 papers each stands on 12 or 13."""
+    """E1 draws three items of 识记 of twenty: over 100 papers each stands on 15."""
     demo = edition.programme("DEMO")
     strict = with_blueprint(edition, exposure=Exposure(papers=100, most_percent=10))
     assert [*bank_problems(strict, demo)] == []
     told = [str(warning) for warning in warnings(strict, demo)]
-    assert any("分析：现有试题 8 题，需要 10 题" in line for line in told), told
+    assert any("识记：现有试题 20 题，需要 30 题" in line for line in told), told
     assert any("of 100 papers an item is on 10% at most" in line for line in told), told
     lax = with_blueprint(edition, exposure=Exposure(papers=100, most_percent=20))
     assert [*warnings(lax, demo)] == []
-    assert [*warnings(edition, edition.programme("LEAD"))] == []
+    unsaid = with_blueprint(edition, exposure=UNSET)
+    assert [*warnings(unsaid, edition.programme("LEAD"))] == []
 
 
 def test_needs_are_rounded_so_that_no_paper_too_many_shows_an_item(edition: Edition) -> None:

@@ -35,6 +35,7 @@ def second_edition(first: Path, folder: Path) -> Path:
             (module / f"{old}{ending}").rename(module / f"{new}{ending}")
         rewrite(module / f"{new}.toml", old, new, times=-1)
         rewrite(module / "module.toml", f'code = "{old}"', f'code = "{new}"')
+        rewrite(module / "bank.toml", f'lesson = "{old}"', f'lesson = "{new}"', times=-1)
     rewrite(module / "M02-L07.md", "。", "（新的一节）。", times=3)
     asked, asks = (", ".join(f'"{code}"' for code in codes) for codes in (ASKED, ASKS))
     rewrite(folder / "programmes.toml", f"lessons = [{asked}]", f"lessons = [{asks}]")
