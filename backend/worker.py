@@ -14,6 +14,7 @@ import structlog
 from pgqueuer import PgQueuer
 
 import backend.accounts.jobs
+import backend.assessment.exposure.service
 import backend.edition_rounds
 import backend.identity.expiry
 import backend.notices.sending
@@ -112,6 +113,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             group.create_task(media_pipeline.care.sweep.run(context, stop))
             group.create_task(backend.privacy.sweep.run(context, stop))
             group.create_task(backend.identity.expiry.run(context, stop))
+            group.create_task(backend.assessment.exposure.service.run(context, stop))
             group.create_task(backend.plans.reminders.run(context, stop))
             group.create_task(backend.edition_rounds.run(context, stop))
             group.create_task(backend.notices.sending.run(context, stop))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from courses.items.answers import Answer
 from courses.items.flaws import Flaw, flaw_of
@@ -135,6 +136,16 @@ class PaperItem(msgspec.Struct, frozen=True, kw_only=True):
     """Empty on papers of before it was kept."""
 
 
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a paper can be drawn again from, beside its seed and its edition."""
+
+    method: str
+    lately_sha256: str = ""
+    """Of the count of what everybody had seen of late; empty before there was one."""
+    by_learner: dict[str, int] = {}
+    """On how many papers of the learner each item of the bank had stood."""
+
+
 class Criterion(msgspec.Struct, frozen=True, kw_only=True):
     """All that decides the mark, frozen with the attempt."""
 
@@ -145,6 +156,8 @@ class Criterion(msgspec.Struct, frozen=True, kw_only=True):
     blueprint_sha256: str = ""
     marking: int = MARKING
     """Edition of the marking rules' code; a mark is worked out again only by the same."""
+    drawn: Drawn | UnsetType = UNSET
+    """Unset on papers of before it was kept, which cannot be drawn again, only read and marked."""
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):

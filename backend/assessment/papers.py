@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import msgspec
 
-from backend.assessment.domain import Criterion, PaperItem
-from courses.blueprint import blueprint_of
+from backend.assessment.domain import Criterion, Drawn, PaperItem
+from backend.assessment.exposure.service import UNSEEN, Standing
+from backend.assessment.pools import pool_for
 from courses.format import Edition, Exam, Item, Programme
 from courses.items.item import content_sha256
-from courses.papers.drawing import paper_of
-from courses.programmes import bank_of
+from courses.papers.drawing import Paper, draw
+from courses.papers.pool import Pool
 
 
 def new_seed() -> bytes:
@@ -19,23 +20,33 @@ def new_seed() -> bytes:
     return secrets.token_bytes(32)
 
 
-def criterion_of(edition: Edition, programme: Programme, seed: bytes) -> Criterion:
-    """Items and options in the order of the draw, points, key and pass mark. The same seed gives
-    the same paper."""
-    exam, blueprint = edition.exam(programme.exam), blueprint_of(edition, programme)
-    bank = {item.id: item for item in bank_of(edition, programme)}
-    paper = paper_of(bank.values(), exam, blueprint, seed)
-    points = _points(exam)
+def criterion_of(
+    edition: Edition, programme: Programme, seed: bytes, standing: Standing = UNSEEN
+) -> Criterion:
+    """Items and options in the order of the draw, points, key and pass mark. The same seed and the
+    same standing give the same paper."""
+    pool = pool_for(edition, programme, standing)
+    paper = draw(pool, seed, standing.seen.by_learner)
+    points = _points(pool.exam)
     return Criterion(
-        pass_mark=Decimal(exam.pass_mark),
+        pass_mark=Decimal(pool.exam.pass_mark),
         total_points=sum(points, Decimal(0)),
-        rules=blueprint.marking_rules,
-        blueprint_sha256=hashlib.sha256(msgspec.json.encode(blueprint, order="sorted")).hexdigest(),
+        rules=pool.blueprint.marking_rules,
+        blueprint_sha256=hashlib.sha256(
+            msgspec.json.encode(pool.blueprint, order="sorted")
+        ).hexdigest(),
         items=tuple(
-            _item(item, content_sha256(bank[item.id]), worth)
+            _item(item, content_sha256(pool.items[item.id]), worth)
             for item, worth in zip(paper.items, points, strict=True)
         ),
+        drawn=_how(pool, paper, standing),
     )
+
+
+def _how(pool: Pool, paper: Paper, standing: Standing) -> Drawn:
+    """Of what the learner has had, what this bank holds: nothing else has a say."""
+    had = {id_: n for id_, n in standing.seen.by_learner.items() if id_ in pool.items}
+    return Drawn(method=paper.method, lately_sha256=standing.lately_sha256, by_learner=had)
 
 
 def _points(exam: Exam) -> list[Decimal]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.assessment.exposure import service as exposure
 from backend.assessment.marking import privacy_facts as marking
 from backend.assessment.tables import (
     AttemptAnswer,
@@ -119,6 +120,7 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
         await marking.erase_person(person_id)
         for table in (AttemptAnswer, AttemptSitting, ExtraTime, PracticeAnswer, PracticePaper):
             await table.delete().where(table.learner_id == person_id)
+        await exposure.forget(person_id)
         await ExamAttempt.delete().where(
             (ExamAttempt.learner_id == person_id)
             & (ExamAttempt.passed.is_null() | ExamAttempt.passed.eq(False))

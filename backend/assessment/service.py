@@ -17,6 +17,7 @@ from backend.assessment.domain import (
     is_over,
     needs_people,
 )
+from backend.assessment.exposure import service as exposure
 from backend.assessment.extra_time import repository as extra_time
 from backend.assessment.finishing import finish, finish_if_over
 from backend.assessment.marking.barring import check_can_be_marked
@@ -71,6 +72,8 @@ async def _begin(
         await restudy.check(outlines, learner_id, enrolment_id, now=now)
         attempt = await _drawn(learner_id, enrolment_id, facts, len(outlines) + 1, now)
         if await repository.add(attempt, device_id):
+            ids = [item.id for item in attempt.criterion.items]
+            await exposure.note(learner_id, attempt.id, attempt.edition, ids, now=now)
             return attempt
     async with UnitOfWork(DB):
         return (await repository.outlines(enrolment_id, learner_id=learner_id))[-1].id
@@ -83,7 +86,8 @@ async def _drawn(
         raise ExamNotOpen(facts.missing.en, zh=facts.missing.zh)
     edition, seed = await curriculum.edition(facts.edition), new_seed()
     programme = edition.programme(facts.programme)
-    criterion = criterion_of(edition, programme, seed)
+    standing = await exposure.standing(facts.edition, learner_id)
+    criterion = criterion_of(edition, programme, seed, standing)
     if needs_people(criterion):
         await check_can_be_marked(learner_id)
     percent = await extra_time.percent_at(learner_id, now=now)
