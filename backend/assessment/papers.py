@@ -9,7 +9,7 @@ import msgspec
 from backend.assessment.domain import Criterion, Drawn, PaperItem
 from backend.assessment.exposure.service import UNSEEN, Standing
 from backend.assessment.pools import pool_for
-from courses.format import Edition, Exam, Item, Programme
+from courses.format import Blueprint, Edition, Exam, Item, Programme
 from courses.items.item import content_sha256
 from courses.papers.drawing import Paper, draw
 from courses.papers.pool import Pool
@@ -41,6 +41,10 @@ def criterion_of(
         ),
         drawn=_how(pool, paper, standing),
     )
+
+
+def _sha256(blueprint: Blueprint) -> str:
+    return hashlib.sha256(msgspec.json.encode(blueprint, order="sorted")).hexdigest()
 
 
 def _how(pool: Pool, paper: Paper, standing: Standing) -> Drawn:
