@@ -63,6 +63,45 @@ def hand_in(
     typer.echo(f"课程版次 edition {done.code}（{state}）: sha256 {done.sha256}")
 
 
+@edition.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="The edition's files.", exists=True)],
+    programme: Annotated[
+        list[str] | None,
+        typer.Option(help="Name each cell its exam lacks, also while it is written; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Is an edition fit to be handed in, and can its exams be held? 检查版次内容与题库。
+
+    Needs no database and changes nothing. Exit code 2: it has faults; each is listed.
+
+    [cyan]guanbiao edition check courses/content/2026.1 --programme TECH[/cyan]
+    """
+    import msgspec
+
+    from courses.checker import check as faults_of
+    from courses.exam_report import papers_of
+    from courses.loader import load_edition
+    from courses.problem import ContentUnreadable
+
+    try:
+        found = load_edition(folder)
+        faults = [str(fault) for fault in faults_of(found)]
+        papers = [papers_of(found, one) for one in found.programmes]
+    except ContentUnreadable as error:
+        faults, papers = [str(fault) for fault in error.problems], []
+    if as_json:
+        typer.echo(msgspec.json.encode({"problems": faults, "programmes": papers}))
+    else:
+        for line in faults or ["内容没有问题 · no problems"]:
+            typer.echo(line)
+        for one in papers:
+            lines = list(one.lines())
+            typer.echo("\n".join(lines if one.programme in (programme or []) else lines[:1]))
+    raise typer.Exit(2 if faults else 0)
+
+
 @edition.command("list")
 def list_editions(as_json: Json = False, data: Data = _HERE) -> None:
     """Published editions, and drafts with what became of them. 列出版次及其状态。
