@@ -56,6 +56,7 @@ KEPT = {
     "carried_lesson": ("class hours that count there as well", FOR_GOOD + " (evidence)"),
     "exam_attempt": ("paper, score", "failed: until erasure; passed: 6 years after issue"),
     "attempt_answer": ("picks", ERASED),
+    "paper_drawn": ("which items stood on a paper", ERASED),
     "attempt_sitting": ("on which device, by random id, an exam was sat", ERASED),
     "extra_time": ("more time in exams; why (sealed)", ERASED),
     "practice_paper": ("items practised on", ERASED),
