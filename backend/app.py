@@ -21,6 +21,7 @@ from backend.accounts.guards import person_if_signed_in
 from backend.accounts.state import accounts_state
 from backend.assessment import controllers as assessment
 from backend.assessment.marking import controllers as marking
+from backend.assessment.marking.remedies import controllers as remedies
 from backend.body_time import BodyTime
 from backend.certification_bodies import controllers as certification_bodies
 from backend.class_sessions import controllers as class_sessions
@@ -71,6 +72,7 @@ _AREAS: list[ModuleType] = [
     plans,
     assessment,
     marking,
+    remedies,
     records,
     oversight,
     privacy,

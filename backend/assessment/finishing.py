@@ -20,11 +20,10 @@ from backend.assessment.domain import (
     is_over,
 )
 from backend.assessment.marking.domain import essays_of
+from backend.assessment.marking.remedies.effects import correct_if_remedied
 from backend.assessment.marking.repository import open_essays
+from backend.assessment.recording import bring_record
 from backend.assessment.repository import Attempt
-from backend.curriculum import service as curriculum
-from backend.progress import service as progress
-from backend.records import service as records
 from infra.database import UnitOfWork
 from infra.engine import DB
 
@@ -57,6 +56,7 @@ async def _settle(
     await repository.close(marked)
     if marked.passed:
         await bring_record(marked, now)
+    await correct_if_remedied(marked, now=now)
     return marked
 
 
@@ -67,14 +67,6 @@ def marked_with(ended: Attempt, answers: Answers, essays: Sequence[MarkedByPeopl
     return msgspec.structs.replace(
         marked, evidence=evidence, evidence_sha256=hashlib.sha256(evidence).hexdigest()
     )
-
-
-async def bring_record(passed: Attempt, now: datetime) -> None:
-    """In the caller's unit of work."""
-    facts = await progress.completion_facts(passed.enrolment_id, passed.learner_id, now=now)
-    if facts.hours_met:
-        edition = await curriculum.edition(passed.edition)
-        await records.request_record(outcome.record_facts(passed, facts, edition), now)
 
 
 async def finish_if_over(attempt_id: UUID, learner_id: UUID, *, now: datetime) -> Attempt:

@@ -55,7 +55,12 @@ def evidence_of(
     )
 
 
-def record_facts(attempt: Attempt, facts: CompletionFacts, edition: Edition) -> RecordFacts:
+def record_facts(
+    attempt: Attempt,
+    facts: CompletionFacts,
+    edition: Edition,
+    corrections: Sequence[EvidenceLink] = (),
+) -> RecordFacts:
     """Of an attempt that has ended with a pass."""
     passed_at, score, sha256 = attempt.ended_at, attempt.score, attempt.evidence_sha256
     assert passed_at is not None
@@ -91,6 +96,7 @@ def record_facts(attempt: Attempt, facts: CompletionFacts, edition: Edition) -> 
                 for lesson, sha in facts.corrections
             ),
             EvidenceLink(kind="exam-attempt", ref=str(attempt.id), sha256=sha256),
+            *corrections,
         ],
         demonstration=facts.demonstration,
         valid_until=_valid_until(edition, programme, passed_at),

@@ -64,6 +64,16 @@ class Earned(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A record by its number."""
+
+    id: UUID
+    learner_id: UUID
+    programme: str
+    edition: str
+    number: str
+
+
 class Title(msgspec.Struct, frozen=True, kw_only=True):
     zh: str
     en: str

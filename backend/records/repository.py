@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.records.domain import Earned, NoSuchRecord
+from backend.records.domain import Earned, Held, NoSuchRecord
 from backend.records.status import lock
 from backend.records.tables import (
     CompletionRecord,
@@ -195,3 +195,14 @@ async def lock_record(record: CompletionRecord) -> None:
 async def earned(learner_ids: Sequence[UUID], programmes: Collection[str]) -> list[Earned]:
     rows = await connection().fetch(_EARNED, learner_ids, list(programmes))
     return msgspec.convert([dict(row) for row in rows], list[Earned])
+
+
+async def numbers_of(learner_ids: Collection[UUID]) -> list[Held]:
+    rows = await CompletionRecord.select(
+        CompletionRecord.id,
+        CompletionRecord.learner_id,
+        CompletionRecord.programme,
+        CompletionRecord.edition,
+        CompletionRecord.number,
+    ).where(CompletionRecord.learner_id.is_in(list(learner_ids)))
+    return msgspec.convert(rows, list[Held])

@@ -12,6 +12,7 @@ from backend.records.announcing import announce
 from backend.records.domain import (
     AlreadyDecided,
     Earned,
+    Held,
     NoSuchRecord,
     RecordFacts,
     State,
@@ -157,6 +158,11 @@ async def issued_between(start: datetime, end: datetime, *, demonstration: bool)
 async def learner_of(number: str) -> UUID | None:
     """Whose record has this number; None where there is none."""
     return await repository.learner_of(number)
+
+
+async def numbers_of(learner_ids: Collection[UUID]) -> list[Held]:
+    """All records of these learners, whatever became of them. In the caller's unit of work."""
+    return await repository.numbers_of(learner_ids) if learner_ids else []
 
 
 # --- deciding ---------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     interaction: Interaction
     answer: Answer | None
     worth: Decimal
+    people: Decimal = Decimal("0.00")
+    """Points that people gave; they stand, whatever the key."""
 
 
 def mended(
@@ -68,7 +70,7 @@ def _points(one: Answered, remedy: Remedy | None, rules: MarkingRules) -> Decima
     if isinstance(remedy, FullMarks):
         return one.worth
     asked = remedy.interaction if isinstance(remedy, NewKey) else one.interaction
-    return mark(asked, one.answer, one.worth, rules).points
+    return mark(asked, one.answer, one.worth, rules).points + one.people
 
 
 def never_less(before: Decimal, after: Decimal) -> Decimal:

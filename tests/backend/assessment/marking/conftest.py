@@ -7,7 +7,7 @@ from tests.backend.progress.learning import Learner
 
 
 @pytest.fixture
-async def examinee(learner: Learner, lesson: Lesson, edition: Edition) -> Examinee:
+async def essay_examinee(learner: Learner, lesson: Lesson, edition: Edition) -> Examinee:
     """A learner whose hours are met, before an exam with essays."""
     await publish_essays(edition, learner.clock)
     await learner.complete(lesson)

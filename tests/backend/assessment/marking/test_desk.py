@@ -18,14 +18,14 @@ from tests.people import AsPerson
 
 
 async def test_two_people_mark_blind_and_the_attempt_is_decided_once(
-    examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson
+    essay_examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson
 ) -> None:
     one, two = await markers(api, as_person, 2)
-    done = await hand_in(examinee, "我叫王小明，电话13812345678。不符合9.2。")
-    attempt, learner = done["attempt"], examinee.learner
+    done = await hand_in(essay_examinee, "我叫王小明，电话13812345678。不符合9.2。")
+    attempt, learner = done["attempt"], essay_examinee.learner
     waiting = {"score": None, "passed": None, "recordDue": False}
     assert {name: done["result"][name] for name in waiting} == waiting
-    again = await examinee.try_start()
+    again = await essay_examinee.try_start()
     assert (again.status_code, again.json()["code"]) == (409, "awaiting-marks")
 
     taken = await one.take()
@@ -74,27 +74,27 @@ async def test_two_people_mark_blind_and_the_attempt_is_decided_once(
 
 
 async def test_a_third_person_marks_where_two_are_too_far_apart_also_within_a_case(
-    examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson
+    essay_examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson
 ) -> None:
     one, two, three = await markers(api, as_person, 3)
-    attempt = (await hand_in(examinee, "不符合9.2。", "因为没有记录。"))["attempt"]
+    attempt = (await hand_in(essay_examinee, "不符合9.2。", "因为没有记录。"))["attempt"]
     assert (await one.mark(100, 100))["case"] is None
     assert (await one.mark(100, 100))["case"] is not None
     assert await three.waiting() == 2
     await two.mark(70, 100)  # 60 and 46.5: 13.5 > 12
     await two.mark(100, 100)
-    assert (await seen(examinee.learner, attempt))["result"]["score"] is None
+    assert (await seen(essay_examinee.learner, attempt))["result"]["score"] is None
     assert (await one.waiting(), await two.waiting(), await three.waiting()) == (0, 0, 1)
     await three.mark(90, 100)  # 55.5: nearer to 60
-    result = (await seen(examinee.learner, attempt))["result"]
+    result = (await seen(essay_examinee.learner, attempt))["result"]
     assert result["score"] == 57.75 + 20 + 20
 
 
 async def test_who_goes_away_blocks_nothing_and_may_still_give_while_nobody_else_has_it(
-    examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
+    essay_examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
 ) -> None:
     one, two, three, four = await markers(api, as_person, 4)
-    attempt = (await hand_in(examinee, "不符合9.2。"))["attempt"]
+    attempt = (await hand_in(essay_examinee, "不符合9.2。"))["attempt"]
     early, late = await one.take(), await two.take()
     assert await three.take() is None  # both places are taken
     clock.advance((LEASE + timedelta(seconds=1)).total_seconds())
@@ -111,20 +111,20 @@ async def test_who_goes_away_blocks_nothing_and_may_still_give_while_nobody_else
     assert (await four.give(third, 0, 0)).status_code == 404
     assert await three.take() is None
     await two.mark(100, 100)  # gets it anew: he never marked it
-    assert (await seen(examinee.learner, attempt))["result"]["score"] == 80.0
+    assert (await seen(essay_examinee.learner, attempt))["result"]["score"] == 80.0
 
 
 async def test_nobody_marks_a_colleague_and_the_exam_opens_with_two_who_may(
-    examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
+    essay_examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
 ) -> None:
     one, two, three = await markers(api, as_person, 3)
     house = await make_organisation(one.person.id, now=clock())
-    person = examinee.learner.person.id
+    person = essay_examinee.learner.person.id
     both = [await make_member(house, who, now=clock()) for who in (person, two.person.id)]
-    refused = await examinee.try_start()
+    refused = await essay_examinee.try_start()
     assert (refused.status_code, refused.json()["code"]) == (409, "no-markers")
     (four,) = await markers(api, as_person, 1)
-    await hand_in(examinee, "不符合9.2。")
+    await hand_in(essay_examinee, "不符合9.2。")
     assert (await one.take(), await two.take(), len(both)) == (None, None, 2)
     taken = await three.take()
     assert await four.take() is not None
@@ -133,17 +133,17 @@ async def test_nobody_marks_a_colleague_and_the_exam_opens_with_two_who_may(
 
 
 async def test_a_blank_essay_needs_nobody_and_an_erased_learner_s_essays_go(
-    examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
+    essay_examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson, clock: ManualClock
 ) -> None:
     from backend.assessment.privacy_facts import erase_person
 
     (one, _) = await markers(api, as_person, 2)
-    done = await hand_in(examinee, "　")
+    done = await hand_in(essay_examinee, "　")
     assert (done["result"]["score"], done["result"]["passed"]) == (20.0, False)
-    examinee.clock.advance(timedelta(hours=25).total_seconds())
-    await hand_in(examinee, "不符合。")
+    essay_examinee.clock.advance(timedelta(hours=25).total_seconds())
+    await hand_in(essay_examinee, "不符合。")
     await one.mark(50, 50)
-    person = examinee.learner.person.id
+    person = essay_examinee.learner.person.id
     await erase_person(person, now=clock())
     for table in (Essay, ExamAttempt):
         assert not await table.exists().where(table.learner_id == person)
@@ -151,12 +151,12 @@ async def test_a_blank_essay_needs_nobody_and_an_erased_learner_s_essays_go(
 
 
 async def test_an_administrator_sees_how_it_goes(
-    examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson
+    essay_examinee: Examinee, api: httpx.AsyncClient, as_person: AsPerson
 ) -> None:
     from backend.accounts.domain import Role
 
     one: Marker = (await markers(api, as_person, 2))[0]
-    await hand_in(examinee, "不符合9.2。", "因为。")
+    await hand_in(essay_examinee, "不符合9.2。", "因为。")
     await one.mark(100, 100)
     head = await as_person(Role.ADMINISTRATOR)
     said = (await api.get("/v1/marking/progress", headers=head.headers)).json()

@@ -1,0 +1,21 @@
+"""A pass brings the record, with the act that made it one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from backend.assessment import outcome
+from backend.assessment.repository import Attempt
+from backend.curriculum import service as curriculum
+from backend.progress import service as progress
+from backend.records import service as records
+from backend.records.domain import EvidenceLink
+
+
+async def bring_record(
+    passed: Attempt, now: datetime, *, corrections: Sequence[EvidenceLink] = ()
+) -> None:
+    """In the caller's unit of work. `corrections`: by which the attempt passed later."""
+    facts = await progress.completion_facts(passed.enrolment_id, passed.learner_id, now=now)
+    if facts.hours_met:
+        edition = await curriculum.edition(passed.edition)
+        await records.request_record(outcome.record_facts(passed, facts, edition, corrections), now)

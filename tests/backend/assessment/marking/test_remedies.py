@@ -1,0 +1,166 @@
+"""An item found faulty after people answered it: seen first, decided by two, done once."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.accounts.domain import Role
+from backend.assessment.marking.tables import AttemptCorrection
+from backend.assessment.tables import ExamAttempt
+from backend.notices.tables import Notice
+from backend.oversight.tables import IntegritySignal
+from backend.records.tables import DueRecord
+from tests.backend.assessment.sitting import Examinee
+from tests.people import AsPerson, SignedIn
+
+REASON = {"reason": "题干与答案不符，经两人核对。"}
+
+
+class Office:
+    """A reviewer who proposes and an administrator who decides."""
+
+    def __init__(self, api: httpx.AsyncClient, reviewer: SignedIn, head: SignedIn) -> None:
+        self.api, self.reviewer, self.head = api, reviewer, head
+
+    async def propose(self, item: str, kind: str, **more: Any) -> dict[str, Any]:
+        body = {"itemId": item, "version": 1, "kind": kind, **REASON, **more}
+        made = await self.api.post("/v1/item-remedies", json=body, headers=self.reviewer.headers)
+        assert made.status_code == 201, made.text
+        found: dict[str, Any] = made.json()
+        return found
+
+    async def preview(self, remedy: dict[str, Any]) -> dict[str, Any]:
+        path = f"/v1/item-remedies/{remedy['id']}/preview"
+        seen: dict[str, Any] = (await self.api.get(path, headers=self.reviewer.headers)).json()
+        return seen
+
+    async def decide(
+        self, remedy: dict[str, Any], sha256: str, by: SignedIn | None = None
+    ) -> httpx.Response:
+        path = f"/v1/item-remedies/{remedy['id']}/decision"
+        body = {"apply": True, "previewSha256": sha256, **REASON}
+        return await self.api.post(path, json=body, headers=(by or self.head).headers)
+
+
+@pytest.fixture
+async def office(api: httpx.AsyncClient, as_person: AsPerson) -> Office:
+    return Office(api, await as_person(Role.REVIEWER), await as_person(Role.ADMINISTRATOR))
+
+
+async def sit(examinee: Examinee, right: int) -> dict[str, Any]:
+    attempt = await examinee.start()
+    assert (await examinee.submit(attempt, examinee.answers(attempt, right))).status_code == 200
+    return attempt
+
+
+async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
+    examinee: Examinee, office: Office, as_person: AsPerson
+) -> None:
+    attempt = await sit(examinee, right=5)
+    blank = attempt["items"][9]["id"]
+    learner = examinee.learner.person.id
+    remedy = await office.propose(blank, "full-marks")
+    seen = await office.preview(remedy)
+    counts = {name: seen[name] for name in ("attempts", "raised", "nowPass", "wouldFail")}
+    assert counts == {"attempts": 1, "raised": 1, "nowPass": 1, "wouldFail": 0}
+    (change,) = seen["changed"]
+    assert (change["before"], change["after"], change["passed"]) == (50.0, 60.0, True)
+
+    office_of_one = await as_person(Role.REVIEWER, Role.ADMINISTRATOR)
+    own = await office.api.post(
+        "/v1/item-remedies",
+        json={"itemId": blank, "version": 1, "kind": "void", **REASON},
+        headers=office_of_one.headers,
+    )
+    refused = await office.decide(own.json(), seen["sha256"], office_of_one)
+    assert (refused.status_code, refused.json()["code"]) == (403, "somebody-else-decides")
+    old = await office.decide(remedy, "0" * 64)
+    assert (old.status_code, old.json()["code"]) == (409, "preview-old")
+
+    examinee.clock.advance(3 * 86400)
+    done = await office.decide(remedy, seen["sha256"])
+    assert (done.status_code, done.json()["state"], done.json()["attempts"]) == (200, "applied", 1)
+    again = await office.decide(remedy, seen["sha256"])
+    assert (again.status_code, again.json()["code"]) == (409, "decided-already")
+
+    row = await ExamAttempt.select(ExamAttempt.score, ExamAttempt.passed).where(
+        ExamAttempt.id == attempt["id"]
+    )
+    assert (float(row[0]["score"]), row[0]["passed"]) == (50.0, False)
+    path = f"/v1/attempts/{attempt['id']}/corrections"
+    (told,) = (await examinee.learner.get(path)).json()["items"]
+    assert (told["before"], told["score"], told["passed"]) == (50.0, 60.0, True)
+    due = await DueRecord.select(DueRecord.facts).where(DueRecord.learner_id == learner)
+    today = examinee.clock().date().isoformat()
+    assert len(due) == 1
+    assert today in bytes(due[0]["facts"]).decode()
+    assert "exam-correction" in bytes(due[0]["facts"]).decode()
+    assert (
+        await Notice.count().where(Notice.person_id == learner, Notice.kind == "exam-corrected")
+        == 1
+    )
+    assert (await examinee.try_start()).json()["code"] == "already-passed"
+    assert (await office.preview(remedy))["raised"] == 0
+
+
+async def test_a_pass_that_would_be_none_stands_and_people_look_at_it(
+    examinee: Examinee, office: Office
+) -> None:
+    attempt = await sit(examinee, right=6)
+    item = attempt["items"][0]
+    wrong = next(o["text"] for o in item["options"] if o["text"] not in examinee.right[item["id"]])
+    key = await key_named(examinee, item["id"], wrong)
+    remedy = await office.propose(item["id"], "new-key", key=[key])
+    seen = await office.preview(remedy)
+    (change,) = seen["changed"]
+    assert (change["mended"], change["after"], change["wouldFail"]) == (50.0, 60.0, True)
+    assert (await office.decide(remedy, seen["sha256"])).status_code == 200
+    rows = await AttemptCorrection.select().where(AttemptCorrection.attempt_id == attempt["id"])
+    assert [(row["score"], row["mended"], row["passed"]) for row in rows] == [(60, 50, True)]
+    signals = await IntegritySignal.count().where(IntegritySignal.subject == attempt["id"])
+    assert signals == 1
+    news = await Notice.count().where(
+        Notice.person_id == examinee.learner.person.id, Notice.kind == "exam-corrected"
+    )
+    assert news == 0  # nothing of theirs has changed
+
+
+async def test_an_attempt_marked_after_the_remedy_is_corrected_at_once(
+    examinee: Examinee, office: Office
+) -> None:
+    attempt = await examinee.start()
+    faulty, *others = attempt["items"]
+    remedy = await office.propose(faulty["id"], "void")
+    seen = await office.preview(remedy)
+    assert seen["attempts"] == 0
+    assert (await office.decide(remedy, seen["sha256"])).is_success
+    right = examinee.answers({"items": others}, right=6)
+    assert (await examinee.submit(attempt, right)).json()["score"] == 60.0
+    path = f"/v1/attempts/{attempt['id']}/corrections"
+    (told,) = (await examinee.learner.get(path)).json()["items"]
+    assert told["score"] == 66.66
+
+
+async def key_named(examinee: Examinee, item: str, text: str) -> str:
+    """The bank's id of an option."""
+    from backend.curriculum import service as curriculum
+    from tests.courses.items.samples import options_of
+
+    bank = (await curriculum.current_edition()).items
+    found = next(one for one in bank if one.id == item)
+    return next(option.id for option in options_of(found) if option.text == text)
+
+
+async def test_a_new_key_for_another_item_is_refused(examinee: Examinee, office: Office) -> None:
+    attempt = await sit(examinee, right=5)
+    body: dict[str, Any] = {"itemId": attempt["items"][0]["id"], "version": 1, "kind": "new-key"}
+    for more, code in (
+        ({"key": ["no such option"]}, "not-that-item"),
+        ({}, "not-that-item"),
+        ({"key": ["A"], "version": 7}, "nobody-answered"),
+    ):
+        answer = await office.api.post(
+            "/v1/item-remedies", json={**body, **REASON, **more}, headers=office.reviewer.headers
+        )
+        assert answer.json()["code"] == code
