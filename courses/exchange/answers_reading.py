@@ -10,7 +10,8 @@ from courses.exchange.weights import AnswerSaid, whole_percent
 from courses.items.interactions import AcceptedText, Choice, Multiple, Single
 
 MOST_OPTIONS = 20
-_STAR = re.compile(r"(?<!\\)(?:\\\\)*\*")
+_STAR = re.compile(r"(?<!\\)\*")
+"""As Moodle finds it: a backslash before it is all that counts."""
 NEAR = Decimal("0.01")
 
 

@@ -61,7 +61,7 @@ class Cases:
         for case in sorted(self._stories, key=lambda one: self.places[one], reverse=True):
             draft = self._stories[case]
             explanation = draft.explanation or self._explained.get(case, "")
-            parts = tuple(_questions(self._parts.get(case, ())))
+            parts = tuple(self._questions(self._parts.get(case, ())))
             filed = {name: said for name, said in draft.filed.items() if name != CASE}
             yield msgspec.structs.replace(
                 draft,
@@ -70,14 +70,22 @@ class Cases:
                 filed={**filed, CASE: case},
             )
 
+    def _questions(self, drafts: Sequence[Draft]) -> Iterator[SubQuestion]:
+        taken: set[str] = set()
+        for draft in drafts:
+            for question in _of(draft):
+                id_ = short_name(question.id, taken)
+                taken.add(id_)
+                yield msgspec.structs.replace(question, id=id_)
+                self._tell_name(draft, id_)
 
-def _questions(drafts: Sequence[Draft]) -> Iterator[SubQuestion]:
-    taken: set[str] = set()
-    for draft in drafts:
-        for question in _of(draft):
-            id_ = short_name(question.id, taken)
-            taken.add(id_)
-            yield msgspec.structs.replace(question, id=id_)
+    def _tell_name(self, draft: Draft, id_: str) -> None:
+        if draft.name in {id_, f"{draft.filed[CASE]}-{id_}"}:
+            self._report.imported(draft.where, "name")
+        elif draft.name:
+            zh = f"“{draft.name}”成为案例的问题 {id_}"
+            en = f"“{draft.name}” is now question {id_} of its case"
+            self._report.changed(draft.where, "name", zh, en)
 
 
 def _of(draft: Draft) -> Iterator[SubQuestion]:

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from html import escape, unescape
+from html import unescape
 
 from courses.exchange.answers_reading import accepted_texts, weighted_choices
 from courses.exchange.gift_reading import number_range
@@ -80,7 +80,7 @@ class Embedded:
         percent, weight = Decimal(100 if right else 0), _PERCENT.match(raw)
         if weight:
             percent, raw = Decimal(weight[1]), raw[weight.end() :]
-        words, *feedback = re.split(r"(?<!\\)#", raw, maxsplit=1)
+        words, *feedback = re.split(r"(?<![\\&])#", raw, maxsplit=1)  # `&#92;` is a letter
         text = _bare(words)
         said = _bare(feedback[0]) if feedback else ""
         return AnswerSaid(
@@ -110,9 +110,9 @@ class Embedded:
 
 
 def _bare(raw: str) -> str:
-    """Words of an answer: HTML's entities, then the escapes of the syntax."""
-    words = unescape(re.sub(r"<[^<>]*>", "", raw))
-    return re.sub(r"\\([}#~/\"\\=])", r"\1", words).strip()
+    """Words of an answer: the escapes of the syntax, then HTML's entities."""
+    words = re.sub(r"<[^<>]*>", "", raw)
+    return unescape(re.sub(r"\\([}#~/\"\\=])", r"\1", words)).strip()
 
 
 def embedded(gap: Gap, where: str, report: Report) -> str:
@@ -144,7 +144,7 @@ def _share(one: AcceptedText | AcceptedNumber) -> str:
 
 
 def _words(option: Choice, where: str, report: Report) -> str:
-    if not isinstance(option.text, str):
+    if not isinstance(option.text, str) or "\n" in option.text:
         report.changed(where, "option", "以纯文字写出", "written as plain words")
     return plain(option.text)
 
@@ -152,10 +152,15 @@ def _words(option: Choice, where: str, report: Report) -> str:
 def _feedback(one: Choice | AcceptedText | AcceptedNumber, where: str, report: Report) -> str:
     if not one.feedback:
         return ""
-    if not isinstance(one.feedback, str):
+    if not isinstance(one.feedback, str) or "\n" in one.feedback:
         report.changed(where, "feedback", "以纯文字写出", "written as plain words")
     return f"#{_quoted(plain(one.feedback))}"
 
 
+_QUOTED = {"\\": "&#92;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": " "}
+_QUOTED |= {mark: f"\\{mark}" for mark in '}#~/"='}
+"""A backslash as an entity: before a mark it would be taken for an escape, even when it is one."""
+
+
 def _quoted(words: str) -> str:
-    return escape(re.sub(r"[}#~/\"\\=]", r"\\\g<0>", words).replace("\n", " "), quote=False)
+    return "".join(_QUOTED.get(one, one) for one in words)

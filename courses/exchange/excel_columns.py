@@ -11,6 +11,8 @@ WIDEST = 1000
 """Empty cells that only carry a format may stand beyond the columns, up to here."""
 KIND, STEM, ANSWER, EXPLANATION = "题型", "题干", "答案", "解析"
 CODE, FEEDBACK, UNITS, CASE = "编号", "选项反馈", "单位", "区分大小写"
+OF_CASE, WEIGHT = "案例编号", "权重"
+"""Of a question of a case: the code in the row of its story, its share of the points."""
 OPTION = re.compile(r"选项\s*([A-T])")
 FILED: Mapping[str, str] = {
     "依据标准": "standard",
@@ -36,8 +38,9 @@ KINDS: Mapping[Kind, str] = {
     Kind.NUMERIC: "数值题",
     Kind.SHORT_TEXT: "简答题",
     Kind.ESSAY: "论述题",
+    Kind.CLOZE: "填空题",
+    Kind.CASE: "案例题",
 }
-"""A cloze and a case are made of questions of their own, which a row cannot hold."""
 STATUSES: Mapping[str, str] = {
     "draft": "草稿",
     "in-review": "审核中",
@@ -52,7 +55,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRST"
 
 def headings(options: int) -> tuple[str, ...]:
     letters = [f"选项{letter}" for letter in LETTERS[:options]]
-    return (CODE, KIND, STEM, *letters, ANSWER, EXPLANATION, *FILED, FEEDBACK, UNITS, CASE)
+    more = (FEEDBACK, UNITS, CASE, OF_CASE, WEIGHT)
+    return (CODE, KIND, STEM, *letters, ANSWER, EXPLANATION, *FILED, *more)
 
 
 _PART = re.compile(r"(?:\\.|[^|｜\n\\]|\\$)+", re.DOTALL)
@@ -68,7 +72,11 @@ def with_percent(text: str) -> tuple[str, int]:
     """`认可@50%` as its words and percent."""
     found = _SHARE.fullmatch(text)
     words, percent = (found[1], int(found[2])) if found else (text, 100)
-    return re.sub(r"\\([|｜@\\])", r"\1", words).strip(), percent
+    return unquoted(words).strip(), percent
+
+
+def unquoted(text: str) -> str:
+    return re.sub(r"\\([|｜@\\])", r"\1", text)
 
 
 def quoted(text: str) -> str:

@@ -5,8 +5,11 @@ from decimal import Decimal
 from courses.items.interactions import (
     AcceptedNumber,
     AcceptedText,
+    Case,
     Choice,
+    Cloze,
     Essay,
+    Gap,
     Interaction,
     Matching,
     Multiple,
@@ -15,6 +18,7 @@ from courses.items.interactions import (
     RubricLine,
     ShortText,
     Single,
+    SubQuestion,
     TrueFalse,
     Unit,
 )
@@ -103,6 +107,52 @@ EXAMPLE_ITEMS = (
         ),
         "结论只有在作出者不从中获利时才可信。",
     ),
+    _example(
+        9,
+        "认证证书由[[a]]颁发，有效期一般为[[b]]年，获证后接受[[c]]。",
+        Cloze(
+            gaps=(
+                Gap(
+                    id="a",
+                    interaction=ShortText(accepted=(AcceptedText(text="认证机构"),)),
+                    weight=2,
+                ),
+                Gap(
+                    id="b",
+                    interaction=Numeric(accepted=(AcceptedNumber(value=Decimal(3)),)),
+                ),
+                Gap(
+                    id="c",
+                    interaction=Single(
+                        options=_choices("监督审核", "行政处罚", "入学考试"), key=("A",)
+                    ),
+                ),
+            )
+        ),
+        "获证组织在有效期内接受监督审核。",
+    ),
+    _example(
+        10,
+        "某公司申请认证，审核员发现其知识产权手册未经批准即已发放。",
+        Case(
+            parts=(
+                SubQuestion(
+                    id="1",
+                    stem="这首先涉及哪一方面？",
+                    interaction=Single(
+                        options=_choices("文件控制", "合同评审", "设备校准"), key=("A",)
+                    ),
+                    weight=2,
+                ),
+                SubQuestion(
+                    id="2",
+                    stem="审核员可以替公司改写手册。",
+                    interaction=TrueFalse(options=_choices("正确", "错误", ids="TF"), key=("F",)),
+                ),
+            )
+        ),
+        "文件发放前应当得到批准；审核员不提供咨询。",
+    ),
 )
 
 MEANINGS = (
@@ -115,6 +165,17 @@ MEANINGS = (
     ("答案（判断）", "正确 或 错误", "正确 or 错误"),
     ("答案（数值）", "25±0.5；部分得分：30@50%；多个用 | 隔开", "25±0.5; part: 30@50%; | between"),
     ("答案（简答）", "可接受的答案用 | 隔开：认证|评定@50%", "accepted answers, | between"),
+    ("答案（填空）", "每空一行：[[a]]×2 填空：甲|乙", "a line a gap; [[a]] in the stem says where"),
+    (
+        "答案（填空）的类型",
+        "填空、填空（区分大小写）、数值、单选（* 正确项）",
+        "* before the key",
+    ),
+    (
+        "案例题",
+        "一行写背景；其下每问一行，填案例编号与权重",
+        "the story, then a row a question",
+    ),
     ("答案（论述）", "参考答案，可不填", "a model answer, optional"),
     ("依据标准、标准版本、依据条款", "解析的出处；缺少时作为草稿导入", "the citation"),
     ("难度、层次、状态", "从下拉列表选择", "choose from the list"),

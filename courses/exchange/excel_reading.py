@@ -4,7 +4,6 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +12,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from courses.exchange.answers_reading import letters
 from courses.exchange.archive import opened, refuse_declarations
+from courses.exchange.cases import CASE as CASE_TAG
+from courses.exchange.cases import NO_QUESTIONS, PART
+from courses.exchange.cases import WEIGHT as WEIGHT_TAG
+from courses.exchange.excel_answers import decimal_of, needed, numbers, texts
 from courses.exchange.excel_columns import (
     ANSWER,
     CASE,
@@ -27,30 +30,32 @@ from courses.exchange.excel_columns import (
     KINDS,
     MOST_COLUMNS,
     MOST_ROWS,
+    OF_CASE,
     OPTION,
     SHEET,
     STATUSES,
     STEM,
     TRUE_WORDS,
     UNITS,
+    WEIGHT,
     WIDEST,
     YES,
     parted,
-    with_percent,
 )
-from courses.exchange.filing import Draft, Filing
+from courses.exchange.excel_gaps import gaps_of
+from courses.exchange.filing import CITED, Draft, Filing
+from courses.exchange.gaps import with_gaps
 from courses.exchange.markup import from_html, from_plain
 from courses.exchange.report import Refused, Report
 from courses.items.interactions import (
-    AcceptedNumber,
-    AcceptedText,
     Choice,
+    Cloze,
     Essay,
+    Interaction,
     Matching,
     Multiple,
     Numeric,
     Ordering,
-    PartInteraction,
     RubricLine,
     ShortText,
     Single,
@@ -58,11 +63,11 @@ from courses.items.interactions import (
     Unit,
 )
 from courses.items.kinds import Kind
-from courses.items.rich_text import Image, RichText
+from courses.items.rich_text import GAP, Image, RichText
 
 Cells = Mapping[str, str]
 _BROKEN = (InvalidFileException, KeyError, ValueError, TypeError, OSError, SyntaxError, IndexError)
-_KNOWN = {CODE, KIND, STEM, ANSWER, EXPLANATION, FEEDBACK, UNITS, CASE, *FILED}
+_KNOWN = {CODE, KIND, STEM, ANSWER, EXPLANATION, FEEDBACK, UNITS, CASE, *FILED, OF_CASE, WEIGHT}
 _KIND_OF = {zh: kind for kind, zh in KINDS.items()} | {zh[:-1]: kind for kind, zh in KINDS.items()}
 
 
@@ -168,8 +173,13 @@ class _Row:
             zh = f"题型“{self._cell(KIND)}”不在此列：{listed}"
             raise Refused(zh, f"the kind must be one of {listed}")
         asked = self._asked(named)
-        filed = {field: self._filed(name, field) for name, field in FILED.items()}
+        filed = self._in_case(named)
+        for name, field in FILED.items():
+            if PART not in filed or field in CITED:
+                filed[field] = self._filed(name, field)
         stem, explanation = self._rich(STEM), self._rich(EXPLANATION)
+        if isinstance(asked, Cloze):
+            stem = with_gaps(stem, GAP, str)
         self._tell()
         return Draft(
             where=self.where,
@@ -179,6 +189,18 @@ class _Row:
             explanation=explanation,
             filed=filed,
         )
+
+    def _in_case(self, kind: Kind) -> dict[str, str]:
+        """What a row says of the case that it is a piece of."""
+        if kind is Kind.CASE:
+            return {CASE_TAG: self.cells.get(CODE, self.where)}
+        if not (case := self._cell(OF_CASE)):
+            return {}
+        weight = self._cell(WEIGHT) or "1"
+        if not re.fullmatch(r"[1-9]\d{0,4}", weight):
+            raise Refused(f"权重“{weight}”不是整数", f"the weight “{weight}” is no whole number")
+        part = self.cells.get(CODE) or self.where.replace("row ", "r")
+        return {CASE_TAG: case, PART: part, WEIGHT_TAG: weight}
 
     def _tell(self) -> None:
         """Every cell that was read came; one that this kind has no use for is told."""
@@ -218,7 +240,7 @@ class _Row:
             return {zh: code for code, zh in STATUSES.items()}.get(said, said)
         return said
 
-    def _asked(self, kind: Kind) -> PartInteraction:
+    def _asked(self, kind: Kind) -> Interaction:
         match kind:
             case Kind.SINGLE | Kind.MULTIPLE | Kind.ORDERING:
                 return self._lettered(kind)
@@ -229,12 +251,12 @@ class _Row:
             case Kind.NUMERIC:
                 return self._numeric()
             case Kind.SHORT_TEXT:
-                accepted = tuple(
-                    AcceptedText(text=text, percent=_percent(percent))
-                    for text, percent in map(with_percent, parted(self._cell(ANSWER)))
-                )
-                self._needed(accepted)
+                accepted = texts(self._cell(ANSWER))
                 return ShortText(accepted=accepted, case_matters=self._cell(CASE) in TRUE_WORDS)
+            case Kind.CLOZE:
+                return Cloze(gaps=tuple(gaps_of(self._cell(ANSWER), self._words)))
+            case Kind.CASE:
+                return NO_QUESTIONS
             case _:
                 return self._essay()
 
@@ -252,7 +274,7 @@ class _Row:
             for id_, text in self._options()
         )
         key = tuple(re.sub(r"[\s,，、;；>→]", "", self._cell(ANSWER)).upper())
-        self._needed(key)
+        needed(key)
         if stray := set(key) - {option.id for option in options}:
             zh = f"答案 {'、'.join(sorted(stray))} 没有对应选项"
             raise Refused(zh, f"the answer names {sorted(stray)}, which is no option")
@@ -306,24 +328,14 @@ class _Row:
         )
 
     def _numeric(self) -> Numeric:
-        accepted = []
-        for text, percent in map(with_percent, parted(self._cell(ANSWER))):
-            value, _, tolerance = text.replace("+-", "±").replace("+/-", "±").partition("±")
-            accepted.append(
-                AcceptedNumber(
-                    value=_number(value),
-                    tolerance=_number(tolerance or "0"),
-                    percent=_percent(percent),
-                )
-            )
-        self._needed(accepted)
+        accepted = numbers(self._cell(ANSWER))
         said = parted(self._cell(UNITS))
         units = []
         for unit in (one for one in said if one != "必写"):
             symbol, _, factor = unit.partition("=")
-            units.append(Unit(symbol=symbol.strip(), factor=_number(factor or "1")))
+            units.append(Unit(symbol=symbol.strip(), factor=decimal_of(factor or "1")))
         needed = len(units) < len(said)
-        return Numeric(accepted=tuple(accepted), units=tuple(units), unit_needed=needed)
+        return Numeric(accepted=accepted, units=tuple(units), unit_needed=needed)
 
     def _essay(self) -> Essay:
         rubric = []
@@ -334,20 +346,3 @@ class _Row:
         if model := self._rich(ANSWER):
             return Essay(rubric=tuple(rubric), model_answer=model)
         return Essay(rubric=tuple(rubric))
-
-    def _needed(self, answers: object) -> None:
-        if not answers:
-            raise Refused("没有答案", "there is no answer")
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text.strip())
-    except InvalidOperation as error:
-        raise Refused(f"“{text}”不是数值", f"“{text}” is no number") from error
-
-
-def _percent(percent: int) -> int:
-    if not 1 <= percent <= 100:
-        raise Refused(f"{percent}% 不在 1–100 之间", f"{percent}% is not between 1 and 100")
-    return percent

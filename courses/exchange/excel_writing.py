@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
+from courses.exchange.cases import part_as_item
+from courses.exchange.excel_answers import numbers_written, texts_written
 from courses.exchange.excel_columns import (
     ANSWER,
     CASE,
@@ -18,21 +20,24 @@ from courses.exchange.excel_columns import (
     KINDS,
     LETTERS,
     MOST_ROWS,
+    OF_CASE,
     SHEET,
     STATUSES,
     STEM,
     UNITS,
+    WEIGHT,
     YES,
     headings,
-    quoted,
 )
+from courses.exchange.excel_gaps import gap_written
 from courses.exchange.excel_guide import EXAMPLE_ITEMS, MEANINGS
+from courses.exchange.filing import CITED
 from courses.exchange.markup_writing import as_html, no_image
 from courses.exchange.report import Refused, Report
 from courses.items.interactions import (
-    AcceptedNumber,
-    AcceptedText,
+    Case,
     Choice,
+    Cloze,
     Essay,
     Matching,
     Multiple,
@@ -62,7 +67,7 @@ def write_excel(items: Iterable[Item], report: Report) -> bytes:
     rows = []
     for item in items:
         with report.question(item.id):
-            rows.append(_Writer(item, report).row())
+            rows += rows_of(item, report)
             report.imported(item.id, "question")
     return _workbook(rows)
 
@@ -75,7 +80,7 @@ def template() -> bytes:
 def _workbook(rows: Sequence[Row]) -> bytes:
     widest = max((sum(name.startswith("选项") for name in row) for row in rows), default=0)
     names = headings(max(widest, TEMPLATE_OPTIONS))
-    examples = [_Writer(item, Report()).row() for item in EXAMPLE_ITEMS]
+    examples = [row for item in EXAMPLE_ITEMS for row in rows_of(item, Report())]
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
@@ -114,14 +119,26 @@ def _sheet(book: xlsxwriter.Workbook, name: str, names: Sequence[str], rows: Seq
                 sheet.write_string(number, column, row[heading], text)
 
 
+def rows_of(item: Item, report: Report) -> list[Row]:
+    """A case takes a row for its story and one for each of its questions. Raises Refused."""
+    rows = [_Writer(item, report).row()]
+    if not isinstance(item.interaction, Case):
+        return rows
+    for part in item.interaction.parts:
+        row = _Writer(part_as_item(item, part), report, item.id).row()
+        rest = {name: row[name] for name in row if FILED.get(name, "standard") in CITED}
+        rows.append(rest | {CODE: part.id, OF_CASE: item.id, WEIGHT: str(part.weight)})
+    return rows
+
+
 class _Writer:
-    def __init__(self, item: Item, report: Report) -> None:
-        self.item, self.report = item, report
+    """`where`: as the report names it."""
+
+    def __init__(self, item: Item, report: Report, where: str = "") -> None:
+        self.item, self.report, self._where = item, report, where or item.id
 
     def row(self) -> Row:
         item = self.item
-        if item.kind not in KINDS:
-            raise Refused(f"一行放不下题型 {item.kind}", f"a row cannot hold a {item.kind}")
         cited = {"standard": item.citation.standard, "edition": item.citation.edition}
         cited["clause"] = item.citation.clause
         row = {
@@ -139,7 +156,7 @@ class _Writer:
     def text(self, text: RichText) -> str:
         for image in images(text):
             zh, en = f"图片以文字“{image.alt}”代替", f"only the words stay: {image.alt}"
-            self.report.changed(self.item.id, "image", zh, en)
+            self.report.changed(self._where, "image", zh, en)
         if isinstance(text, str) and not text.startswith("[html]"):
             return text
         return f"[html]{as_html(text, no_image)}"
@@ -152,7 +169,7 @@ class _Writer:
         return STATUSES.get(said, said)
 
     def _lose(self, element: str, what: str) -> None:
-        self.report.changed(self.item.id, element, f"表格没有{what}的位置", "no place in the sheet")
+        self.report.changed(self._where, element, f"表格没有{what}的位置", "no place in the sheet")
 
     def _ask(self, row: Row) -> None:
         match self.item.interaction:
@@ -168,10 +185,19 @@ class _Writer:
             case Numeric() as asked:
                 self._numeric(asked, row)
             case ShortText() as asked:
-                row[ANSWER] = "|".join(f"{quoted(a.text)}{self._share(a)}" for a in asked.accepted)
+                row[ANSWER] = texts_written(asked.accepted, self._lose)
                 row[CASE] = YES if asked.case_matters else ""
             case Essay() as asked:
                 self._essay(asked, row)
+            case Cloze() as asked:
+                lines = (gap_written(gap, self._one_line, self._lose) for gap in asked.gaps)
+                row[ANSWER] = "\n".join(lines)
+
+    def _one_line(self, text: RichText) -> str:
+        """For a place where a line's end ends the text."""
+        if isinstance(text, str) and "\n" in text:
+            return f"[html]{as_html(text, no_image)}"
+        return self.text(text)
 
     def _feedback(self, options: Sequence[Choice], ids: dict[str, str]) -> str:
         said = [f"{ids[o.id]}：{self.text(o.feedback)}" for o in options if o.feedback]
@@ -182,14 +208,9 @@ class _Writer:
     def _true_false(self, asked: TrueFalse, row: Row) -> None:
         if {o.id: o.text for o in asked.options} != {"T": "正确", "F": "错误"}:
             zh, en = "选项文字改为 正确/错误", "the options become true and false"
-            self.report.changed(self.item.id, "option", zh, en)
+            self.report.changed(self._where, "option", zh, en)
         row[ANSWER] = "正确" if asked.key == ("T",) else "错误"
         row[FEEDBACK] = self._feedback(asked.options, {one.id: one.id for one in asked.options})
-
-    def _share(self, one: AcceptedText | AcceptedNumber) -> str:
-        if one.feedback:
-            self._lose("feedback", "答案反馈")
-        return "" if one.percent == 100 else f"@{one.percent}%"
 
     def _matching(self, asked: Matching, row: Row) -> None:
         if any(one.feedback for one in (*asked.left, *asked.right)):
@@ -207,11 +228,7 @@ class _Writer:
         return self.text(one.text)
 
     def _numeric(self, asked: Numeric, row: Row) -> None:
-        said = []
-        for one in asked.accepted:
-            around = f"±{one.tolerance}" if one.tolerance else ""
-            said.append(f"{one.value}{around}{self._share(one)}")
-        row[ANSWER] = "|".join(said)
+        row[ANSWER] = numbers_written(asked.accepted, self._lose)
         units = [u.symbol + ("" if u.factor == 1 else f"={u.factor}") for u in asked.units]
         row[UNITS] = "|".join([*units, *(["必写"] if asked.unit_needed else [])])
 

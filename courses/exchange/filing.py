@@ -22,7 +22,7 @@ from courses.items.kinds import Level, Status
 
 PREFIX = "guanbiao:"
 CASE = "case-matters"
-_CITED = ("standard", "edition", "clause")
+CITED = ("standard", "edition", "clause")
 _FILED = (
     *("level", "difficulty", "topic", "author", "status", "version"),
     *("lesson", "twin_group", "anchor"),
@@ -106,7 +106,7 @@ class Filing:
             "stem": msgspec.to_builtins(draft.stem),
             "interaction": msgspec.to_builtins(draft.interaction),
             "explanation": msgspec.to_builtins(draft.explanation),
-            "citation": {name: draft.filed.get(name, "") for name in _CITED},
+            "citation": {name: draft.filed.get(name, "") for name in CITED},
         }
         try:
             return msgspec.convert(fields, Item, strict=False)
@@ -127,7 +127,7 @@ class Filing:
 
 def tags_of(item: Item, piece: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """What exchange formats have no place for. The module is the folder's; `piece`: of a case."""
-    said = {name: getattr(item.citation, name) for name in _CITED}
+    said = {name: getattr(item.citation, name) for name in CITED}
     said |= {name: getattr(item, name) for name in (() if piece and PART in piece else _FILED)}
     said |= piece or {}
     if isinstance(item.interaction, ShortText) and item.interaction.case_matters:
@@ -144,7 +144,7 @@ def filed_by(tags: Sequence[str], where: str, report: Report) -> dict[str, str]:
     found = {}
     for tag in tags:
         name, is_ours, value = tag.removeprefix(PREFIX).partition("=")
-        if tag.startswith(PREFIX) and is_ours and name in {*_CITED, *_FILED, *_PIECES, CASE}:
+        if tag.startswith(PREFIX) and is_ours and name in {*CITED, *_FILED, *_PIECES, CASE}:
             found[name] = value
             report.imported(where, "tag")
         else:

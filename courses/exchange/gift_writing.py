@@ -88,7 +88,7 @@ class _Writer:
             case Numeric():
                 return self._numeric(asked)
             case ShortText(accepted=accepted):
-                return "".join(map(self._accepted, accepted))
+                return self._short_text("".join(map(self._accepted, accepted)))
             case Cloze(gaps=(gap,)):
                 return self._answers(gap.interaction)
             case Essay():
@@ -141,6 +141,11 @@ class _Writer:
             weight = "" if one.percent == 100 else f"%{one.percent}%"
             said.append(f"={weight}{one.value}:{one.tolerance}{self._feedback(one)}")
         return "#" + "".join(said)
+
+    def _short_text(self, answers: str) -> str:
+        if "->" in answers:
+            raise Refused("GIFT 把 -> 读作配对", "GIFT takes -> in an answer for a pair")
+        return answers
 
     def _accepted(self, one: AcceptedText) -> str:
         weight = f"%{one.percent}%"

@@ -24,6 +24,7 @@ Address = Callable[[Image], str | None]
 
 def _escaped(text: str) -> str:
     """What only looks like the beginning of a formula is taken apart, so that it stays words."""
+    text = text.replace("\ue000", "\ufffd").replace("\ue001", "\ufffd")  # our marks of gaps
     words = escape(text, quote=False).replace("\n", "<br/>")
     return _BEGINS.sub(lambda found: f"{found[0][0]}<span></span>{found[0][1]}", words)
 

@@ -6,8 +6,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from courses.exchange.answers_reading import accepted_texts, letters, weighted_choices
+from courses.exchange.cases import CASE, NO_QUESTIONS
 from courses.exchange.cloze_syntax import MARK, Embedded
-from courses.exchange.filing import Draft, Filing, filed_by
+from courses.exchange.filing import PREFIX, Draft, Filing, filed_by
 from courses.exchange.gaps import with_gaps
 from courses.exchange.gift_reading import number_range
 from courses.exchange.markup import from_plain
@@ -18,6 +19,7 @@ from courses.exchange.weights import AnswerSaid, whole_percent
 from courses.exchange.xml_reading import Element, parsed, words_in
 from courses.items.interactions import (
     AcceptedNumber,
+    Case,
     Choice,
     Cloze,
     Essay,
@@ -82,6 +84,7 @@ class _Question:
             "ddmatch": self._matching,
             "ordering": self._ordering,
             "essay": self._essay,
+            "description": self._story,
         }
         if kind not in {*readers, *plainly}:
             raise Refused(*_not_supported(kind))
@@ -93,8 +96,7 @@ class _Question:
         explanation = self.texts.read(self.element.find("generalfeedback"))
         if self.element.find("generalfeedback") is not None:
             self.report.imported(self.where, "general feedback")
-        tags = [words_in(tag, "text").strip() for tag in self.element.findall("tags/tag")]
-        filed = filed_by(tags, self.where, self.report)
+        filed = filed_by(self._tags(), self.where, self.report)
         tell_others(self.element, self._read, self.where, self.report)
         return Draft(
             where=self.where,
@@ -104,6 +106,15 @@ class _Question:
             explanation=explanation,
             filed=filed,
         )
+
+    def _tags(self) -> list[str]:
+        return [words_in(tag, "text").strip() for tag in self.element.findall("tags/tag")]
+
+    def _story(self) -> Case:
+        """A description asks nothing, unless questions of a case stand on it."""
+        if not any(tag.startswith(f"{PREFIX}{CASE}=") for tag in self._tags()):
+            raise Refused("说明文字不提问", "a description asks nothing")
+        return NO_QUESTIONS
 
     def _setting(self, name: str, otherwise: str = "") -> str:
         """A setting that the reader acts on, and so imports."""
@@ -291,8 +302,6 @@ def _decimal(said: str) -> Decimal:
 
 
 def _not_supported(kind: str) -> tuple[str, str]:
-    if kind == "description":
-        return "说明文字不提问", "a description asks nothing"
     if kind.startswith("calculated"):
         return (
             "计算题的数值每次不同，请改为数值题",

@@ -1,11 +1,13 @@
 """Items as Moodle XML; its tags carry what the format has no place for."""
 
 import base64
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from lxml import etree
 
+from courses.exchange.cases import CASE, part_as_item, part_tags
 from courses.exchange.cloze_syntax import embedded
 from courses.exchange.filing import tags_of
 from courses.exchange.markup_writing import as_html
@@ -13,6 +15,7 @@ from courses.exchange.pictures import file_name
 from courses.exchange.report import Refused, Report
 from courses.exchange.xml_reading import Element
 from courses.items.interactions import (
+    Case,
     Choice,
     Cloze,
     Essay,
@@ -38,7 +41,9 @@ TYPES = {
     Kind.SHORT_TEXT: "shortanswer",
     Kind.CLOZE: "cloze",
     Kind.ESSAY: "essay",
+    Kind.CASE: "description",
 }
+_LIKE_A_GAP = re.compile(r"\{(?=\d*:[A-Za-z_]+:)")
 Text = RichText | object
 """A feedback may be unset."""
 
@@ -48,21 +53,39 @@ def write_moodle(items: Iterable[Item], pictures: Mapping[str, bytes], report: R
     quiz = etree.Element("quiz")
     for item in items:
         with report.question(item.id):
-            quiz.append(_Writer(item, pictures, report).question())
+            quiz.extend(_questions(item, pictures, report))
             report.imported(item.id, "question")
     etree.indent(quiz)
     written: bytes = etree.tostring(quiz, xml_declaration=True, encoding="UTF-8")
     return written
 
 
-class _Writer:
-    def __init__(self, item: Item, pictures: Mapping[str, bytes], report: Report) -> None:
-        self.item, self._pictures, self.report = item, pictures, report
+def _questions(item: Item, pictures: Mapping[str, bytes], report: Report) -> list[Element]:
+    """A case becomes a description and questions of their own. Raises Refused."""
+    if not isinstance(item.interaction, Case):
+        return [_Writer(item, pictures, report).question(tags_of(item))]
+    zh, en = "案例成为一段说明和若干独立试题", "a description and questions of their own"
+    report.changed(item.id, "case", zh, en)
+    written = [_Writer(item, pictures, report).question(tags_of(item, {CASE: item.id}))]
+    for part in item.interaction.parts:
+        asked = part_as_item(item, part)
+        writer = _Writer(asked, pictures, report, item.id)
+        written.append(writer.question(tags_of(asked, part_tags(item, part))))
+    return written
 
-    def question(self) -> Element:
+
+class _Writer:
+    """`where`: as the report names it."""
+
+    def __init__(
+        self, item: Item, pictures: Mapping[str, bytes], report: Report, where: str = ""
+    ) -> None:
+        self.item, self._pictures, self.report = item, pictures, report
+        self._where = where or item.id
+
+    def question(self, said: Sequence[str]) -> Element:
+        """`said`: its tags."""
         item = self.item
-        if item.kind not in TYPES:
-            raise Refused(f"Moodle 没有题型 {item.kind}", f"Moodle has no {item.kind}")
         self.element = etree.Element("question", type=TYPES[item.kind])
         self._put(etree.SubElement(self.element, "name"), "text", item.id)
         if isinstance(item.interaction, Cloze):
@@ -74,7 +97,7 @@ class _Writer:
             self._put(self.element, name, value)
         self._ask()
         tags = etree.SubElement(self.element, "tags")
-        for tag in tags_of(item):
+        for tag in said:
             self._put(etree.SubElement(tags, "tag"), "text", tag)
         return self.element
 
@@ -105,7 +128,7 @@ class _Writer:
                     f"找不到图片，以文字“{image.alt}”代替",
                     f"not found, its words: {image.alt}",
                 )
-                self.report.changed(self.item.id, "image", zh, en)
+                self.report.changed(self._where, "image", zh, en)
 
     def _address(self, image: Image) -> str | None:
         name = file_name(image)
@@ -113,7 +136,7 @@ class _Writer:
 
     def _lose(self, element: str) -> None:
         zh, en = f"Moodle 没有 {element} 的位置", f"Moodle has no place for {element}"
-        self.report.changed(self.item.id, element, zh, en)
+        self.report.changed(self._where, element, zh, en)
 
     def _ask(self) -> None:
         match self.item.interaction:
@@ -159,7 +182,7 @@ class _Writer:
             raise Refused("判断题的选项不是 T 和 F", "its options are not T and F")
         if [options["T"].text, options["F"].text] != ["正确", "错误"]:
             zh, en = "选项文字改为 正确/错误", "the options become true and false"
-            self.report.changed(self.item.id, "option", zh, en)
+            self.report.changed(self._where, "option", zh, en)
         for id_, words in (("T", "true"), ("F", "false")):
             percent = Decimal(100 if id_ in asked.key else 0)
             self._answer(percent, words, options[id_].feedback, form="moodle_auto_format")
@@ -183,9 +206,7 @@ class _Writer:
 
     def _plain(self, one: Choice) -> str:
         if not isinstance(one.text, str):
-            self.report.changed(
-                self.item.id, "right side", "以纯文字写出", "written as plain words"
-            )
+            self.report.changed(self._where, "right side", "以纯文字写出", "written as plain words")
         return plain(one.text)
 
     def _pair(self, left: RichText, right: str) -> None:
@@ -210,7 +231,7 @@ class _Writer:
         if asked.model_answer:
             self._lose("model answer")
         zh, en = "评分要点合为评阅说明", "the rubric becomes what graders are told"
-        self.report.changed(self.item.id, "rubric", zh, en)
+        self.report.changed(self._where, "rubric", zh, en)
         words = "\n".join(f"{plain(line.text)} ×{line.weight}" for line in asked.rubric)
         self._put(self.element, "responseformat", "plain")
         self._text(self.element, "graderinfo", words)
@@ -218,11 +239,15 @@ class _Writer:
     def _cloze(self, asked: Cloze) -> None:
         gaps = {gap.id: gap for gap in asked.gaps}
         element = etree.SubElement(self.element, "questiontext", format="html")
-        where, report = self.item.id, self.report
+        where, report = self._where, self.report
 
-        def gap(id_: str) -> str:
-            return embedded(gaps[id_], where, report)
+        def gap(found: re.Match[str]) -> str:
+            return embedded(gaps[found[1]], where, report)
 
-        html = as_html(self.item.stem, self._address, gap)
+        html = as_html(self.item.stem, self._address, "\ue000{}\ue001".format)
+        # Words that look like a gap, or a backslash before one, are taken apart.
+        html = _LIKE_A_GAP.sub("{<span></span>", html)
+        html = html.replace("\\\ue000", "\\<span></span>\ue000")
+        html = re.sub("\ue000([^\ue001]*)\ue001", gap, html)
         self._put(element, "text", html)
         self._files(element, self.item.stem)

@@ -14,7 +14,7 @@ from courses.exchange.excel_guide import EXAMPLE_ITEMS
 from courses.exchange.excel_reading import read_excel
 from courses.exchange.excel_writing import template, write_excel
 from courses.exchange.report import Outcome, Refused, Report
-from courses.items.interactions import Matching, Numeric
+from courses.items.interactions import Case, Cloze, Matching, Numeric
 from courses.items.item import Item
 from courses.items.rich_text import Paragraph, Run, plain
 from tests.courses.exchange.banks import a_filing, renamed, told
@@ -50,6 +50,7 @@ def book(*rows: Mapping[str, object], more: Mapping[str, str] = {}) -> bytes:
 def read(content: bytes) -> tuple[list[Item], list[tuple[str, str, Outcome]]]:
     filing = a_filing()
     read_excel(content, filing)
+    filing.finish()
     return filing.items, told(filing.report)
 
 
@@ -78,6 +79,10 @@ REFUSED: dict[str, dict[str, object]] = {
     "a number that is none": {"题型": "数值题", "答案": "三"},
     "neither true nor false": {"题型": "判断题", "答案": "大概"},
     "feedback without its option": {"选项反馈": "因为如此"},
+    "a gap that is not written as one": {"题型": "填空题", "题干": "[[a]]", "答案": "认证"},
+    "a gap of an unknown type": {"题型": "填空题", "题干": "[[a]]", "答案": "[[a]] 抢答：甲"},
+    "a choice of a gap without its star": {"题型": "填空题", "答案": "[[a]] 单选：甲|乙|丙"},
+    "a weight that is none": {"案例编号": "M02-1", "权重": "半"},
     "more than all points": {"题型": "简答题", "答案": "甲@500%"},
 }
 
@@ -132,19 +137,48 @@ def test_numbers_units_parts_and_pairs_are_read_as_authors_write_them() -> None:
     assert len(pairs.interaction.right) == 3
 
 
+def test_a_case_is_a_row_for_its_story_and_one_a_question() -> None:
+    part = {**SINGLE, "案例编号": "M02-007", "权重": "3", "编号": "a"}
+    gaps = {"题型": "填空题", "题干": "由[[x]]发[[y]]", "案例编号": "M02-007", "难度": "易"}
+    gaps["答案"] = "[[x]]×2 填空：机构|单位@50%\n[[y]] 单选：甲|*乙|丙"
+    rows = [{**SINGLE}, {"题型": "案例题", "编号": "M02-007", "题干": "故事"}, part, SINGLE, gaps]
+    items, lines = read(book(*rows))
+    assert [item.id for item in items] == ["M02-001", "M02-007", "M02-002"]
+    case = items[1].interaction
+    assert isinstance(case, Case)
+    assert [(one.id, one.weight, one.stem) for one in case.parts] == [
+        *[("a", 3, "谁？"), ("r6", 1, "由[[x]]发[[y]]")]
+    ]
+    cloze = case.parts[1].interaction
+    assert isinstance(cloze, Cloze)
+    assert [(gap.id, gap.weight, gap.interaction.kind) for gap in cloze.gaps] == [
+        *[("x", 2, "short-text"), ("y", 1, "single")]
+    ]
+    assert ("row 6", "难度", NEW) in lines
+    assert [line for line in lines if line[1] == "part"] == [
+        *[("row 4", "part", GOOD), ("row 6", "part", GOOD)]
+    ]
+
+
+def test_a_question_whose_case_is_not_there_is_refused() -> None:
+    items, lines = read(book(SINGLE, {**SINGLE, "案例编号": "M02-050"}))
+    assert len(items) == 1
+    assert lines[-1] == ("row 3", "question", BAD)
+
+
 def test_a_bank_comes_back_as_it_went_and_losses_are_told() -> None:
     items = [an_item(asked, f"M02-{at:03}") for at, asked in enumerate(EVERY.values())]
     items[0] = msgspec.structs.replace(items[0], stem="=1+1 <b>不是公式</b> [[a]]", author="李四")
     items[0] = msgspec.structs.replace(items[0], twin_group="监督间隔", anchor=True)
     out, filing = Report(), a_filing()
     read_excel(write_excel(items, out), filing)
-    assert {one.where for one in out.refusals} == {
-        item.id for item in items if item.kind in {"cloze", "case"}
-    }
+    filing.finish()
+    assert out.refusals == ()
     assert filing.report.refusals == ()
     changed = {one.where for one in out.told if one.outcome is NEW}
-    assert {i.kind.value for i in items if i.id in changed} == {"true-false", "matching", "essay"}
-    whole = [i for i in items if i.kind not in {"cloze", "case"} and i.id not in changed]
+    told_of = {"true-false", "matching", "essay", "cloze", "case"}
+    assert {i.kind.value for i in items if i.id in changed} == told_of
+    whole = [i for i in items if i.id not in changed]
     found = {item.id: item for item in filing.items}
     for item in whole[1:]:
         assert renamed(found[item.id]) == renamed(item)

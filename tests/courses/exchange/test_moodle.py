@@ -10,6 +10,7 @@ from courses.exchange.moodle_reading import read_moodle
 from courses.exchange.moodle_writing import write_moodle
 from courses.exchange.report import Outcome, Refused, Report
 from courses.items.interactions import (
+    Case,
     Cloze,
     Essay,
     Interaction,
@@ -24,7 +25,7 @@ from courses.items.interactions import (
 from courses.items.item import Item
 from courses.items.rich_text import GapMark, Image, MediaType, Paragraph, Run
 from tests.courses.exchange.banks import a_filing, renamed, told
-from tests.courses.items.samples import CLOZE, EVERY, SINGLE, an_item
+from tests.courses.items.samples import CASE, EVERY, SINGLE, an_item
 
 GOOD, NEW, BAD = Outcome.IMPORTED, Outcome.CHANGED, Outcome.REFUSED
 Lines = list[tuple[str, Outcome]]
@@ -270,24 +271,33 @@ def test_a_file_that_is_unsafe_or_no_moodle_xml_is_refused_whole(content: bytes)
 def sent(items: list[Item], pictures: dict[str, bytes]) -> tuple[dict[str, Item], Report, Report]:
     out, filing = Report(), a_filing()
     read_moodle(write_moodle(items, pictures, out), filing)
+    filing.finish()
     return {item.id: item for item in filing.items}, out, filing.report
 
 
 def test_a_bank_comes_back_as_it_went_and_losses_are_told() -> None:
     items = [an_item(asked, f"M02-{at:03}") for at, asked in enumerate(EVERY.values())]
     back, out, reading = sent(items, {})
-    assert {one.where for one in out.refusals} == {i.id for i in items if i.kind == "case"}
+    assert out.refusals == ()
     assert reading.refusals == ()
     changed = {one.where for one in out.told if one.outcome is NEW}
-    lossy = {"true-false", "ordering", "matching", "essay"}
+    lossy = {"true-false", "ordering", "matching", "essay", "case"}
     assert {item.kind.value for item in items if item.id in changed} == lossy
-    whole = [item for item in items if item.id not in changed and item.kind != "case"]
-    for item in whole:
-        if not isinstance(item.interaction, Cloze):
+    for item in items:
+        if item.id not in changed:
             assert renamed(back[item.id]) == renamed(item)
-    gaps = [msgspec.structs.replace(gap, id=f"g{at}") for at, gap in enumerate(CLOZE.gaps, start=1)]
-    (cloze,) = (item for item in items if item.kind == "cloze")
-    assert back[cloze.id].interaction == Cloze(gaps=tuple(gaps))
+
+
+def test_a_case_goes_as_a_description_and_tagged_questions_and_comes_back() -> None:
+    asked = Case(parts=CASE.parts[:3])
+    case = an_item(asked, "M02-007")
+    items = [an_item(SINGLE, "M02-001"), case, an_item(SINGLE, "M02-002")]
+    back, out, reading = sent(items, {})
+    assert list(back) == ["M02-001", "M02-007", "M02-002"]
+    assert renamed(back["M02-007"]) == renamed(case)
+    told_of = [(one.where, one.element) for one in out.told if one.outcome is NEW]
+    assert told_of == [("M02-007", "case")]
+    assert [one.element for one in reading.told].count("part") == len(asked.parts)
 
 
 def test_texts_full_of_marks_and_images_come_back() -> None:
