@@ -7,9 +7,11 @@ import tempfile
 
 import msgspec
 import uvicorn
+from litestar import Litestar
 
 from backend.app import create_app
 from backend.logs import configure_logs
+from infra.local.ports import share
 from infra.settings import Settings
 
 _DID_NOT_START = 3
@@ -19,7 +21,11 @@ _GRACE_SECONDS = 5  # a phone's heartbeat needs less; an open event stream would
 
 def serve(settings: Settings) -> None:
     configure_logs()
-    application = create_app(settings)
+    run(create_app(settings), settings)
+
+
+def run(application: Litestar, settings: Settings) -> None:
+    """Until it is told to stop."""
     _spare_the_collector()
     server = uvicorn.Server(
         uvicorn.Config(
@@ -35,10 +41,16 @@ def serve(settings: Settings) -> None:
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )
-    given = settings.listen_fd
-    server.run(sockets=None if given is None else [socket.socket(fileno=given)])
+    server.run(sockets=_sockets(settings))
     if not server.started:
         sys.exit(_DID_NOT_START)
+
+
+def _sockets(settings: Settings) -> list[socket.socket] | None:
+    """None: the server makes its own."""
+    if settings.listen_fd is not None:
+        return [socket.socket(fileno=settings.listen_fd)]
+    return [share(settings.port, settings.host)] if settings.share_port else None
 
 
 def _spare_the_collector() -> None:

@@ -24,10 +24,12 @@ from infra.local.ports import listen
 from infra.local.processes import Mark, end_leftover, last_lines
 from infra.local.stack import LocalStack
 from infra.local.supervisor import Child, Supervisor
+from infra.settings import get_settings
 
 _USUAL_PORT = 8000
 _STOP_SECONDS = 10.0
 _READY_SECONDS = 60.0
+_MOST_BY_ITSELF = 4
 _ROOT = str(Path(__file__).resolve().parents[1])
 
 
@@ -106,11 +108,11 @@ class Instance:
         return int(self._socket.getsockname()[1])
 
     def _end_leftovers(self) -> None:
-        for name in ("api", "worker"):
-            pid = end_leftover(self.folder.logs / f"{name}.pid")
-            if pid:
+        for file in sorted(self.folder.logs.glob("*.pid")):
+            if pid := end_leftover(file):
                 self.story.warn(
-                    f"上次遗留的 {name} 进程（{pid}）已结束 · ended a leftover {name}, pid {pid}"
+                    f"上次遗留的 {file.stem} 进程（{pid}）已结束 · "
+                    f"ended a leftover {file.stem}, pid {pid}"
                 )
 
     def _take_port(self, ports: Ports) -> socket.socket:
@@ -171,16 +173,21 @@ class Instance:
         return str(msgspec.json.decode(done.stdout)["publicUrl"])
 
     def _launch(self) -> None:
-        listening = self._socket.fileno()
-        api = {**self._environment(), "GUANBIAO_LISTEN_FD": str(listening)}
-        logs = self.folder.logs
+        ours, logs, listening = self._environment(), self.folder.logs, self._socket.fileno()
+        given = {**ours, "GUANBIAO_LISTEN_FD": str(listening)}
+        beside = {**ours, "GUANBIAO_SHARE_PORT": "true"}
+        api = Child("api", _guanbiao("api"), given, logs, inherits=[listening])
         self._children = [
-            Child("api", _guanbiao("api"), api, logs, inherits=[listening]),
-            Child("worker", _guanbiao("worker"), self._environment(), logs),
+            api,
+            *(
+                Child(f"api-{number}", _guanbiao("api"), beside, logs)
+                for number in range(2, _api_processes() + 1)
+            ),
+            Child("worker", _guanbiao("worker"), ours, logs),
         ]
         for child in self._children:
             child.launch()
-        self._wait_for_api(self._children[0])
+        self._wait_for_api(api)
 
     def _wait_for_api(self, api: Child) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -232,6 +239,11 @@ class Instance:
             child.stop(deadline)
         if hasattr(self, "_stack"):
             self._stack.stop()
+
+
+def _api_processes() -> int:
+    cores = len(os.sched_getaffinity(0))
+    return get_settings().api_processes or min(cores, _MOST_BY_ITSELF)
 
 
 def _as_typed() -> str:

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     listen_fd: int | None = Field(default=None, ge=3)
     """A listening socket handed down by the parent process, instead of host and port."""
+    share_port: bool = False
+    """Several API processes on this machine listen on the same port."""
+    api_processes: int = Field(default=0, ge=0, le=32)
+    """API processes that `up` starts; 0: one for each core, four at most."""
     demo: bool = False
     """Demonstration people, programme DEMO and NullIdentityCheck. Never on a real instance."""
     messages_url: str = ""

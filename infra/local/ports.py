@@ -7,8 +7,7 @@ _BACKLOG = 2048
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
     """True if a server could listen there now. Connections still closing do not count."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
+    with socket.socket(_family(host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -23,15 +22,36 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket | None:
     Whoever holds it has the port for good: looking first and binding later lets two instances
     that start together find the same port free.
     """
-    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    taken = socket.socket(_family(host))
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))
+        # Only now: nobody else who would share the port can take it before us, or after.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.listen(_BACKLOG)
     except OSError:
         taken.close()
         return None
     return taken
+
+
+def share(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """One more socket on a port, bound only: as soon as it listens, connections are dealt out to
+    all that do. OSError when somebody listens there who does not share."""
+    another = socket.socket(_family(host))
+    try:
+        # Connections inherit it: else those that are still closing keep the next start out.
+        another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        another.bind((host, port))
+    except OSError:
+        another.close()
+        raise
+    return another
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def free_port(wanted: int = 0) -> int:

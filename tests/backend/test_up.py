@@ -41,7 +41,8 @@ def data() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def up(data: Path) -> Iterator[Up]:
     data.parent.mkdir(mode=0o755)
-    started = Up(data, "--port", str(quiet_port()))
+    two = environment(GUANBIAO_API_PROCESSES="2")
+    started = Up(data, "--port", str(quiet_port()), env=two)
     started.ready()
     yield started
     if started.process.poll() is None:
@@ -70,7 +71,7 @@ def test_a_second_start_on_the_same_data_says_where_the_first_one_is(
 
 def test_the_running_instance_is_announced_to_its_owner_alone(data: Path, running: Running) -> None:
     assert (data / "run.json").stat().st_mode & 0o777 == 0o600
-    assert set(running.pids) == {"postgres", "objects", "api", "worker"}
+    assert set(running.pids) == {"postgres", "objects", "api", "api-2", "worker"}
 
 
 def test_the_doctor_finds_the_instance_well(data: Path, running: Running) -> None:
@@ -79,17 +80,27 @@ def test_the_doctor_finds_the_instance_well(data: Path, running: Running) -> Non
     assert {states[name] for name in ("instance", "database", "schema", "objects")} == {"ok"}
 
 
-def test_an_api_that_is_killed_comes_back_at_its_address(up: Up, running: Running) -> None:
-    psutil.Process(running.pids["api"]).kill()
-    wait_for(lambda: (now := up.data.running()) and now.pids["api"] != running.pids["api"])
-    wait_for(lambda: answers(running.url))
+@pytest.mark.parametrize("name", ["api", "api-2"])
+def test_an_api_that_is_killed_comes_back_and_callers_are_answered_meanwhile(
+    up: Up, name: str
+) -> None:
+    before = up.data.running()
+    assert before is not None
+    wait_for(lambda: listening(before.pids[name], before.url))
+    killed = psutil.Process(before.pids[name])
+    killed.kill()
+    killed.wait(10)
+    answers = [httpx.get(f"{before.url}/healthz", timeout=60).status_code for _ in range(20)]
+    assert answers == [200] * 20
+    wait_for(lambda: (now := up.data.running()) and now.pids[name] != before.pids[name])
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz").status_code == 200
-    except httpx.HTTPError:
-        return False
+def listening(pid: int, url: str) -> bool:
+    port = httpx.URL(url).port
+    return any(
+        one.status == psutil.CONN_LISTEN and one.laddr.port == port
+        for one in psutil.Process(pid).net_connections()
+    )
 
 
 def test_after_kill_9_the_next_start_takes_everything_over(

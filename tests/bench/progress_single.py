@@ -1,13 +1,11 @@
 """The same API, but each heartbeat is a transaction of its own on one of the pool's connections:
 what group commit is held against. `python -m tests.bench.progress_single` serves as `api` does."""
 
-import gc
 from typing import TypeVar
-
-import uvicorn
 
 from backend.app import create_app
 from backend.progress.heartbeats.service import commit
+from backend.serve import run
 from infra.committer import Committer
 from infra.settings import get_settings
 
@@ -24,16 +22,7 @@ def main() -> None:
     settings = get_settings()
     application = create_app(settings)
     application.state["heartbeat_committer"] = Alone(commit)
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-    uvicorn.run(
-        application,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-    )
+    run(application, settings)
 
 
 if __name__ == "__main__":

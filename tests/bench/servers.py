@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -54,11 +54,24 @@ def api(
         "OBJECTS_URL": settings.objects_url,
         "GUANBIAO_DATA_DIR": str(settings.data_dir),
         "GUANBIAO_PORT": str(settings.port),
+        "GUANBIAO_SHARE_PORT": str(settings.share_port).lower(),
         # All of a bench comes from one address: what it measures is not the limits.
         "GUANBIAO_LIMIT_FACTOR": "10000",
     }
     with process([sys.executable, "-m", *command], environment, log) as pid:
         yield Serving(answering(f"http://127.0.0.1:{settings.port}", "/healthz"), pid)
+
+
+@contextmanager
+def apis(
+    settings: Settings,
+    command: tuple[str, ...] = ("backend.cli", "api"),
+    log: IO[bytes] | None = None,
+) -> Iterator[list[Serving]]:
+    """As `guanbiao up` starts them: one for each core, all on the port of the settings."""
+    shared = settings.model_copy(update={"share_port": True})
+    with ExitStack() as stack:
+        yield [stack.enter_context(api(shared, command, log)) for _ in os.sched_getaffinity(0)]
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-from infra.local.ports import is_free, listen
+import socket
+
+import pytest
+
+from infra.local.ports import is_free, listen, share
 
 
 def test_a_port_that_is_held_is_nobody_else_s() -> None:
@@ -9,3 +13,32 @@ def test_a_port_that_is_held_is_nobody_else_s() -> None:
         assert listen(port) is None
         assert not is_free(port)
     assert is_free(port)
+
+
+def test_a_shared_port_is_free_again_while_connections_to_it_close() -> None:
+    held = listen(0)
+    assert held is not None
+    port = held.getsockname()[1]
+    with share(port) as second:
+        held.close()
+        second.listen()
+        with socket.create_connection(("127.0.0.1", port)):
+            accepted, _ = second.accept()
+            accepted.close()  # ours first: so its end waits in the kernel
+    again = listen(port)
+    assert again is not None
+    again.close()
+
+
+def test_a_port_is_shared_only_where_its_holder_lets_it_and_only_when_asked() -> None:
+    held = listen(0)
+    assert held is not None
+    port = held.getsockname()[1]
+    with held, share(port) as second:
+        second.listen()
+        assert listen(port) is None, "another instance does not slip in"
+    with socket.socket() as foreign:
+        foreign.bind(("127.0.0.1", 0))
+        foreign.listen()
+        with pytest.raises(OSError, match="in use"):
+            share(foreign.getsockname()[1])

@@ -25,7 +25,8 @@ def environment(**changes: str) -> dict[str, str]:
     kept = {
         k: v for k, v in os.environ.items() if k not in _NOT_OURS and not k.startswith("GUANBIAO_")
     }
-    return {**kept, "PYTHONPATH": str(ROOT), **changes}
+    one = {"GUANBIAO_API_PROCESSES": "1"}  # each costs seconds to start
+    return {**kept, "PYTHONPATH": str(ROOT), **one, **changes}
 
 
 def guanbiao(
