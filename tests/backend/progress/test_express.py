@@ -15,8 +15,8 @@ from backend.accounts.domain import Role
 from backend.limits.domain import By, Policy
 from backend.limits.policies import POLICIES, RouteClass
 from backend.limits.service import Limits
-from backend.progress.heartbeats.committer import Committer
 from backend.progress.heartbeats.service import commit
+from infra.committer import Committer
 from infra.vault import Vault
 from tests.backend.progress.learning import Learner, event
 from tests.conftest import PUBLIC_URL
