@@ -29,10 +29,10 @@ test: ## Everything that CI runs: style, types, tests
 types:
 	.venv/bin/python -m mypy
 
-# Four on two cores: tests wait for a third of their time. They start hundreds of processes, which
+# Six on two cores: tests wait for half of their time. They start hundreds of processes, which
 # need not compile what another has.
 tests:
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 6 --dist loadfile
 
 bench: ## Figures beside their floors, in one run  (ONLY=media)
 	$(need_python)

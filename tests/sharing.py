@@ -1,4 +1,4 @@
-"""Who runs what when several processes share the tests out (`-n 4 --dist loadfile`)."""
+"""Who runs what when several processes share the tests out (`-n 6 --dist loadfile`)."""
 
 from collections import Counter
 
@@ -6,8 +6,13 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-# Each shares one live instance. Together they would be all that is left at the end.
+# Each shares one live instance. Pages are too many for one: they would be all that is left at the
+# end. The two halves take about as long.
 TOGETHER = ("tests/browser/", "tests/journeys/test_")
+SECOND_HALF = tuple(
+    f"tests/browser/test_{name}.py"
+    for name in ("account", "journey", "offline", "players", "privacy", "upload", "watching")
+)
 APART = ("tests/journeys/test_demo.py",)  # starts an instance of its own
 # What takes half a minute or more on an idle machine, the longest first.
 LONGEST = (
@@ -23,6 +28,8 @@ def group(nodeid: str) -> str:
     file = nodeid.partition("::")[0]
     if file in APART:
         return file
+    if file in SECOND_HALF:
+        return "tests/browser/ second half"
     return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 

@@ -24,8 +24,8 @@ from tests.backend.assessment.sitting import Examinee
 from tests.backend.progress.learning import DURATION, LESSON, Learner, event, show_lecture
 from tests.backend.progress.own_database import own_database
 from tests.conftest import PUBLIC_URL, START
-from tests.courses import CONTENT
 from tests.people import sign_in_someone
+from tests.published import publish_current
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ async def shown(
     database: None, local_postgres: LocalPostgres, object_store: ObjectStore
 ) -> AsyncIterator[Edition]:
     async with own_database(local_postgres, "at_once"):
-        await curriculum.load_edition(CONTENT, START)
+        await publish_current(START)
         await show_lecture(ManualClock(START), object_store)
         yield await curriculum.current_edition()
 

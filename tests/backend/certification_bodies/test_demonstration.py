@@ -6,13 +6,12 @@ from backend.accounts.domain import Role
 from backend.certification_bodies.demonstration import CODE
 from backend.certification_bodies.service import DEMO_ORGANISATION, DemoPeople, ensure_demo_body
 from backend.class_sessions.service import ensure_demo_class
-from backend.curriculum.service import load_edition
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
 from infra.vault import Vault
 from tests.conftest import START
-from tests.courses import CONTENT
 from tests.people import AsPerson
+from tests.published import publish_current
 
 
 async def test_a_demonstration_has_a_listed_body_two_auditors_and_a_class_going_on(
@@ -22,7 +21,7 @@ async def test_a_demonstration_has_a_listed_body_two_auditors_and_a_class_going_
     object_store: ObjectStore,
     clock: ManualClock,
 ) -> None:
-    await load_edition(CONTENT, START)
+    await publish_current(START)
     manager, learner = await as_person(Role.CERTIFIER), await as_person()
     people = DemoPeople(manager.id, (await as_person(Role.ADMINISTRATOR)).id)
     for _ in range(2):

@@ -8,14 +8,13 @@ import pytest
 
 from backend.class_sessions import service
 from backend.class_sessions.tables import AttendanceEntry, ClassScan
-from backend.curriculum.service import load_edition
 from infra.tables import AuditEntry
 from infra.vault import Vault
 from tests.backend.class_sessions.conftest import CLASSES, Class, MakeClass, MakeLearner
 from tests.backend.organisations.making import make_member
 from tests.conftest import START
-from tests.courses import CONTENT
 from tests.people import AsPerson
+from tests.published import publish_current
 
 HOUR = 2700
 WHOLE = int(6.5 * 3600)
@@ -25,7 +24,7 @@ REASON = "签退时手机没电，讲师在场核实"
 async def test_a_whole_day_in_the_room_becomes_hours_when_the_list_is_confirmed(
     a_class: MakeClass, a_learner: MakeLearner
 ) -> None:
-    await load_edition(CONTENT, START)
+    await publish_current(START)
     held, learner = await a_class(module="M08"), await a_learner()
     assert await held.enrol(learner) == "enrolled"
     await held.attend(learner, 0, 8)

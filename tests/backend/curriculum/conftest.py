@@ -1,11 +1,10 @@
 import pytest
 
-from backend.curriculum import service
 from tests.conftest import START
-from tests.courses import CONTENT
+from tests.published import publish_current
 
 
 @pytest.fixture
 async def published(unit: None) -> str:
     """Edition 2026.1, published; its sha256."""
-    return await service.load_edition(CONTENT, START)
+    return await publish_current(START)

@@ -19,8 +19,8 @@ from media_pipeline.captions import service as captions
 from media_pipeline.tables import Lecture
 from tests.backend.lectures import packages
 from tests.backend.progress.learning import LESSON, Learner
-from tests.courses import CONTENT
 from tests.people import AsPerson
+from tests.published import publish_current
 
 FILES = packages.plain()
 VIDEO = FILES["offline/lecture.mp4"]
@@ -34,7 +34,7 @@ async def show(lecture_id: UUID, clock: ManualClock) -> None:
 
 @pytest.fixture
 async def lesson(unit: None, object_store: ObjectStore, clock: ManualClock) -> Lesson:
-    await curriculum.load_edition(CONTENT, clock())
+    await publish_current(clock())
     await show(await packages.publish(object_store, FILES, now=clock()), clock)
     return await curriculum.lesson(LESSON)
 

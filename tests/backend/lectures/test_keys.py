@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from backend.curriculum import service as curriculum
 from backend.lectures import repository
 from backend.lectures.domain import VIEWER_COOKIE
 from infra.clock import ManualClock
@@ -15,8 +14,8 @@ from infra.objects import ObjectStore
 from infra.vault import Vault
 from tests.backend.lectures import packages
 from tests.backend.progress.learning import LESSON, Learner
-from tests.courses import CONTENT
 from tests.people import AsPerson
+from tests.published import publish_current
 
 SECRET = os.urandom(16)
 
@@ -25,7 +24,7 @@ SECRET = os.urandom(16)
 async def lecture_id(
     unit: None, object_store: ObjectStore, vault: Vault, clock: ManualClock
 ) -> UUID:
-    await curriculum.load_edition(CONTENT, clock())
+    await publish_current(clock())
     return await packages.publish(
         object_store, packages.encrypted(), now=clock(), key=SECRET, vault=vault
     )

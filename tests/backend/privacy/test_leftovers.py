@@ -13,7 +13,6 @@ from cryptography.exceptions import InvalidTag
 
 from backend.accounts import people
 from backend.accounts.domain import typed_login
-from backend.curriculum.service import load_edition
 from backend.identity.documents import DocumentKind, checked_document
 from backend.organisations.domain import JoinedBy
 from backend.organisations.members import repository as members
@@ -30,9 +29,9 @@ from infra.vault import Vault, place_named
 from tests.backend.accounts.conftest import ask_code
 from tests.backend.identity.conftest import World, number, world
 from tests.backend.organisations.making import make_organisation
-from tests.courses import CONTENT
 from tests.one_connection import connection
 from tests.people import SignedIn
+from tests.published import publish_current
 
 __all__ = ["number", "world"]
 
@@ -154,7 +153,7 @@ async def test_planted_data_is_found_nowhere_in_clear_and_after_erasure_not_even
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     planted = Planted(number)
-    await load_edition(CONTENT, world.clock())
+    await publish_current(world.clock())
     answers = await live_through(world, vault, planted)
     export_id = await exported(world, context)
     files = await stored(object_store, export_id)

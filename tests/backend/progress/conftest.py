@@ -6,14 +6,14 @@ from courses.format import Lesson
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
 from tests.backend.progress.learning import LESSON, Learner, show_lecture
-from tests.courses import CONTENT
 from tests.people import AsPerson
+from tests.published import publish_current
 
 
 @pytest.fixture
 async def lesson(unit: None, clock: ManualClock, object_store: ObjectStore) -> Lesson:
     """The demonstration's lesson, published and with a lecture to play."""
-    await curriculum.load_edition(CONTENT, clock())
+    await publish_current(clock())
     await show_lecture(clock, object_store)
     return await curriculum.lesson(LESSON)
 

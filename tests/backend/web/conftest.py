@@ -3,12 +3,11 @@
 import httpx
 import pytest
 
-from backend.curriculum.service import load_edition
-from courses.editions import CURRENT
 from infra.clock import ManualClock
+from tests.published import publish_current
 
 
 @pytest.fixture
 async def site(api: httpx.AsyncClient, clock: ManualClock) -> httpx.AsyncClient:
-    await load_edition(CURRENT, clock())
+    await publish_current(clock())
     return api

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
 
 from backend.assessment.statistics.agreement import Agreement, gains
 from backend.assessment.statistics.answer_shares import answered_of, bands_of
@@ -84,6 +83,8 @@ def test_tenths_are_even_and_equal_scores_share_one() -> None:
 @settings(max_examples=30)
 @given(st.integers(0, 12), st.floats(0.01, 0.99))
 def test_the_tail_of_equal_chances_is_the_binomial_s(count: int, chance: float) -> None:
+    from scipy.stats import binom  # above, it would cost every process of the tests a second
+
     assert at_least(count, np.full(12, chance)) == pytest.approx(
         float(binom.sf(count - 1, 12, chance)), abs=1e-12
     )

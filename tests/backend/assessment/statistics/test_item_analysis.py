@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import pointbiserialr
 
 from backend.assessment.statistics.groups import standing
 from backend.assessment.statistics.item_analysis import item_statistics
@@ -28,6 +27,8 @@ def papers() -> Responses:
 
 
 def test_each_item_agrees_with_scipy_on_those_who_drew_it(papers: Responses) -> None:
+    from scipy.stats import pointbiserialr  # above, it would cost every process a second
+
     rest = rest_shares(papers, scores_of(papers))
     for place, item in enumerate(item_statistics(papers)):
         mine = papers.item == place
