@@ -11,8 +11,17 @@ from backend.assessment.exposure.service import UNSEEN, Standing
 from backend.assessment.pools import pool_for
 from courses.format import Blueprint, Edition, Exam, Item, Programme
 from courses.items.item import content_sha256
+from courses.papers.balance import BandMissed
 from courses.papers.drawing import Paper, draw
+from courses.papers.matching import BankTooSmall
 from courses.papers.pool import Pool
+from infra.errors import Unavailable
+
+
+class NoPaper(Unavailable):
+    """No paper can be drawn from the question bank just now; its authors must add to it."""
+
+    zh = "题库暂时无法组成试卷，须由命题人员补充试题，请稍后再试。"
 
 
 def new_seed() -> bytes:
@@ -26,7 +35,10 @@ def criterion_of(
     """Items and options in the order of the draw, points, key and pass mark. The same seed and the
     same standing give the same paper."""
     pool = pool_for(edition, programme, standing)
-    paper = draw(pool, seed, standing.seen.by_learner)
+    try:
+        paper = draw(pool, seed, standing.seen.by_learner)
+    except (BankTooSmall, BandMissed) as error:
+        raise NoPaper from error
     points = _points(pool.exam)
     return Criterion(
         pass_mark=Decimal(pool.exam.pass_mark),

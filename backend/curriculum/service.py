@@ -100,8 +100,16 @@ def refuse_unfit(name: str, problems: Sequence[Problem]) -> None:
         raise EditionUnfit(
             f"{name}: {len(problems)} problem(s)\n{lines}",
             zh=EditionUnfit.zh,
-            fields={problem.where: f"{problem.what} -> {problem.cure}" for problem in problems},
+            fields=_by_place(problems),
         )
+
+
+def _by_place(problems: Sequence[Problem]) -> dict[str, str]:
+    """All that is to be said of one place together: a programme may lack items in many cells."""
+    told: dict[str, list[str]] = {}
+    for problem in problems:
+        told.setdefault(problem.where, []).append(f"{problem.what} -> {problem.cure}")
+    return {where: "\n".join(said) for where, said in told.items()}
 
 
 async def current_edition() -> Edition:

@@ -65,7 +65,10 @@ class Difficulty(StrEnum):
     @property
     def degree(self) -> int:
         """1 to 5."""
-        return list(Difficulty).index(self) + 1
+        return _DEGREES[self]
+
+
+_DEGREES = {difficulty: degree for degree, difficulty in enumerate(Difficulty, 1)}
 
 
 class Status(StrEnum):

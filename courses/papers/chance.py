@@ -6,12 +6,14 @@ change with any release, and nobody could repeat a draw in another language
 """
 
 import hashlib
+import struct
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
 SEED_BYTES = 32
 _WORDS = 1 << 64
+_FOUR_WORDS = struct.Struct(">4Q")
 
 
 class Chance:
@@ -49,6 +51,5 @@ class Chance:
             block = self._began.copy()
             block.update(self._blocks.to_bytes(8, "big"))
             self._blocks += 1
-            digest = block.digest()
-            self._words = [int.from_bytes(digest[at : at + 8], "big") for at in (24, 16, 8, 0)]
+            self._words = list(_FOUR_WORDS.unpack(block.digest()))[::-1]
         return self._words.pop()

@@ -110,3 +110,16 @@ async def test_the_database_itself_refuses_to_change_an_edition(
 ) -> None:
     with pytest.raises((asyncpg.RestrictViolationError, asyncpg.InsufficientPrivilegeError)):
         await PublishedEdition.raw(change)
+
+
+def test_a_bank_that_cannot_fill_an_exam_is_refused_with_every_missing_cell(draft: Path) -> None:
+    bank = draft / "M02" / "bank.toml"
+    text = bank.read_text(encoding="utf-8")
+    for level in ("分析", "应用"):
+        text = text.replace(f'level = "{level}"', 'level = "识记"')
+    bank.write_text(text, encoding="utf-8")
+    with pytest.raises(service.EditionUnfit) as refused:
+        service.sound_edition(draft)
+    told = refused.value.fields["DEMO"]
+    assert "诚信 × 分析：现有试题 0 题，需要 5 题" in told
+    assert "诚信 × 应用: 0 items, 10 needed" in told

@@ -1,0 +1,63 @@
+"""Papers of every exam, frozen as an attempt keeps them."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from backend.assessment.domain import Drawn
+from backend.assessment.exposure.service import Standing
+from backend.assessment.papers import NoPaper, criterion_of
+from courses.exam_rules import pool_for
+from courses.format import Edition
+from courses.items.item import content_sha256
+from courses.loader import load_edition
+from courses.papers.exposure import Seen
+from tests.courses import CONTENT
+from tests.courses.banks import SECTIONED, bank_for
+
+SEED = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def written() -> Edition:
+    return load_edition(Path(CONTENT))
+
+
+def with_bank(edition: Edition, programme: str) -> Edition:
+    code = edition.programme(programme)
+    made = bank_for(pool_for(edition, code), 5)
+    return replace(edition, items=tuple(replace(one, module=code.modules[0]) for one in made))
+
+
+@pytest.mark.parametrize(("exam", "programme"), SECTIONED.items())
+def test_a_paper_of_each_exam_is_worth_a_hundred_points_and_keeps_what_it_was_drawn_by(
+    written: Edition, exam: str, programme: str
+) -> None:
+    edition = with_bank(written, programme)
+    code = edition.programme(programme)
+    had = {item.id: 1 for item in edition.items[::7]}
+    lately = {item.id: n % 9 for n, item in enumerate(edition.items)}
+    standing = Standing(
+        lately_sha256="0" * 64, seen=Seen(lately=lately, by_learner={**had, "M99-001": 3})
+    )
+    criterion = criterion_of(edition, code, SEED, standing)
+    sections = edition.exam(exam).sections
+    assert criterion.total_points == 100
+    assert [item.points for item in criterion.items] == [
+        Decimal(str(section.points)) for section in sections for _ in range(section.count)
+    ]
+    assert criterion.drawn == Drawn(
+        method="sha256-counter/1", lately_sha256="0" * 64, by_learner=had
+    )
+    in_bank = {item.id: content_sha256(item) for item in edition.items}
+    assert all(item.sha256 == in_bank[item.id] for item in criterion.items)
+    assert criterion == criterion_of(edition, code, SEED, standing)
+    assert criterion != criterion_of(edition, code, SEED)
+
+
+def test_a_bank_that_no_paper_can_be_drawn_from_is_told_as_such(written: Edition) -> None:
+    edition = replace(written, items=written.items[:9])
+    with pytest.raises(NoPaper):
+        criterion_of(edition, edition.programme("DEMO"), SEED)
