@@ -46,7 +46,13 @@ from backend.problems import HANDLERS
 from backend.progress import controllers as progress
 from backend.progress.service import playlist_fetched
 from backend.records import controllers as records
-from backend.web import class_pages, edition_pages, learning_pages, register_pages
+from backend.web import (
+    class_pages,
+    edition_pages,
+    learning_pages,
+    marking_pages,
+    register_pages,
+)
 from backend.web import controllers as web
 from backend.web.errors import lost
 from infra.clock import Clock, system_clock
@@ -81,6 +87,7 @@ _AREAS: list[ModuleType] = [
     class_pages,
     edition_pages,
     learning_pages,
+    marking_pages,
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 _ORGANISATIONS_COUNTED = 3

@@ -25,6 +25,8 @@ DEMO_ACCOUNTS = (
     DemoAccount("reviewer@demo.guanbiao", "演示审校", "reviewer", (Role.REVIEWER,)),
     DemoAccount("learner@demo.guanbiao", "演示学员", "learner", (Role.LEARNER,)),
     DemoAccount("manager@demo.guanbiao", "演示企业管理员", "organisation manager", (Role.LEARNER,)),
+    DemoAccount("marker@demo.guanbiao", "演示阅卷员甲", "marker A", (Role.MARKER,)),
+    DemoAccount("marker2@demo.guanbiao", "演示阅卷员乙", "marker B", (Role.MARKER,)),
     DemoAccount("certifier@demo.guanbiao", "演示认证人员", "certifier", (Role.CERTIFIER,)),
     DemoAccount("admin@demo.guanbiao", "演示管理员甲", "administrator A", (Role.ADMINISTRATOR,)),
     DemoAccount("admin2@demo.guanbiao", "演示管理员乙", "administrator B", (Role.ADMINISTRATOR,)),

@@ -10,7 +10,7 @@ const pages = [
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
   ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
   ...["editions", "edition-draft", "edition-release"],
-  ...["hours", "hours-desk"],
+  ...["hours", "hours-desk", "marking"],
 ];
 const common = {
   bundle: true,

@@ -16,6 +16,7 @@ export async function header(): Promise<Person | null> {
   show(at("signed-in"));
   show(at("studio-link"), person.roles.includes("author"));
   show(at("editions-link"), person.roles.some((role) => role === "author" || role === "reviewer"));
+  show(at("marking-link"), person.roles.includes("marker"));
   at("sign-out").addEventListener("click", () => {
     void leaveNothing((n) => confirm(t("along.unsent", { n }))).then((leaving) => {
       if (leaving) void signOut().finally(() => location.assign("/"));

@@ -1,0 +1,106 @@
+"""Two markers at the desk: one on a wide screen, one on the phone; the learner sees the result."""
+
+from decimal import Decimal
+
+import httpx
+from playwright.sync_api import Browser, Page, expect
+
+from backend.accounts.demonstration import PASSWORD as DEMO_PASSWORD
+from backend.assessment.domain import Criterion, PaperItem
+from courses.items.interactions import Essay, RubricLine
+from courses.items.marking_rules import MarkingRules
+from tests.browser.conftest import PHONE, Shot, picture
+from tests.browser.examinee import Examinee
+from tests.browser.people import sign_in, token_of
+from tests.live import Live
+
+FIRST, SECOND = "marker@demo.guanbiao", "marker2@demo.guanbiao"
+ESSAY = Essay(
+    rubric=(
+        RubricLine(id="1", text="指出内审组长与被审核部门有关，不符合 9.2 的独立性要求", weight=3),
+        RubricLine(id="2", text="列出可以证实的记录，例如审核方案、任命文件、签到表", weight=2),
+    ),
+    model_answer="内审由与被审核活动无关的人员进行；本案内审组长即研发部部长。",
+    at_most=1000,
+)
+ANSWER = (
+    "我叫王小明，电话 13812345678。\n\n"
+    "一、不符合事实：研发部的内部审核由研发部部长任组长。\n"
+    "二、不符合条款：GB/T 29490-2023 第 9.2 条，审核员的选择应确保审核过程客观公正。\n"
+    "三、证据：2026 年度内部审核方案、审核组任命文件、首末次会议签到表。"
+)
+
+
+def paper() -> Criterion:
+    stem = "某企业研发部的内部审核由研发部部长任组长。请说明不符合的条款、理由和证据。"
+    points = Decimal(100)
+    return Criterion(
+        pass_mark=Decimal(60),
+        total_points=points,
+        rules=MarkingRules(),
+        items=(PaperItem(id="M08-901", stem=stem, interaction=ESSAY, points=points),),
+    )
+
+
+def hand_in(live: Live) -> tuple[Examinee, str]:
+    examinee = Examinee(live)
+    attempt = examinee.begin(paper())
+    bearer = {"Authorization": f"Bearer {token_of(live, examinee.login)}"}
+    given = {"position": 1, "sequence": 1_000_001, "answer": {"kind": "text", "text": ANSWER}}
+    with httpx.Client(base_url=live.base_url, headers=bearer) as api:
+        body = {"sitting": 1, "answers": [given]}
+        answered = api.post(f"/v1/attempts/{attempt}/submission", json=body).raise_for_status()
+    assert answered.json()["awaitingMarks"] is True
+    return examinee, attempt
+
+
+def mark(page: Page, *percents: str) -> None:
+    fields = page.get_by_role("spinbutton")
+    expect(fields).to_have_count(len(percents))
+    for number, percent in enumerate(percents):
+        fields.nth(number).fill(percent)
+    page.get_by_label("评语").fill("条款准确，证据可再具体。")
+
+
+def test_two_markers_mark_and_the_learner_reads_points_and_comments(
+    page: Page, browser: Browser, live: Live, shot: Shot
+) -> None:
+    examinee, attempt = hand_in(live)
+    sign_in(page, FIRST, DEMO_PASSWORD, back_to="/marking")
+    expect(page.locator("#counts")).to_contain_text("待您评阅：1 份")
+    page.get_by_role("button", name="领取下一份答卷").click()
+    expect(page.get_by_role("heading", name="题目")).to_be_focused()
+    expect(page.locator("#answer")).to_contain_text("我叫王小明")
+    expect(page.get_by_role("note")).to_contain_text("手机号码、姓名")
+    mark(page, "100", "101")
+    page.get_by_role("button", name="提交评分").click()
+    assert page.get_by_role("spinbutton").nth(1).evaluate("field => field.validity.rangeOverflow")
+    page.get_by_role("spinbutton").nth(1).fill("80")
+    expect(page.locator(".total")).to_have_text("合计 92 / 100 分")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shot("80-marking-phone")
+    page.get_by_role("button", name="提交评分").click()
+    expect(page.locator("#done")).to_contain_text("已提交：92 分")
+    expect(page.locator("#done")).to_be_focused()
+    expect(page.locator("#nothing")).to_be_visible()
+
+    wide = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", base_url=live.base_url
+    )
+    other = wide.new_page()
+    sign_in(other, SECOND, DEMO_PASSWORD, back_to="/marking")
+    other.get_by_role("button", name="Take the next answer").click()
+    expect(other.get_by_role("note")).to_contain_text("a phone number")
+    picture(other, "81-marking-wide")
+    for number, percent in enumerate(("90", "80")):
+        other.get_by_role("spinbutton").nth(number).fill(percent)
+    other.get_by_role("button", name="Give these marks").click()
+    expect(other.locator("#done")).to_contain_text("86 points")
+    wide.close()
+
+    bearer = {"Authorization": f"Bearer {token_of(live, examinee.login)}"}
+    with httpx.Client(base_url=live.base_url, headers=bearer) as api:
+        told = api.get(f"/v1/attempts/{attempt}/essays").json()
+        result = api.get(f"/v1/attempts/{attempt}").json()["result"]
+    assert (result["score"], result["passed"]) == (89.0, True)
+    assert told["essays"][0]["comments"] == ["条款准确，证据可再具体。"]
