@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from backend.attempt_commands import attempts
 from backend.audit_commands import audit, privacy
 from backend.edition_commands import edition
 from backend.item_commands import items
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.add_typer(media)
 app.add_typer(edition)
 app.add_typer(items)
+app.add_typer(attempts)
 app.add_typer(vault)
 app.add_typer(audit)
 app.add_typer(privacy)

@@ -15,6 +15,7 @@ from pgqueuer import PgQueuer
 
 import backend.accounts.jobs
 import backend.assessment.exposure.service
+import backend.assessment.overdue
 import backend.edition_rounds
 import backend.identity.expiry
 import backend.notices.sending
@@ -116,6 +117,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             group.create_task(backend.assessment.exposure.service.run(context, stop))
             group.create_task(backend.plans.reminders.run(context, stop))
             group.create_task(backend.edition_rounds.run(context, stop))
+            group.create_task(backend.assessment.overdue.run(context, stop))
             group.create_task(backend.notices.sending.run(context, stop))
             group.create_task(backend.progress.signals.run(context, _note, stop))
             group.create_task(_look_after(context, stop))

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from backend.assessment import outcome, repository
 from backend.assessment.domain import (
@@ -26,6 +27,9 @@ from backend.assessment.recording import bring_record
 from backend.assessment.repository import Attempt
 from infra.database import UnitOfWork
 from infra.engine import DB
+from infra.outage import AWAY
+
+_log = structlog.get_logger(__name__)
 
 
 async def finish(mine: Attempt, state: State, ended_at: datetime, now: datetime) -> Attempt:
@@ -81,7 +85,13 @@ async def finish_overdue(*, limit: int, now: datetime) -> int:
     """Those that nobody has looked at since, oldest first, each in a transaction of its own."""
     done = 0
     for attempt_id, learner_id in await repository.overdue(before=now - SWEEP_AFTER, limit=limit):
-        async with UnitOfWork(DB):
-            await finish_if_over(attempt_id, learner_id, now=now)
+        try:
+            async with UnitOfWork(DB):
+                await finish_if_over(attempt_id, learner_id, now=now)
+        except AWAY:
+            raise
+        except Exception:  # one that cannot be marked must not keep the others waiting
+            _log.exception("exam not handed in", attempt=str(attempt_id))
+            continue
         done += 1
     return done

@@ -22,7 +22,7 @@ from backend.assessment.extra_time import repository as extra_time
 from backend.assessment.finishing import finish, finish_if_over
 from backend.assessment.marking.barring import check_can_be_marked
 from backend.assessment.papers import criterion_of, new_seed
-from backend.assessment.repository import Attempt
+from backend.assessment.repository import Attempt, Outline
 from backend.assessment.saving import repository as saved_rows
 from backend.assessment.saving.repository import OpenPaper, Saved
 from backend.assessment.saving.service import Batch, judge, open_paper
@@ -40,43 +40,50 @@ async def start(
     learner_id: UUID, enrolment_id: UUID, *, device_id: UUID | None = None, now: datetime
 ) -> tuple[AttemptView, bool]:
     """A new attempt, or the one still open, taken up by this device; and whether it is new."""
-    found = await _open_one(learner_id, enrolment_id, now) or await _begin(
-        learner_id, enrolment_id, device_id, now=now
-    )
+    found = await _open_or_new(learner_id, enrolment_id, device_id, now=now)
     if isinstance(found, Attempt):
         return view_of(found, [], now, taken_up=True), True
     return await take_up(found, learner_id, device_id=device_id, now=now), False
 
 
-async def _open_one(learner_id: UUID, enrolment_id: UUID, now: datetime) -> UUID | None:
-    """What ran out is handed in by the way, and stays so, even if another start is refused."""
+async def _open_or_new(
+    learner_id: UUID, enrolment_id: UUID, device_id: UUID | None, *, now: datetime
+) -> Attempt | UUID:
+    """The new attempt, or the open one's id. One that ran out is handed in by the way, and stays
+    so, even if another start is refused then."""
     async with UnitOfWork(DB):
-        for one in await repository.outlines(enrolment_id, learner_id=learner_id):
-            if one.state is State.OPEN and not is_over(one.due_at, now=now):
-                return one.id
-            if one.state is State.OPEN:
-                await finish_if_over(one.id, learner_id, now=now)
-    return None
+        outlines = await repository.outlines(enrolment_id, learner_id=learner_id)
+        last = outlines[-1] if outlines else None
+        if last is None or last.state is not State.OPEN:
+            return await _begin(learner_id, enrolment_id, device_id, outlines, now=now)
+        if not is_over(last.due_at, now=now):
+            return last.id
+        await finish_if_over(last.id, learner_id, now=now)
+    async with UnitOfWork(DB):
+        outlines = await repository.outlines(enrolment_id, learner_id=learner_id)
+        return await _begin(learner_id, enrolment_id, device_id, outlines, now=now)
 
 
 async def _begin(
-    learner_id: UUID, enrolment_id: UUID, device_id: UUID | None, *, now: datetime
+    learner_id: UUID,
+    enrolment_id: UUID,
+    device_id: UUID | None,
+    outlines: list[Outline],
+    *,
+    now: datetime,
 ) -> Attempt | UUID:
-    """The new attempt; of one that another request began meanwhile, the id."""
-    async with UnitOfWork(DB):
-        facts = await progress.completion_facts(enrolment_id, learner_id, now=now)
-        outlines = await repository.outlines(enrolment_id, learner_id=learner_id)
-        if outlines and outlines[-1].state is State.OPEN:
-            return outlines[-1].id
-        check_may_start(repository.past(outlines), now=now)
-        await restudy.check(outlines, learner_id, enrolment_id, now=now)
-        attempt = await _drawn(learner_id, enrolment_id, facts, len(outlines) + 1, now)
-        if await repository.add(attempt, device_id):
-            ids = [item.id for item in attempt.criterion.items]
-            await exposure.note(learner_id, attempt.id, attempt.edition, ids, now=now)
-            return attempt
-    async with UnitOfWork(DB):
-        return (await repository.outlines(enrolment_id, learner_id=learner_id))[-1].id
+    """Of one that another request began meanwhile, the id."""
+    if outlines and outlines[-1].state is State.OPEN:
+        return outlines[-1].id
+    facts = await progress.completion_facts(enrolment_id, learner_id, now=now)
+    check_may_start(repository.past(outlines), now=now)
+    await restudy.check(outlines, learner_id, enrolment_id, now=now)
+    attempt = await _drawn(learner_id, enrolment_id, facts, len(outlines) + 1, now)
+    if await repository.add(attempt, device_id):
+        ids = [item.id for item in attempt.criterion.items]
+        await exposure.note(learner_id, attempt.id, attempt.edition, ids, now=now)
+        return attempt
+    return (await repository.outlines(enrolment_id, learner_id=learner_id))[-1].id
 
 
 async def _drawn(

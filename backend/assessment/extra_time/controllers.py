@@ -39,8 +39,12 @@ async def decide(
     guards=[requires(Role.ADMINISTRATOR, whose="any, logged")],
     tags=["assessment"],
 )
-async def decisions(learner_id: FromPath[UUID]) -> ExtraTimeList:
-    return await service.decisions(learner_id)
+async def decisions(
+    learner_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    now: NamedDependency[datetime],
+) -> ExtraTimeList:
+    return await service.decisions(learner_id, caller=caller.person_id, now=now)
 
 
 ROUTES: list[Any] = [decide, decisions]

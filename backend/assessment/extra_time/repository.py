@@ -1,8 +1,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import msgspec
-
 from backend.assessment.extra_time.schemas import ExtraTimeView
 from backend.assessment.tables import ExtraTime
 from infra.database import connection
@@ -36,4 +34,4 @@ async def decisions(learner_id: UUID) -> list[ExtraTimeView]:
         .order_by(one.decided_at, one.id, ascending=False)
         .limit(MOST_TOLD)
     )
-    return [msgspec.convert(row, ExtraTimeView) for row in rows]
+    return [ExtraTimeView(**row) for row in rows]

@@ -8,6 +8,7 @@ from backend.accounts import service as accounts
 from backend.assessment.extra_time import repository
 from backend.assessment.extra_time.schemas import ExtraTimeList, ExtraTimeRequest, ExtraTimeView
 from backend.assessment.tables import ExtraTime
+from infra.access_log import note_access
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -59,6 +60,17 @@ async def decide(
     return ExtraTimeView(new, decision.percent, decision.valid_until, now)
 
 
-async def decisions(learner_id: UUID) -> ExtraTimeList:
+async def decisions(learner_id: UUID, *, caller: UUID, now: datetime) -> ExtraTimeList:
+    """The learner can read who looked."""
     async with UnitOfWork(DB):
-        return ExtraTimeList(await repository.decisions(learner_id))
+        found = await repository.decisions(learner_id)
+        if found:
+            await note_access(
+                learner_id,
+                actor_id=caller,
+                actor_role="administrator",
+                what="learning-records",
+                purpose="办理考试延时 / deciding about time in exams",
+                now=now,
+            )
+    return ExtraTimeList(found)

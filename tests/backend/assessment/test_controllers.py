@@ -14,7 +14,6 @@ from backend.assessment.tables import ExamAttempt
 from backend.records.domain import RecordFacts
 from backend.records.tables import DueRecord
 from courses.format import Edition, Lesson
-from courses.items.rich_text import plain
 from tests.backend.assessment.sitting import Examinee, choice
 from tests.backend.progress.learning import Learner
 from tests.one_connection import connection
@@ -68,42 +67,6 @@ async def test_an_open_attempt_goes_on_where_it_was(examinee: Examinee) -> None:
     (saved,) = again.json()["answers"]
     assert (saved["position"], saved["answer"]) == (1, choice(picked))
     assert again.json()["items"] == attempt["items"]
-
-
-async def test_no_key_or_explanation_leaves_before_the_submission(
-    examinee: Examinee, edition: Edition
-) -> None:
-    """Reads every byte: what a response says is the paper and nothing else."""
-    started = await examinee.try_start()
-    attempt = started.json()
-    item = attempt["items"][0]
-    responses = [
-        started,
-        await examinee.save(attempt, item["id"], [item["options"][0]["id"]]),
-        await examinee.learner.get(f"/v1/attempts/{attempt['id']}"),
-        await examinee.try_start(),
-        await examinee.learner.get(f"/v1/enrolments/{examinee.learner.enrolment_id}"),
-    ]
-    explanations = [plain(one.explanation) for one in edition.items]
-    assert all(explanations)
-    for response in responses:
-        text = response.text
-        assert not any(explanation in text for explanation in explanations)
-        assert not {"key", "correct", "explanation", "citation", "right", "seed"} & names(
-            response.json()
-        )
-    fields = {name for one in attempt["items"] for name in one}
-    assert fields == {"id", "kind", "stem", "options", "points"}
-    assert {name for one in attempt["items"] for o in one["options"] for name in o} == {
-        "id",
-        "text",
-    }
-
-
-def names(node: Any) -> set[str]:
-    if isinstance(node, dict):
-        return set(node) | {name for value in node.values() for name in names(value)}
-    return {name for value in node for name in names(value)} if isinstance(node, list) else set()
 
 
 async def test_the_whole_way_from_enrolment_to_the_due_record(
