@@ -17,7 +17,7 @@ _SMALL = 1 << 20
 _DECLARED = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-def opened(content: bytes) -> zipfile.ZipFile:
+def opened(content: bytes, most: int = MOST_ENTRIES) -> zipfile.ZipFile:
     """Raises Refused. Python's zipfile never unpacks more than an entry declares."""
     if len(content) > LARGEST_FILE:
         raise Refused("文件过大", f"larger than {LARGEST_FILE >> 20} MB")
@@ -26,8 +26,8 @@ def opened(content: bytes) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise Refused("不是可读的压缩文件", "no zip file that can be read") from error
     entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise Refused("压缩包条目过多", f"more than {MOST_ENTRIES} entries")
+    if len(entries) > most:
+        raise Refused("压缩包条目过多", f"more than {most} entries")
     if sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
         raise Refused("解压后过大", f"unpacks to more than {LARGEST_UNPACKED >> 20} MB")
     names = [entry.filename for entry in entries]

@@ -50,6 +50,7 @@ class Filing:
         """File name (`<sha256>.png`) -> content, of images that the source itself carried."""
         self.cases = Cases(report)
         self._taken = set(place.taken)
+        self._last = 0
 
     def add(self, draft: Draft) -> None:
         """Raises Refused where the question exceeds what an item may hold. A piece of a case waits
@@ -119,9 +120,9 @@ class Filing:
         ours = name.startswith(f"{self.place.module}-") and _CODE.fullmatch(name)
         if ours and name not in self._taken:
             return name
-        number = 1
-        while (code := f"{self.place.module}-{number:03}") in self._taken:
-            number += 1
+        self._last += 1
+        while (code := f"{self.place.module}-{self._last:03}") in self._taken:
+            self._last += 1
         return code
 
 

@@ -28,7 +28,7 @@ def run(*arguments: str | Path) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-@pytest.mark.parametrize("name", ["bank.gift", "bank.xlsx", "bank.xml"])
+@pytest.mark.parametrize("name", ["bank.gift", "bank.xlsx", "bank.xml", "bank.zip"])
 def test_a_bank_goes_out_and_comes_back_in_its_own_place(module: Path, name: str) -> None:
     before = list(BankFolder(module).items)
     assert run("export", module, "-o", module.parent / name)[0] == 0

@@ -5,6 +5,7 @@
 """
 
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -40,25 +41,31 @@ def canonical(root: Element) -> Element:
 
 
 def _rename(element: Element) -> None:
-    name = etree.QName(element)
+    element.tag = _canonical_name(str(element.tag))
+    in_qti = element.tag.startswith("qti-")
+    for key, value in element.attrib.items():
+        name = _canonical_attribute(key) if in_qti else etree.QName(key).localname
+        if name != key:
+            del element.attrib[key]
+            if not key.startswith(f"{{{_XSI}}}"):  # where a schema lies
+                element.set(name, value)
+
+
+@lru_cache(maxsize=2000)
+def _canonical_name(tag: str) -> str:
+    name = etree.QName(tag)
     space, local = name.namespace or "", name.localname
     if space == MATHML:
-        element.tag = f"mml-{local}" if local != "math" else "math"
-        return
+        return f"mml-{local}" if local != "math" else "math"
     if not _QTI.fullmatch(space) and local not in HTML:
-        element.tag = f"foreign-{local}"
-    elif local in HTML or local.startswith("qti-"):
-        element.tag = local
-    else:
-        element.tag = f"qti-{kebab(local)}"
-    given = dict(element.attrib)
-    element.attrib.clear()
-    for key, value in given.items():
-        attribute = etree.QName(key)
-        if attribute.namespace == _XSI:
-            continue  # where a schema lies
-        in_qti = element.tag.startswith("qti-") and not attribute.localname.startswith("data-")
-        element.set(kebab(attribute.localname) if in_qti else attribute.localname, value)
+        return f"foreign-{local}"
+    return local if local in HTML or local.startswith("qti-") else f"qti-{kebab(local)}"
+
+
+@lru_cache(maxsize=2000)
+def _canonical_attribute(key: str) -> str:
+    local = etree.QName(key).localname
+    return local if local.startswith("data-") else kebab(local)
 
 
 def in_namespace(root: Element, space: str) -> Element:

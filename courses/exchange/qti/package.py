@@ -1,7 +1,7 @@
 """IMS content packages: a zip with a manifest that lists items, stimuli, tests and their files."""
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 import msgspec
@@ -14,6 +14,8 @@ from courses.exchange.xml_reading import Element, parsed
 
 MANIFEST = "imsmanifest.xml"
 _QUIET = {"associatedcontent", "webcontent", "controlfile", "resourcemetadata"}
+MOST_FILES = 25_000
+"""A bank of ten thousand items has a file for each."""
 _SCHEMA = (".xsd", ".dtd", ".xsl")
 
 
@@ -28,7 +30,7 @@ class Package:
     def __init__(self, content: bytes, report: Report) -> None:
         self.report = report
         self._used: set[str] = set()
-        self._archive = opened(content)
+        self._archive = opened(content, MOST_FILES)
         self._names = {i.filename for i in self._archive.infolist() if not i.is_dir()}
         self.resources = self._listed() if MANIFEST in self._names else self._found()
         if not self.resources:
@@ -99,6 +101,3 @@ def resolved(path: str, address: str) -> str:
     """Never outside of the package: a path that leaves it names nothing in it."""
     address = unquote(address.split("#")[0].split("?")[0])
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), address)) if address else ""
-
-
-Pictures = Mapping[str, bytes]

@@ -51,7 +51,7 @@ class _Package:
         self._files: dict[str, bytes] = {}
         self._shown: set[str] = set()
         self._resources = element("resources")
-        self._count = 0
+        self._count = self._listed = 0
 
     def add(self, item: Item) -> None:
         """Whole or not at all. Raises Refused."""
@@ -87,7 +87,8 @@ class _Package:
     def _list(self, written: _Written, story: str) -> str:
         """Gives its identifier; `story`: that of the stimulus it stands on."""
         kind, path, _, tags, images = written
-        name = f"R{len(self._resources) + 1}"
+        self._listed += 1
+        name = f"R{self._listed}"
         resource = element("resource", identifier=name, type=kind, href=path)
         lom = etree.SubElement(element("metadata"), f"{{{_LOM}}}lom", nsmap={None: _LOM})
         general = etree.SubElement(lom, f"{{{_LOM}}}general")
