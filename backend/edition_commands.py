@@ -54,8 +54,11 @@ def hand_in(
     from backend.administer import on_database, settings_of
     from backend.curriculum import releasing
     from infra.clock import system_clock
+    from infra.objects import ObjectStore
 
-    done = on_database(settings_of(data), lambda: releasing.hand_in(folder, system_clock()))
+    settings = settings_of(data)
+    objects = ObjectStore.from_url(settings.objects_url)
+    done = on_database(settings, lambda: releasing.hand_in(folder, objects, system_clock()))
     if as_json:
         typer.echo(msgspec.json.encode(done))
         return

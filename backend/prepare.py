@@ -79,7 +79,8 @@ async def fill(settings: Settings, clock: Clock) -> Prepared:
     await fix_keys(vault, now=clock())
     local = f"http://127.0.0.1:{settings.port}"
     public_url = await fix_public_url(settings.public_url, local, now=clock())
-    brought = [await hand_in(folder, clock()) for folder in sorted(_editions().iterdir())]
+    objects = ObjectStore.from_url(settings.objects_url)
+    brought = [await hand_in(folder, objects, clock()) for folder in sorted(_editions().iterdir())]
     for code, sha256, published_at in await published_editions():
         await log_edition(code, sha256=sha256, published_at=published_at)
     if settings.demo:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import UNSET
 
-from courses import exam_rules, hours_report, item_rules, national_rules
+from courses import exam_rules, hours_report, item_pictures, item_rules, national_rules
 from courses.effort import characters
 from courses.format import Edition, Lesson, Module, Programme
 from courses.loader import load_edition, sha256_of
@@ -192,7 +192,8 @@ CONTENT_RULES: tuple[Rule, ...] = (
 def main(folder: Path) -> int:
     try:
         edition = load_edition(folder)
-        problems: tuple[Problem, ...] = tuple(check(edition))
+        found = item_pictures.missing(edition, item_pictures.pictures(folder))
+        problems: tuple[Problem, ...] = (*check(edition), *found)
     except ContentUnreadable as error:
         problems = error.problems
     for problem in problems:

@@ -4,7 +4,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from backend.curriculum import catalogue, release_routes, transcripts
+from backend.curriculum import catalogue, pictures, release_routes, transcripts
 from backend.curriculum.caching import cacheable
 from backend.curriculum.schemas import LessonPage, ModulePage, ProgrammeList, ProgrammePage
 from infra.settings import Settings
@@ -50,5 +50,6 @@ ROUTES = [
     get_module,
     get_lesson,
     *transcripts.ROUTES,
+    *pictures.ROUTES,
     *release_routes.ROUTES,
 ]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.curriculum import release_rows, repository, service
+from backend.curriculum import pictures, release_rows, repository, service
 from backend.curriculum.domain import (
     AlreadyPublished,
     Release,
@@ -30,6 +30,7 @@ from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
+from infra.objects import ObjectStore
 
 
 class HandedIn(msgspec.Struct, frozen=True, rename="camel"):
@@ -39,10 +40,11 @@ class HandedIn(msgspec.Struct, frozen=True, rename="camel"):
     """In use already; else it waits to be released."""
 
 
-async def hand_in(folder: Path, now: datetime) -> HandedIn:
+async def hand_in(folder: Path, objects: ObjectStore, now: datetime) -> HandedIn:
     """Keep the folder's edition as a draft, if it is fit. Where nothing is published yet there is
     nobody to ask: the first edition is put into use at once. Safe to repeat."""
     edition = await asyncio.to_thread(service.sound_edition, folder)
+    await pictures.keep(folder, objects)
     sha256, content = loader.sha256_of(edition), loader.canonical(edition)
     async with UnitOfWork(DB):
         published = await repository.hash_of(edition.code)

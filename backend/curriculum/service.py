@@ -11,7 +11,7 @@ from uuid import UUID
 from backend.curriculum import release_rows, repository
 from backend.curriculum.domain import NoSuchDraft, Release, Step
 from backend.curriculum.opening import why_not_open as why_not_open
-from courses import loader
+from courses import item_pictures, loader
 from courses.checker import check
 from courses.format import Edition, Lesson, Module, Programme
 from courses.problem import ContentUnreadable, Problem
@@ -86,7 +86,8 @@ def sound_edition(folder: Path) -> Edition:
     """Raises EditionUnfit with every place."""
     try:
         edition = loader.load_edition(folder)
-        problems: tuple[Problem, ...] = tuple(check(edition))
+        found = item_pictures.missing(edition, item_pictures.pictures(folder))
+        problems: tuple[Problem, ...] = (*check(edition), *found)
     except ContentUnreadable as error:
         problems = error.problems
     refuse_unfit(folder.name, problems)

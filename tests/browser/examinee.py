@@ -2,9 +2,12 @@
 
 import asyncio
 import hashlib
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +18,7 @@ import msgspec
 from backend.assessment.criteria import frozen
 from backend.assessment.domain import Criterion, PaperItem
 from backend.assessment.practice.domain import PracticeItem, PracticePaper
+from backend.curriculum import pictures
 from backend.demo.answers import Answers
 from backend.progress.bitmap import Bitmap
 from courses.items.interactions import (
@@ -31,8 +35,20 @@ from courses.items.interactions import (
 )
 from courses.items.kinds import Citation
 from courses.items.marking_rules import MarkingRules
-from courses.items.rich_text import Formula, Line, Paragraph, RichText, Run, Script, Table
+from courses.items.rich_text import (
+    Formula,
+    Image,
+    Line,
+    MediaType,
+    Paragraph,
+    RichText,
+    Run,
+    Script,
+    Table,
+)
 from infra.ids import uuid7
+from infra.objects import ObjectStore
+from tests.backend.curriculum.test_pictures import PNG, SHA256, folder_with
 from tests.browser.people import newcomer, token_of
 from tests.courses.items.samples import (
     BARE,
@@ -58,17 +74,26 @@ VALUES ($1, $2, $3, $4, now())
 _PAPER = "UPDATE exam_attempt SET criterion = $2, criterion_sha256 = $3 WHERE id = $1"
 
 
-def write(live: Live, *statements: tuple[Any, ...]) -> None:
-    """In a thread, for this one has a loop already."""
+def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """For this one has a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
+
+def write(live: Live, *statements: tuple[Any, ...]) -> None:
     async def run() -> None:
         database = await asyncpg.connect(live.running.environment["DATABASE_URL"])
         for statement, *arguments in statements:
             await database.execute(statement, *arguments)
         await database.close()
 
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, run()).result()
+    in_a_thread(run())
+
+
+async def _keep_image(live: Live) -> None:
+    store = ObjectStore.from_url(live.running.environment["OBJECTS_URL"])
+    with TemporaryDirectory() as name:
+        await pictures.keep(folder_with(Path(name), a=PNG), store)
 
 
 class Examinee:
@@ -98,6 +123,7 @@ class Examinee:
         with httpx.Client(base_url=self.live.base_url, headers=bearer) as api:
             begun = api.post("/v1/attempts", json={"enrolmentId": self.enrolment})
         attempt: str = begun.raise_for_status().json()["id"]
+        in_a_thread(_keep_image(self.live))
         content = frozen(paper)
         sha256 = hashlib.sha256(content).hexdigest()
         write(self.live, (_PAPER, UUID(attempt), content, sha256))
@@ -209,7 +235,14 @@ _ASKED: tuple[tuple[RichText, Interaction], ...] = (
     ("获得认证证书的企业可以在产品上直接使用认证标志。", TRUE_FALSE),
     ("按先后顺序排列一次内部审核的步骤。", _ORDERING),
     ("将左侧各项与对应的要求匹配。", MATCHING),
-    ((_FINDINGS, Paragraph(content=_line("按 ", _RATE, " 计算，样品平均重多少？"))), NUMERIC),
+    (
+        (
+            _FINDINGS,
+            Image(sha256=SHA256, media_type=MediaType.PNG, alt="样品照片"),
+            Paragraph(content=_line("按 ", _RATE, " 计算，样品平均重多少？")),
+        ),
+        NUMERIC,
+    ),
     ("认证机构颁发给企业的文件叫什么？", SHORT_TEXT),
     ("证书叫[[a]]，有效期[[b]]天，属于[[c]]。", _CLOZE),
     (_TOLD, _CASE),

@@ -73,6 +73,7 @@ def fill(page: Page) -> None:
     number.fill("３００ g")
     expect(page.locator(".flaw")).to_be_hidden()
     expect(page.locator(".scroll")).to_have_attribute("tabindex", "0")
+    expect(page.get_by_alt_text("样品照片")).to_have_js_property("naturalWidth", 1)
     turn(page, 7)
     page.locator("#item input").press_sequentially("知识产權证")
     turn(page, 8)

@@ -13,6 +13,7 @@ from backend.curriculum import release_rows, releasing, service
 from backend.curriculum.tables import EditionDraft
 from courses.loader import canonical, load_edition
 from infra.clock import ManualClock
+from infra.objects import ObjectStore
 from infra.tables import AuditEntry
 from tests.courses.two_editions import first_edition, rewrite, second_edition
 from tests.people import AsPerson, SignedIn
@@ -80,12 +81,12 @@ async def desk(
 
 @pytest.mark.usefixtures("unit")
 async def test_the_first_edition_is_in_use_at_once_and_the_next_one_waits(
-    folders: tuple[Path, Path], clock: ManualClock
+    folders: tuple[Path, Path], object_store: ObjectStore, clock: ManualClock
 ) -> None:
-    assert (await releasing.hand_in(folders[0], clock())).published
+    assert (await releasing.hand_in(folders[0], object_store, clock())).published
     for _ in range(2):
         clock.advance(60)
-        waiting = await releasing.hand_in(folders[1], clock())
+        waiting = await releasing.hand_in(folders[1], object_store, clock())
         assert (waiting.code, waiting.published) == ("2026.2", False)
     assert await EditionDraft.count().where(EditionDraft.sha256 == waiting.sha256) == 1
     standing = await releasing.standing()
@@ -97,17 +98,17 @@ async def test_the_first_edition_is_in_use_at_once_and_the_next_one_waits(
 
 @pytest.mark.usefixtures("unit")
 async def test_an_item_that_asks_something_else_under_the_same_version_is_named(
-    folders: tuple[Path, Path], clock: ManualClock, tmp_path: Path
+    folders: tuple[Path, Path], object_store: ObjectStore, clock: ManualClock, tmp_path: Path
 ) -> None:
-    await releasing.hand_in(folders[0], clock())
+    await releasing.hand_in(folders[0], object_store, clock())
     clock.advance(60)
     third = Path(shutil.copytree(folders[1], tmp_path / "third"))
     rewrite(third / "M02" / "bank.toml", "2017年11月1日", "2017年12月1日")
     with pytest.raises(service.EditionUnfit) as refused:
-        await releasing.hand_in(third, clock())
+        await releasing.hand_in(third, object_store, clock())
     assert "M02-001: it asks something else than in 2026.1" in str(refused.value)
     rewrite(third / "M02" / "bank.toml", 'id = "M02-001"', 'id = "M02-001"\nversion = 2')
-    assert not (await releasing.hand_in(third, clock())).published
+    assert not (await releasing.hand_in(third, object_store, clock())).published
 
 
 async def test_two_people_put_an_edition_into_use_and_the_trail_says_who(
@@ -188,12 +189,16 @@ async def test_a_release_whose_preview_is_no_longer_true_is_not_carried_out(
 
 
 async def test_the_draft_that_was_proposed_is_released_though_another_came_in_since(
-    desk: Desk, clock: ManualClock, folders: tuple[Path, Path], tmp_path: Path
+    desk: Desk,
+    object_store: ObjectStore,
+    clock: ManualClock,
+    folders: tuple[Path, Path],
+    tmp_path: Path,
 ) -> None:
     proposed = (await desk.propose()).json()["id"]
     other = second_edition(folders[0], tmp_path / "other")
     rewrite(other / "M02" / "M02-L05.md", "。", "（又改）。")
-    await releasing.hand_in(other, clock())
+    await releasing.hand_in(other, object_store, clock())
     assert await desk.states() == ["handed-in", "proposed"]
     await desk.decide(proposed)
     assert await desk.states() == ["code-taken", "published"]

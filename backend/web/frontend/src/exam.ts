@@ -5,6 +5,7 @@ import { at, during, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { header } from "./session.ts";
 import { type Attempt, type Outcome, begin, takeUp } from "./sitting/attempts.ts";
 import { showOutcome } from "./sitting/outcome.ts";
+import { clear } from "./sitting/shelf.ts";
 import { Sitting } from "./sitting/sitting.ts";
 import type { Enrolment } from "./types.ts";
 import { bilingual, t } from "./words.ts";
@@ -21,6 +22,7 @@ async function sit(taken: Promise<Attempt>): Promise<void> {
   show(at("taken-over"), false);
   attemptId = attempt.id;
   sessionStorage.setItem(UNDER_WAY, attempt.id);
+  if (attempt.result) await clear(attempt.id).catch(console.error);
   if (attempt.result) return finished(attempt.result, attempt.state === "submitted");
   show(at("paper"));
   at("main").classList.add("wide");
