@@ -4,7 +4,11 @@ lessons worth the hours that it asks for."""
 from courses.checker import whats_missing
 from courses.format import Bilingual, Edition, Programme
 from courses.programmes import lessons_of
+from courses.worked_out import WorkedOut
 from courses.worth import LectureSeconds, RequirementWorth, worth_of
+
+_MISSING = WorkedOut[tuple[str, ...]](most=64)
+"""Texts and items do not change with the lectures of the day."""
 
 
 def why_not_open(
@@ -15,7 +19,7 @@ def why_not_open(
     `lectures`: lengths by lesson, of those with a playable lecture for this kind of programme,
     electives among them.
     """
-    missing = [problem.where for problem in whats_missing(edition, programme)]
+    missing = _MISSING.of(edition, programme, lambda: _places(edition, programme))
     if missing:
         return Bilingual(
             zh=f"内容编写中：{missing[0]} 等 {len(missing)} 处尚未完成",
@@ -34,6 +38,10 @@ def why_not_open(
     if few:
         return _too_few_electives(few[0])
     return _too_short(lacking) if lacking else None
+
+
+def _places(edition: Edition, programme: Programme) -> tuple[str, ...]:
+    return tuple(problem.where for problem in whats_missing(edition, programme))
 
 
 def _too_few_electives(one: RequirementWorth) -> Bilingual:

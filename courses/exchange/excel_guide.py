@@ -179,6 +179,9 @@ MEANINGS = (
     ("答案（论述）", "参考答案，可不填", "a model answer, optional"),
     ("依据标准、标准版本、依据条款", "解析的出处；缺少时作为草稿导入", "the citation"),
     ("难度、层次、状态", "从下拉列表选择", "choose from the list"),
+    ("小节", "考的是哪个小节：M02-L03", "the lesson that taught it"),
+    ("孪生题组", "互相提示或重复的题写同样的名称", "one name for items no paper has two of"),
+    ("锚题", "各版次保留、用来比较的题写“是”", "是: kept from edition to edition"),
     ("选项反馈", "每行一项：A：……", "a line an option: A: …"),
     ("单位", "%；换算：g=0.001；必须写单位：必写", "%; factor: g=0.001; 必写: needed"),
 )

@@ -1,12 +1,15 @@
 """Papers of every exam, frozen as an attempt keeps them."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
-from backend.assessment.domain import Drawn
+from backend.assessment.criteria import criterion_from, frozen
+from backend.assessment.domain import Drawn, grade
 from backend.assessment.exposure.service import Standing
 from backend.assessment.papers import NoPaper, criterion_of
 from courses.exam_rules import pool_for
@@ -16,6 +19,7 @@ from courses.loader import load_edition
 from courses.papers.exposure import Seen
 from tests.courses import CONTENT
 from tests.courses.banks import SECTIONED, bank_for
+from tests.courses.items.samples import full
 
 SEED = bytes(range(32))
 
@@ -61,3 +65,17 @@ def test_a_bank_that_no_paper_can_be_drawn_from_is_told_as_such(written: Edition
     edition = replace(written, items=written.items[:9])
     with pytest.raises(NoPaper):
         criterion_of(edition, edition.programme("DEMO"), SEED)
+
+
+def test_a_paper_of_before_draws_were_described_is_read_marked_and_kept_as_it_was(
+    written: Edition,
+) -> None:
+    criterion = criterion_of(written, written.programme("DEMO"), SEED)
+    before = frozen(replace(criterion, drawn=UNSET))
+    assert b"drawn" not in before
+    again = criterion_from(json.loads(before))
+    assert again.drawn is UNSET
+    assert frozen(again) == before
+    answers = {item.id: full(item.interaction) for item in again.items}
+    assert grade(again, answers) == grade(criterion, answers)
+    assert grade(again, answers).score == 100

@@ -130,7 +130,7 @@ def seed_of(number: int) -> bytes:
     return number.to_bytes(32, "big")
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(bank=BANK, exam=EXAM, blueprint=BLUEPRINT, seed=SEEDS)
 def test_a_paper_fulfils_its_blueprint_exactly_or_there_is_none(
     bank: list[Item], exam: Exam, blueprint: Blueprint, seed: bytes
