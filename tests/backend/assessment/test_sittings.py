@@ -134,9 +134,8 @@ async def test_an_exam_asks_the_database_little(examinee: Examinee) -> None:
     async with counted() as submitting:
         await examinee.submit(attempt, {})
     asked = [len(own(found)) for found in (starting, saving, submitting)]
-    assert asked <= [18, 2, 5], "\n".join(own(starting) + own(submitting))
-    assert asked[1] == 2
-    assert asked[2] <= 5
+    assert asked[0] <= 18  # whether the edition is known already
+    assert asked[1:] == [2, 5]
 
 
 def own(statements: list[str]) -> list[str]:
