@@ -37,6 +37,8 @@ class Bitmap(msgspec.Struct, frozen=True):
 
     def first(self, count: int) -> "Bitmap":
         """The `count` earliest of the set bits; all of them when there are fewer."""
+        if self.bits.bit_count() <= count:
+            return self
         low, high = 0, self.bits.bit_length()
         while low < high:
             middle = (low + high) // 2
