@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backend.assessment.item_usage import ItemUsage
     from courses.exchange.formats import Format as FormatOf
     from courses.exchange.report import Report
+    from courses.format import Edition
+    from courses.items.item import Item
 
 REFUSED = 2
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")
+]
+Data = Annotated[
+    Path,
+    typer.Option("--data", envvar="GUANBIAO_DATA_DIR", help="Folder that holds everything."),
 ]
 Format = Annotated[
     str,
@@ -23,7 +32,7 @@ Format = Annotated[
 
 items = typer.Typer(
     name="items",
-    help="""Questions of banks: check, import, export, a workbook to fill in. 试题导入导出。
+    help="""Questions of banks: check, import, export, count, a workbook to fill in. 试题导入导出。
 
     Every command ends with what became of each element: imported, changed or refused.
 
@@ -147,6 +156,41 @@ def export_items(
 
 
 @items.command()
+def stats(
+    folder: Annotated[
+        Path, typer.Argument(help="A module's folder, or an edition's.", exists=True)
+    ],
+    as_json: Json = False,
+    data: Data = Path(".guanbiao"),
+) -> None:
+    """What a bank holds, the papers it is enough for, and how items did. 题库统计。
+
+    How often each stood on papers and how easy it was comes from the database, when one answers.
+
+    [cyan]guanbiao items stats courses/content/2026.1[/cyan]
+    """
+    import msgspec
+
+    from courses.bank_report import bank_report
+
+    with _clear():
+        held, edition = _held(folder)
+        report = bank_report(held, edition)
+    usage = _usage([item.id for item in held], data)
+    if as_json:
+        typer.echo(msgspec.json.encode({"bank": report, "usage": usage}))
+        return
+    for line in report.lines():
+        typer.echo(line)
+    if usage is None:
+        typer.echo("作答情况：没有可用的数据库 · usage: no database answers")
+    for one in usage or ():
+        share = "—" if one.facility is None else f"{100 * one.facility:.1f}%"
+        zh, en = f"用于 {one.papers} 份试卷，得分率 {share}", f"on {one.papers} papers, facility"
+        typer.echo(f"  {one.item} v{one.version}: {zh} · {en} {share}")
+
+
+@items.command()
 def template(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where it goes.")] = Path(
         "试题模板.xlsx"
@@ -181,6 +225,31 @@ class _clear:
             raise Invalid(error.en, zh=error.zh) from error
         if isinstance(error, ContentUnreadable):
             raise Invalid(str(error), zh="题库文件有误：") from error
+
+
+def _held(folder: Path) -> "tuple[Sequence[Item], Edition | None]":
+    """Items of one module, with the edition that its folder stands in; or of an edition."""
+    from courses.exchange.bank_folder import BankFolder
+    from courses.loader import load_edition
+
+    if (folder / "edition.toml").is_file():
+        edition = load_edition(folder)
+        return edition.items, edition
+    items = BankFolder(folder).items
+    around = folder.resolve().parent
+    return items, load_edition(around) if (around / "edition.toml").is_file() else None
+
+
+def _usage(items: "Sequence[str]", data: Path) -> "list[ItemUsage] | None":
+    """None where no database answers."""
+    from backend.administer import NoInstance, on_database, settings_of
+    from backend.assessment.item_usage import used
+    from infra.outage import AWAY
+
+    try:
+        return on_database(settings_of(data), lambda: used(items))
+    except (NoInstance, *AWAY):
+        return None
 
 
 def _format(said: str, path: Path, content: bytes = b"") -> "FormatOf":

@@ -68,7 +68,8 @@ from courses.items.rich_text import GAP, Image, RichText
 Cells = Mapping[str, str]
 _BROKEN = (InvalidFileException, KeyError, ValueError, TypeError, OSError, SyntaxError, IndexError)
 _KNOWN = {CODE, KIND, STEM, ANSWER, EXPLANATION, FEEDBACK, UNITS, CASE, *FILED, OF_CASE, WEIGHT}
-_KIND_OF = {zh: kind for kind, zh in KINDS.items()} | {zh[:-1]: kind for kind, zh in KINDS.items()}
+_KIND_OF = {zh: kind for kind, zh in KINDS.items()} | {kind.zh: kind for kind in Kind}
+_KIND_OF |= {zh.removesuffix("题"): kind for zh, kind in _KIND_OF.items()}
 
 
 def read_excel(content: bytes, filing: Filing) -> None:

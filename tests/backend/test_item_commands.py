@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
@@ -77,3 +78,15 @@ def test_what_cannot_be_read_is_said_in_one_line(module: Path) -> None:
         run("export", module, "-o", module.parent / "new.aiken")
     with pytest.raises(Invalid, match=r"module\.toml"):
         run("check", module.parent)
+
+
+def test_a_bank_is_counted_without_a_database(
+    module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    code, said = run("stats", module, "--data", module.parent / "none")
+    assert code == 0
+    assert f"模块 modules: M02 {len(BankFolder(module).items)}" in said
+    assert "no database answers" in said
+    code, said = run("stats", module, "--json", "--data", module.parent / "none")
+    assert msgspec.json.decode(said)["usage"] is None
