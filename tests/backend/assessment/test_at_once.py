@@ -3,19 +3,32 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from decimal import Decimal
+from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
 from backend.app import create_app
+from backend.assessment.criteria import frozen
+from backend.assessment.domain import Criterion, PaperItem
+from backend.assessment.marking.domain import essays_of
+from backend.assessment.marking.repository import open_essays
 from backend.assessment.tables import ExamAttempt
 from backend.curriculum import service as curriculum
+from backend.notices.tables import Notice
 from backend.progress.tables import LedgerEntry, LessonWatch, PlaySession
 from backend.records.tables import DueRecord
 from courses.format import Edition, Lesson
+from courses.items.answers import Written
+from courses.items.marking_rules import MarkingRules
 from infra.clock import ManualClock
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.ids import uuid7
 from infra.local.postgres import LocalPostgres
 from infra.objects import ObjectStore
 from infra.settings import Settings
@@ -24,7 +37,8 @@ from tests.backend.assessment.sitting import Examinee
 from tests.backend.progress.learning import DURATION, LESSON, Learner, event, show_lecture
 from tests.backend.progress.own_database import own_database
 from tests.conftest import PUBLIC_URL, START
-from tests.people import sign_in_someone
+from tests.courses.items.samples import ESSAY, an_item
+from tests.people import SignedIn, sign_in_someone
 from tests.published import publish_current
 
 
@@ -149,3 +163,74 @@ async def test_learners_share_transactions_and_keep_their_own_seconds(
         "SELECT DISTINCT xmin::text FROM play_session WHERE id = ANY({}::uuid[])", ids
     )
     assert len(transactions) < len(learners)
+
+
+async def waiting_essay(clock: ManualClock) -> tuple[UUID, UUID]:
+    """Attempt and learner: two essays handed in, with nothing else on the paper. None pass."""
+    learner, attempt, essay = uuid7(), uuid7(), an_item(ESSAY)
+    items = tuple(
+        PaperItem(id=id_, stem="?", interaction=essay.interaction, points=Decimal(50))
+        for id_ in ("M02-901", "M02-902")
+    )
+    criterion = Criterion(
+        pass_mark=Decimal(100), total_points=Decimal(100), rules=MarkingRules(), items=items
+    )
+    row = ExamAttempt(
+        id=attempt,
+        learner_id=learner,
+        enrolment_id=uuid7(),
+        number=1,
+        exam_code="E4",
+        programme_code="DEMO",
+        edition="2026.1",
+        edition_sha256="a" * 64,
+        seed=bytes(32),
+        criterion=frozen(criterion),
+        criterion_sha256="a" * 64,
+        extra_minutes=0,
+        started_at=clock(),
+        due_at=clock(),
+        sitting=1,
+        state="submitted",
+        ended_at=clock(),
+    )
+    await ExamAttempt.insert(row)
+    handed_in = [*essays_of(criterion, {item.id: Written(text="答") for item in items})]
+    async with UnitOfWork(DB):
+        await open_essays(learner, attempt, handed_in, apart_percent=20, now=clock())
+    return attempt, learner
+
+
+async def test_markers_at_once_take_two_places_each_and_the_last_marks_decide_once(
+    crowd: httpx.AsyncClient, vault: Vault, tokens: AccessTokens, clock: ManualClock
+) -> None:
+    attempt, learner = await waiting_essay(clock)
+    people = [
+        await sign_in_someone((Role.MARKER,), vault=vault, tokens=tokens, clock=clock)
+        for _ in range(4)
+    ]
+
+    async def take(person: SignedIn) -> str | None:
+        answered = await crowd.post("/v1/marking/essays", headers=person.headers)
+        taken = answered.json()["essay"]
+        return taken["id"] if taken else None
+
+    async def give(person: SignedIn, held: str, percent: int) -> int:
+        body = {"percents": {"1": percent}, "comment": ""}
+        path = f"/v1/marking/essays/{held}/marks"
+        return (await crowd.put(path, json=body, headers=person.headers)).status_code
+
+    # Each presses the button twice; nobody waits for another's lock, so some may look again.
+    await asyncio.gather(*(take(person) for person in people for _ in range(2)))
+    held = [await take(person) for person in people]
+    assert len({one for one in held if one}) == 4
+    pairs = [(person, one) for person, one in zip(people, held, strict=True) if one]
+    given = await asyncio.gather(*(give(*pair, 80) for pair in pairs for _ in range(2)))
+    assert set(given) == {200}
+    row = await ExamAttempt.select().where(ExamAttempt.id == attempt).first()
+    assert row is not None
+    assert (row["score"], row["passed"]) == (80, False)
+    essays = msgspec.json.decode(bytes(row["evidence"]))["essays"]
+    assert [len(one["marks"]) for one in essays] == [2, 2]
+    news = await Notice.count().where(Notice.person_id == learner)
+    assert news == 1
