@@ -12,6 +12,7 @@ from backend.edition_commands import edition
 from backend.item_commands import items
 from backend.login_commands import logins
 from backend.media_commands import media
+from backend.remedy_commands import remedy
 from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
 
@@ -45,6 +46,7 @@ app = typer.Typer(
 
 app.add_typer(media)
 app.add_typer(edition)
+items.command("remedy")(remedy)
 app.add_typer(items)
 app.add_typer(attempts)
 app.add_typer(vault)

@@ -14,6 +14,7 @@ import msgspec
 
 from backend.assessment.criteria import answer_from, criterion_from
 from backend.assessment.domain import Answers, Criterion, Mark, MarkedByPeople, grade
+from backend.assessment.marking.remedies import recomputing
 from courses.items.answers import Answer
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
@@ -106,6 +107,7 @@ async def recompute() -> Recomputed:
             done.marked += row["evidence"] is not None
             found = differences(row, answers.get(row["id"], {}))
             done.differing += [Differing(row["id"], why) for why in found]
+    done.differing += [Differing(*one) for one in await recomputing.differing()]
     return done
 
 

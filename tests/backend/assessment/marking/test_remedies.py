@@ -7,6 +7,7 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.assessment.marking.tables import AttemptCorrection
+from backend.assessment.recompute import recompute
 from backend.assessment.tables import ExamAttempt
 from backend.notices.tables import Notice
 from backend.oversight.tables import IntegritySignal
@@ -102,6 +103,7 @@ async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
     )
     assert (await examinee.try_start()).json()["code"] == "already-passed"
     assert (await office.preview(remedy))["raised"] == 0
+    assert (await recompute()).differing == []
 
 
 async def test_a_pass_that_would_be_none_stands_and_people_look_at_it(
@@ -140,6 +142,12 @@ async def test_an_attempt_marked_after_the_remedy_is_corrected_at_once(
     path = f"/v1/attempts/{attempt['id']}/corrections"
     (told,) = (await examinee.learner.get(path)).json()["items"]
     assert told["score"] == 66.66
+    second = await office.propose(others[9 - 1]["id"], "full-marks")
+    sha256 = (await office.preview(second))["sha256"]
+    assert (await office.decide(second, sha256)).is_success
+    told = (await examinee.learner.get(path)).json()["items"]
+    assert [one["score"] for one in told] == [66.66, 77.77]
+    assert (await recompute()).differing == []
 
 
 async def key_named(examinee: Examinee, item: str, text: str) -> str:
