@@ -66,6 +66,7 @@ WHOSE: dict[str, str] = {
 NOBODYS: dict[str, str] = {
     "edition-drafts/{draft_id}": "of the national curriculum; editors see each other's",
     "edition-releases/{release_id}": "of the national curriculum; editors see each other's",
+    "images/{sha256}": "of the national question bank; whoever knows the hash was shown it",
     "item-remedies/{remedy_id}": "of the national question bank; reviewers see each other's",
     "federation/{provider}": "a setting of this instance",
     "lessons/{code}": "of the national curriculum; the rest of the answer is the caller's own",
