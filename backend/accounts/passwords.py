@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -33,7 +34,7 @@ class Passwords:
         cores = cores or os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(cores, thread_name_prefix="argon2")
         self._room = cores * (1 + _WAITING_PER_CORE)
-        self._nobodys_hash = _HASHER.hash(os.urandom(16).hex())
+        self._nobodys_hash = _nobodys_hash()
 
     async def hash(self, password: str) -> str:
         return await self._run(hash_password, password)
@@ -52,6 +53,12 @@ class Passwords:
             return await loop.run_in_executor(self._threads, work, *arguments)
         finally:
             self._room += 1
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Of a password that nobody knows. Once a process: it is as much work as any."""
+    return hash_password(os.urandom(16).hex())
 
 
 def hash_password(password: str) -> str:
