@@ -12,7 +12,6 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
-from backend.app import create_app
 from backend.assessment.criteria import frozen
 from backend.assessment.domain import Criterion, PaperItem
 from backend.assessment.marking.domain import essays_of
@@ -33,6 +32,7 @@ from infra.local.postgres import LocalPostgres
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.applications import application
 from tests.backend.assessment.sitting import Examinee
 from tests.backend.progress.learning import DURATION, LESSON, Learner, event, show_lecture
 from tests.backend.progress.own_database import own_database
@@ -66,7 +66,7 @@ def lesson(shown: Edition) -> Lesson:
 async def crowd(
     shown: Edition, settings: Settings, object_store: ObjectStore, clock: ManualClock
 ) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(settings, clock, own_pool=False)
+    app = application(settings, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

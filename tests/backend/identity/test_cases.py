@@ -10,11 +10,11 @@ import pytest
 from backend.accounts import service as accounts
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.local.postgres import LocalPostgres
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.applications import application
 from tests.backend.identity.conftest import World
 from tests.backend.organisations.making import make_member, make_organisation
 from tests.backend.progress.own_database import own_database
@@ -134,7 +134,7 @@ async def at_once(
     local_postgres: LocalPostgres, database: None, settings: Settings, clock: ManualClock
 ) -> AsyncIterator[httpx.AsyncClient]:
     async with own_database(local_postgres, "identities_at_once"):
-        app = create_app(settings, clock, own_pool=False)
+        app = application(settings, clock)
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
             yield client

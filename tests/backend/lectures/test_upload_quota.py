@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.accounts.domain import Role
-from backend.app import create_app
 from infra.clock import ManualClock, system_clock
 from infra.ids import uuid7
 from infra.objects import ObjectStore
@@ -29,6 +28,7 @@ from media_pipeline.uploading.domain import (
     Usage,
     check_room,
 )
+from tests.applications import application
 from tests.backend.lectures.tus_client import TUS, create, id_in
 from tests.conftest import PUBLIC_URL
 from tests.people import AsPerson, SignedIn
@@ -40,7 +40,7 @@ async def api(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """An API that allows each author 1 GiB and three unfinished uploads."""
     strict = settings.model_copy(update={"author_quota_gb": 1, "author_open_uploads": 3})
-    app = create_app(strict, clock, own_pool=False)
+    app = application(strict, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

@@ -11,10 +11,10 @@ from backend.accounts import tables as accounts
 from backend.accounts.domain import Role
 from backend.accounts.factors import tables
 from backend.accounts.tokens import AccessTokens
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.applications import application
 from tests.backend.accounts.factors.conftest import Phone, enrol, show
 from tests.backend.accounts.factors.device import Device
 from tests.backend.accounts.factors.test_passkeys import ASK_TO_SIGN_IN, SIGN_IN, add, ask
@@ -30,7 +30,7 @@ async def owner(
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Phone]]:
     """Committed rows of one author, removed afterwards."""
     author = await sign_in_someone((Role.AUTHOR,), vault=vault, tokens=tokens, clock=clock)
-    app = create_app(settings, clock, own_pool=False)
+    app = application(settings, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as api:
         yield api, await enrol(api, author.headers, clock)
