@@ -14,6 +14,7 @@ from tests.bench.rows import Row
 
 PARTS = {
     "assessment": "tests.bench.assessment",
+    "exam": "tests.bench.exam_day",
     "media": "tests.bench.media",
     "people": "tests.bench.people",
     "progress": "tests.bench.progress",

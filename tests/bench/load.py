@@ -110,6 +110,11 @@ class Line(asyncio.Protocol):
         if self._answer is not None:
             self._answer.set_exception(exc or ConnectionError("the server hung up"))
 
+    @property
+    def closed(self) -> bool:
+        """By the server, which may be tired of waiting."""
+        return bool(self._transport.is_closing())
+
     def close(self) -> None:
         self._transport.close()
 

@@ -158,7 +158,7 @@ def measure() -> list[Row]:
             stack.enter_context(servers.apis(i.settings, log=log))[0].url for i in (small, large)
         )
         single = stack.enter_context(_beside(small, "tests.bench.progress_single", log))
-        bare = stack.enter_context(_bare())
+        floor = stack.enter_context(bare())
         for instance, url in ((small, ours), (large, ours_large), (small, single)):
             # Tokens are checked for the first time, statements prepared: several times, because
             # each process must have seen each viewer.
@@ -173,7 +173,7 @@ def measure() -> list[Row]:
             lambda: large.load(ours_large),
             lambda: small.load(single, TURNS // 5),
             lambda: _run(
-                requests_per_second(bare, small.same_size, connections=CONNECTIONS, turns=TURNS)
+                requests_per_second(floor, small.same_size, connections=CONNECTIONS, turns=TURNS)
             ),
             lambda: _bulk(small),
             rounds=ROUNDS,
@@ -263,7 +263,7 @@ def _run(measured: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def _bare() -> Iterator[str]:
+def bare() -> Iterator[str]:
     port = free_port()
     server = [sys.executable, "-m", "uvicorn", "tests.bench.bare:application", "--port", str(port)]
     cores = str(len(os.sched_getaffinity(0)))
