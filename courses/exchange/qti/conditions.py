@@ -75,6 +75,8 @@ class Conditions:
 
     def _joined(self, within: list[Element], *, together: bool) -> Condition:
         read = [self.read(one) for one in within]
+        if not read:
+            raise custom("qti-and")
         if any(len(one.tests) > 1 and one.together != together for one in read):
             raise custom("qti-and in qti-or")
         tests = [test for one in read for test in one.tests]

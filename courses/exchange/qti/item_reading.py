@@ -14,6 +14,7 @@ from courses.exchange.qti.names import is_true, said
 from courses.exchange.qti.package import Resource
 from courses.exchange.qti.processing import Processing
 from courses.exchange.qti.rubrics import Rubrics
+from courses.exchange.qti.settings import tell_settings
 from courses.exchange.qti.texts import Beside, Texts, words_of
 from courses.exchange.qti.worth import Scoring, weights
 from courses.exchange.report import Refused
@@ -57,6 +58,8 @@ class ItemReader:
             raise Refused("试题没有正文", "an item without a body")
         rubrics = Rubrics(body, self.texts)
         stem, asked = _Body(body, interactions, feedback, rubrics).read()
+        if interactions.gaps:
+            raise Refused("选项或提示中不能有空", "a gap within a prompt or an option")
         self.case_explanation = rubrics.of_case
         rubrics.tell_unused()
         interactions.choices.tell_unsaid()
@@ -104,6 +107,10 @@ class ItemReader:
         if not language.lower().startswith("zh"):
             zh, en = f"语言 {language} 未标注", f"{language}: an item does not name its language"
             self.report.changed(self.where, "language", zh, en)
+        if (title := said(self.root, "title")) not in {"", self.name}:
+            zh, en = f"标题“{title}”未保留", f"“{title}” is left out: items have no titles"
+            self.report.changed(self.where, "title", zh, en)
+        tell_settings(self.root, self.texts)
         if is_true(self.root, "time-dependent"):
             zh, en = "与用时相关的设置未保留", "that it depends on time is left out"
             self.report.changed(self.where, "time-dependent", zh, en)

@@ -113,7 +113,7 @@ class ItemWriter:
         self._rules.declare(RESPONSE, "multiple", "directedPair", pairs)
         self._rules.by_mapping(RESPONSE, [(pair, Decimal(1)) for pair in pairs])
         made = element("qti-match-interaction", response_identifier=RESPONSE, shuffle="true")
-        made.set("max-associations", str(len(asked.left)))
+        made.set("max-associations", "0")
         for choices, names, most in ((asked.left, left, "1"), (asked.right, right, "0")):
             one = element("qti-simple-match-set")
             name = "qti-simple-associable-choice"

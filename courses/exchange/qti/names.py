@@ -26,14 +26,21 @@ _WORDS = (
     "center font details summary svg form input button embed "
 )
 HTML = frozenset(_WORDS.split())
+DEEPEST = 100
+"""Readers go down by calls, which Python bounds."""
 _ROOT = re.compile(rb"<(\w+:)?(qti-)?assessment-?(item|test|stimulus|section)\b", re.IGNORECASE)
 ROOTS = ("qti-assessment-item", "qti-assessment-test", "qti-assessment-stimulus")
 
 
 def canonical(root: Element) -> Element:
     """Changes the tree. Raises Refused where its root is nothing of QTI 2 or 3."""
-    for element in root.iter(etree.Element):
-        _rename(element)
+    depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > DEEPEST:
+            raise Refused("元素嵌套过深", f"elements nested more than {DEEPEST} deep")
+        if event == "end":
+            _rename(element)
     if root.tag not in {*ROOTS, "qti-assessment-section"}:
         zh, en = f"<{root.tag}> 不是 QTI 2 或 3 的文件", f"<{root.tag}>: no file of QTI 2 or 3"
         raise Refused(zh, en)

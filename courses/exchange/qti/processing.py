@@ -94,6 +94,8 @@ class Processing:
         for name, branch in branches(condition):
             if name == "else":
                 asked, rules = _otherwise(before), list(branch)
+            elif not len(branch):
+                raise custom(name)
             else:
                 asked, rules = self._conditions.read(branch[0]), list(branch)[1:]
             before.append(asked)

@@ -68,6 +68,12 @@ class Texts:
             return f"<div>{self.inner(element, special)}</div>"
         if name in _VARIES:
             raise Refused("内容每次不同的试题不支持", f"<{name}>: what it says differs each time")
+        if name.endswith("-interaction"):
+            zh, en = (
+                "列表、表格或行内不能有此互动",
+                "not supported within a list, a table or a line",
+            )
+            raise Refused(zh, f"{name}: {en}")
         if name.startswith(("qti-", "foreign-", "mml-")):
             zh, en = "未知内容已删去", "not known, left out with its content"
             self.tell(f"<{name}>", zh, en)

@@ -291,6 +291,11 @@ REFUSED = {
     + rules(
         NEAR.format(3).replace("<qti-equal", '<qti-equal include-lower-bound="false"') + earn(1)
     ),
+    "a question in a table": response("A") + body(f"<table><tr><td>{CHOICE}</td></tr></table>"),
+    "a gap in a prompt": response("A")
+    + response("B", name="R2")
+    + body(asks("choice", f"<qti-prompt>{asks('text-entry', name='R2')}</qti-prompt>{ABC}")),
+    "a condition that asks nothing": response("A") + body(CHOICE) + rules("<qti-and/>" + earn(1)),
     "a stimulus in another file": '<qti-assessment-stimulus-ref identifier="S" href="s.xml"/>'
     + response("A")
     + body(CHOICE),
@@ -322,6 +327,15 @@ def test_texts_come_with_tables_formulas_and_marks() -> None:
     assert rows.header_rows == 1
     assert plain((rows,)) == "甲\n乙 <x> <y>"
     assert {("<script>", NEW), ("<qti-other>", NEW), ("formula", GOOD)} <= {*lines}
+
+
+def test_settings_that_have_no_place_are_told_once_each() -> None:
+    within = options("simple-choice", "ABC", 'template-identifier="T" weight="2"')
+    asked = asks("choice", within, 'shuffle="true" orientation="horizontal" min-choices="1"')
+    _, lines = read(item(response("A") + body(asked) + MATCH, more='title="第一题"'))
+    assert lines[-6:-3] == counted(
+        "~title, ~<qti-choice-interaction>@orientation, ~<qti-simple-choice>@weight"
+    )
 
 
 def test_whatever_an_item_has_besides_is_named() -> None:

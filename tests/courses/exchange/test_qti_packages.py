@@ -145,6 +145,7 @@ HARMFUL: dict[str, str | bytes] = {
     "a package that leaves its folder": zipped({"../1.xml": question("Q-1")}),
     "a package that grows": zipped({"1.xml": question("Q-1") + " " * (8 << 20)}),
     "half a package": package({"1.xml": question("Q-1")})[:200],
+    "elements too deep": question("Q-1", "<div>" * 120 + "</div>" * 120),
     "nothing": "",
 }
 
