@@ -52,6 +52,7 @@ class ApiProcess:
                 time.sleep(0.05)
             else:
                 return
+        self.kill()
         raise RuntimeError("the API did not start")
 
 
