@@ -1,11 +1,11 @@
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
@@ -20,6 +20,7 @@ from backend.assessment.schemas import (
     AnswersSaved,
     AttemptRequest,
     AttemptView,
+    PastAttempts,
     Result,
     SubmissionRequest,
     TakeOverRequest,
@@ -50,6 +51,17 @@ class AttemptController(Controller):
                 caller.person_id, data.enrolment_id, device_id=data.device_id, now=now
             )
         return Response(view, status_code=201 if new else 200)
+
+    @get(
+        operation_id="ListAttempts",
+        summary="My attempts at the exam of an enrolment, newest first, with their marks",
+    )
+    async def history(
+        self,
+        caller: NamedDependency[Caller],
+        enrolment_id: Annotated[UUID, QueryParameter(name="enrolmentId")],
+    ) -> PastAttempts:
+        return await service.history(caller.person_id, enrolment_id)
 
     @get("/{attempt_id:uuid}", operation_id="GetAttempt", summary="One attempt of mine")
     async def attempt(

@@ -8,6 +8,7 @@ import msgspec
 
 from backend.assessment.criteria import answer_from, criterion_from, frozen
 from backend.assessment.domain import LAST_SITTING, Criterion, Past, State, TooManySittings
+from backend.assessment.schemas import PastAttempt
 from backend.assessment.tables import AttemptAnswer, ExamAttempt
 from courses.items.answers import Answer
 from infra.database import UnitOfWork, connection
@@ -93,6 +94,24 @@ async def outlines(enrolment_id: UUID, *, learner_id: UUID) -> list[Outline]:
     pass by a correction is a pass."""
     rows = await connection().fetch(_OUTLINES, learner_id, enrolment_id)
     return [msgspec.convert(dict(row), Outline) for row in rows]
+
+
+_HISTORY = """
+SELECT a.id, a.number, a.state, a.started_at, a.ended_at,
+    coalesce(c.score, a.score)::float8 AS score, coalesce(c.passed, a.passed) AS passed,
+    CASE WHEN c.score <> a.score THEN a.score::float8 END AS first_score, c.corrected_at
+FROM exam_attempt a LEFT JOIN LATERAL (
+    SELECT score, passed, corrected_at FROM attempt_correction
+    WHERE attempt_id = a.id ORDER BY number DESC LIMIT 1) c ON true
+WHERE a.learner_id = $1 AND a.enrolment_id = $2
+ORDER BY a.number DESC LIMIT $3
+"""
+
+
+async def history(enrolment_id: UUID, *, learner_id: UUID, most: int) -> list[PastAttempt]:
+    """Newest first, with what corrections have made of their marks."""
+    rows = await connection().fetch(_HISTORY, learner_id, enrolment_id, most)
+    return [PastAttempt(**{**row, "state": State(row["state"])}) for row in rows]
 
 
 def attempt_from(row: dict[str, Any]) -> Attempt:

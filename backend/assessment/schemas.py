@@ -92,6 +92,26 @@ class Result(msgspec.Struct, rename="camel"):
     """Of an attempt that failed: modules whose share of points lies below the pass mark's."""
 
 
+class PastAttempt(msgspec.Struct, rename="camel"):
+    id: UUID
+    number: int
+    state: State
+    started_at: datetime
+    ended_at: datetime | None
+    score: float | None
+    """What counts; None while it is open, or while people still mark."""
+    passed: bool | None
+    first_score: float | None
+    """Where a correction has raised it since."""
+    corrected_at: datetime | None
+
+
+class PastAttempts(msgspec.Struct, rename="camel"):
+    """Newest first; a learner has few."""
+
+    items: list[PastAttempt]
+
+
 class SavedAnswer(msgspec.Struct, rename="camel"):
     position: int
     sequence: int

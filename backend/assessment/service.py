@@ -26,7 +26,7 @@ from backend.assessment.repository import Attempt, Outline
 from backend.assessment.saving import repository as saved_rows
 from backend.assessment.saving.repository import OpenPaper, Saved
 from backend.assessment.saving.service import Batch, judge, open_paper
-from backend.assessment.schemas import AttemptView, Result
+from backend.assessment.schemas import AttemptView, PastAttempts, Result
 from backend.assessment.views import result_of, view_of
 from backend.curriculum import service as curriculum
 from backend.progress import service as progress
@@ -34,6 +34,9 @@ from backend.progress.domain import CompletionFacts
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
+
+MOST_SHOWN = 50
+"""Of a learner's attempts at one exam; after each three, modules are studied again."""
 
 
 async def start(
@@ -127,6 +130,12 @@ async def take_up(
             mine = await repository.take_up(mine, device_id, now=now)
         kept = await repository.kept_answers(mine)
     return view_of(mine, kept, now, taken_up=True)
+
+
+async def history(learner_id: UUID, enrolment_id: UUID) -> PastAttempts:
+    async with UnitOfWork(DB):
+        found = await repository.history(enrolment_id, learner_id=learner_id, most=MOST_SHOWN)
+    return PastAttempts(found)
 
 
 async def attempt(attempt_id: UUID, learner_id: UUID, *, now: datetime) -> AttemptView:

@@ -166,6 +166,10 @@ def test_another_device_goes_on_until_the_time_is_up(
     expect(elsewhere.locator("#handed-in")).to_contain_text("考试时间到")
     page.locator("#go-on-here").click()
     expect(page.locator("#handed-in")).to_contain_text("交卷")
+    page.reload()
+    expect(page.locator("#history-items")).to_contain_text("第 1 次")
+    expect(page.locator("#history-items")).to_contain_text("未达及格线")
+    shot("99-exam-history")
 
 
 def test_practice_says_at_once_what_is_right_and_why(page: Page, live: Live, shot: Shot) -> None:

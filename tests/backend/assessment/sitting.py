@@ -80,3 +80,10 @@ class Examinee:
         assert response.status_code == 200, response.text
         seen: dict[str, Any] = response.json()
         return seen
+
+    async def history(self) -> list[dict[str, Any]]:
+        path = f"/v1/attempts?enrolmentId={self.learner.enrolment_id}"
+        answer = await self.learner.get(path)
+        assert answer.status_code == 200, answer.text
+        listed: list[dict[str, Any]] = answer.json()["items"]
+        return listed

@@ -128,6 +128,11 @@ async def test_a_failed_attempt_cools_off_a_day_and_three_are_all(examinee: Exam
             assert code(await examinee.try_start()) == (409, "cooling-off")
         examinee.clock.advance(24 * 3600)
     assert code(await examinee.try_start()) == (409, "attempts-used-up")
+    listed = await examinee.history()
+    assert [(one["number"], one["score"], one["passed"]) for one in listed] == [
+        (number, 50.0, False) for number in (3, 2, 1)
+    ]
+    assert all(one["endedAt"] and one["firstScore"] is None for one in listed)
     assert await due_of(examinee) == []
 
 
@@ -218,6 +223,7 @@ async def test_another_learners_attempt_is_not_found(
         await stranger.get(f"/v1/attempts/{attempt['id']}"),
     ]
     assert [answer.status_code for answer in answers] == [404] * 4
+    assert await thief.history() == []
 
 
 async def test_an_attempt_freezes_what_decides_its_mark_and_can_be_drawn_again(

@@ -3,8 +3,8 @@
 import { Problem, get } from "./api.ts";
 import { at, during, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { header } from "./session.ts";
-import { type Attempt, type Outcome, begin, takeUp } from "./sitting/attempts.ts";
-import { showOutcome } from "./sitting/outcome.ts";
+import { type Attempt, type Outcome, begin, history, takeUp } from "./sitting/attempts.ts";
+import { showHistory, showOutcome } from "./sitting/outcome.ts";
 import { clear } from "./sitting/shelf.ts";
 import { Sitting } from "./sitting/sitting.ts";
 import type { Enrolment } from "./types.ts";
@@ -19,6 +19,7 @@ let attemptId = "";
 async function sit(taken: Promise<Attempt>): Promise<void> {
   const attempt = await taken;
   show(at("rules"), false);
+  show(at("history"), false);
   show(at("taken-over"), false);
   attemptId = attempt.id;
   sessionStorage.setItem(UNDER_WAY, attempt.id);
@@ -86,7 +87,11 @@ start(async () => {
   onPress("begin", () => begin(enrolment.id));
   onPress("go-on-here", () => takeUp(attemptId));
   if (await wentOn()) return;
-  if (enrolment.exam.whyNot) return say(at("closed"), bilingual(enrolment.exam.whyNot), "bad");
+  const attempts = await history(enrolment.id);
+  const open = attempts.some((one) => one.state === "open");
+  showHistory(attempts);
+  if (open) at("begin").textContent = t("exam.go-on");
+  if (!open && enrolment.exam.whyNot) return say(at("closed"), bilingual(enrolment.exam.whyNot), "bad");
   show(at("rules"));
 });
 

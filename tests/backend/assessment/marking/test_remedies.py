@@ -92,6 +92,8 @@ async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
     path = f"/v1/attempts/{attempt['id']}/corrections"
     (told,) = (await examinee.learner.get(path)).json()["items"]
     assert (told["before"], told["score"], told["passed"]) == (50.0, 60.0, True)
+    (listed,) = await examinee.history()
+    assert (listed["score"], listed["firstScore"], listed["passed"]) == (60.0, 50.0, True)
     due = await DueRecord.select(DueRecord.facts).where(DueRecord.learner_id == learner)
     today = examinee.clock().date().isoformat()
     assert len(due) == 1
@@ -135,6 +137,7 @@ async def test_a_pass_that_would_be_none_stands_and_people_look_at_it(
     news = await Notice.count().where(
         Notice.person_id == examinee.learner.person.id, Notice.kind == "exam-corrected"
     )
+    assert [one["firstScore"] for one in await examinee.history()] == [None]
     assert news == 0  # nothing of theirs has changed
 
 

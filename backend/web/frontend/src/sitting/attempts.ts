@@ -33,6 +33,22 @@ export interface Attempt {
   result: Outcome | null;
 }
 
+export interface PastAttempt {
+  id: string;
+  number: number;
+  state: Attempt["state"];
+  startedAt: string;
+  endedAt: string | null;
+  score: number | null;
+  passed: boolean | null;
+  /** Where a correction has raised it since. */
+  firstScore: number | null;
+}
+
+/** Newest first. */
+export const history = async (enrolmentId: string): Promise<PastAttempt[]> =>
+  (await get<{ items: PastAttempt[] }>(`/v1/attempts?enrolmentId=${enrolmentId}`)).items;
+
 /** A new attempt, or the open one, which goes on here. */
 export const begin = (enrolmentId: string): Promise<Attempt> =>
   post("/v1/attempts", { enrolmentId, deviceId: deviceId() });

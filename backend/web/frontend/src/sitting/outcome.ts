@@ -5,15 +5,34 @@ import { at, el, say, show } from "../dom.ts";
 import { moment } from "../format.ts";
 import type { MyRecord } from "../types.ts";
 import { t } from "../words.ts";
-import type { Outcome } from "./attempts.ts";
+import type { Outcome, PastAttempt } from "./attempts.ts";
 
 const POLL = 1000; // milliseconds between looks for the record
 
 const TONES = { passed: "good", failed: "bad", awaiting: "" } as const;
 
-function verdict(outcome: Outcome): keyof typeof TONES {
+function verdict(outcome: Pick<Outcome, "passed">): keyof typeof TONES {
   if (outcome.passed === null) return "awaiting";
   return outcome.passed ? "passed" : "failed";
+}
+
+/** What came of earlier attempts, with what was corrected since. */
+export function showHistory(attempts: PastAttempt[]): void {
+  const ended = attempts.filter((one) => one.endedAt !== null);
+  at("history-items").replaceChildren(...ended.map(pastRow));
+  show(at("history"), ended.length > 0);
+}
+
+function pastRow(one: PastAttempt): HTMLElement {
+  const score = one.score === null ? "" : t("exam.points", { n: one.score });
+  const before = one.firstScore === null ? "" : t("exam.corrected", { n: one.firstScore });
+  return el(
+    "li",
+    {},
+    el("span", {}, t("exam.attempt", { n: one.number, at: moment(one.endedAt!) })),
+    el("strong", { "data-tone": TONES[verdict(one)] }, t(`exam.verdict.${verdict(one)}`)),
+    el("span", { class: "quiet" }, [score, before].filter(Boolean).join(" · ")),
+  );
 }
 
 export function showOutcome(outcome: Outcome, inTime: boolean, programme: string): void {
