@@ -1,9 +1,9 @@
 """Accepted texts and numbers in one cell: `认证|评定@50%`, `25±0.5|30@50%`."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
 
 from courses.exchange.excel_columns import parted, quoted, with_percent
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.report import Refused
 from courses.items.interactions import AcceptedNumber, AcceptedText
 
@@ -35,13 +35,6 @@ def numbers(cell: str) -> tuple[AcceptedNumber, ...]:
 def needed(answers: object) -> None:
     if not answers:
         raise Refused("没有答案", "there is no answer")
-
-
-def decimal_of(text: str) -> Decimal:
-    try:
-        return Decimal(text.strip())
-    except InvalidOperation as error:
-        raise Refused(f"“{text}”不是数值", f"“{text}” is no number") from error
 
 
 def _percent(percent: int) -> int:

@@ -15,7 +15,7 @@ from courses.exchange.archive import opened, refuse_declarations
 from courses.exchange.cases import CASE as CASE_TAG
 from courses.exchange.cases import NO_QUESTIONS, PART
 from courses.exchange.cases import WEIGHT as WEIGHT_TAG
-from courses.exchange.excel_answers import decimal_of, needed, numbers, texts
+from courses.exchange.excel_answers import needed, numbers, texts
 from courses.exchange.excel_columns import (
     ANSWER,
     CASE,
@@ -46,6 +46,7 @@ from courses.exchange.excel_gaps import gaps_of
 from courses.exchange.filing import CITED, Draft, Filing
 from courses.exchange.gaps import with_gaps
 from courses.exchange.markup import from_html, from_plain
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.report import Refused, Report
 from courses.items.interactions import (
     Choice,

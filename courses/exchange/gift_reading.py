@@ -1,12 +1,13 @@
 """Questions in GIFT to items. Moodle's documentation of the format is the source of its rules."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from courses.exchange.answers_reading import accepted_texts, letters, weighted_choices
 from courses.exchange.filing import Draft, Filing, filed_by
 from courses.exchange.gift_text import FORMAT, Block, blocks, shown
 from courses.exchange.markup import from_html, from_markdown, from_plain, looks_like_html
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.report import Refused, Report
 from courses.exchange.weights import AnswerSaid, whole_percent
 from courses.items.interactions import (
@@ -225,14 +226,11 @@ class _Question:
 
 def number_range(raw: str) -> tuple[Decimal, Decimal]:
     """`3:2`, `1..5` or `3` as value and tolerance."""
-    try:
-        if ".." in raw:
-            low, high = (Decimal(one.strip()) for one in raw.split("..", 1))
-            return (low + high) / 2, abs(high - low) / 2
-        value, _, tolerance = raw.partition(":")
-        return Decimal(value.strip()), Decimal(tolerance.strip() or "0")
-    except InvalidOperation as error:
-        raise Refused(f"“{raw}”不是数值", f"“{raw}” is no number") from error
+    if ".." in raw:
+        low, high = map(decimal_of, raw.split("..", 1))
+        return (low + high) / 2, abs(high - low) / 2
+    value, _, tolerance = raw.partition(":")
+    return decimal_of(value), decimal_of(tolerance.strip() or "0")
 
 
 def _option(id_: str, text: str, feedback: RichText) -> Choice:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from courses.exchange.answers_reading import accepted_texts, letters, weighted_choices
@@ -14,6 +14,7 @@ from courses.exchange.gift_reading import number_range
 from courses.exchange.markup import from_plain
 from courses.exchange.moodle_settings import tell_others
 from courses.exchange.moodle_texts import Texts
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.report import Refused
 from courses.exchange.weights import AnswerSaid, whole_percent
 from courses.exchange.xml_reading import Element, parsed, words_in
@@ -128,7 +129,7 @@ class _Question:
     def _answers(self, *, several: bool = False) -> list[AnswerSaid]:
         said = []
         for element in self.element.findall("answer"):
-            percent = _decimal(element.get("fraction", "0"))
+            percent = decimal_of(element.get("fraction", "0"))
             feedback = self.texts.read(element.find("feedback"))
             said.append(
                 AnswerSaid(
@@ -187,7 +188,7 @@ class _Question:
             value, _ = number_range(one.raw)
             feedback = {} if one.feedback is None else {"feedback": one.feedback}
             self.report.imported(self.where, "feedback", len(feedback))
-            around = _decimal(tolerance)
+            around = decimal_of(tolerance)
             accepted.append(
                 AcceptedNumber(value=value, tolerance=around, percent=percent, **feedback)
             )
@@ -201,13 +202,13 @@ class _Question:
         if words_in(self.element, "unitgradingtype").strip() not in {"1", "2"}:
             return False
         self._setting("unitgradingtype")
-        if _decimal(words_in(self.element, "unitpenalty").strip() or "0") == 1:
+        if decimal_of(words_in(self.element, "unitpenalty").strip() or "0") == 1:
             self._setting("unitpenalty")
         return True
 
     def _unit(self, element: Element) -> Unit:
         """There, how many of it make one of the answer's unit; here, what one of it is."""
-        multiplier = _decimal(words_in(element, "multiplier").strip() or "1")
+        multiplier = decimal_of(words_in(element, "multiplier").strip() or "1")
         symbol = words_in(element, "unit_name").strip()
         if not multiplier:
             raise Refused(f"单位 {symbol} 的倍数为 0", f"the multiplier of {symbol} is 0")
@@ -292,13 +293,6 @@ class _Question:
             gaps.append(Gap(id=id_, interaction=asked))
             self.report.imported(self.where, "gap")
         return stem, Cloze(gaps=tuple(gaps))
-
-
-def _decimal(said: str) -> Decimal:
-    try:
-        return Decimal(said)
-    except InvalidOperation as error:
-        raise Refused(f"“{said}”不是数值", f"“{said}” is no number") from error
 
 
 def _not_supported(kind: str) -> tuple[str, str]:

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
-from courses.exchange.qti.declarations import Declared, decimal
+from courses.exchange.numbers_reading import decimal_of
+from courses.exchange.qti.declarations import Declared
 from courses.exchange.qti.names import said
 from courses.exchange.report import Refused
 from courses.exchange.xml_reading import Element
@@ -143,7 +144,7 @@ class Conditions:
 
 
 def _between(tests: list[Test]) -> Test:
-    ends = {test.asks: decimal(test.value) for test in tests}
+    ends = {test.asks: decimal_of(test.value) for test in tests}
     if len({test.response for test in tests}) != 1 or len(tests) != 2:
         raise custom("qti-gte")
     middle, half = (ends[Asks.FROM] + ends[Asks.TO]) / 2, (ends[Asks.TO] - ends[Asks.FROM]) / 2
@@ -153,13 +154,13 @@ def _between(tests: list[Test]) -> Test:
 def _around(value: str, tolerance: str, expression: Element) -> Decimal:
     if not tolerance:
         return Decimal(0)
-    sides = {decimal(one) for one in tolerance.split()}
+    sides = {decimal_of(one) for one in tolerance.split()}
     if len(sides) != 1:
         raise Refused("上下容差不同的计分不支持", "a tolerance that differs up and down")
     (side,) = sides
     mode = said(expression, "tolerance-mode", "exact").lower()
     if mode == "relative":
-        return abs(decimal(value)) * side / 100
+        return abs(decimal_of(value)) * side / 100
     return side if mode == "absolute" else Decimal(0)
 
 

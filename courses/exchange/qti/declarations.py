@@ -1,10 +1,11 @@
 """Response declarations: what shape an answer has, which is right, what each part is worth."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.qti.names import said
 from courses.exchange.report import Refused
 from courses.exchange.xml_reading import Element
@@ -71,14 +72,4 @@ def _entry(element: Element) -> MapEntry:
 
 
 def number(element: Element | None, name: str, otherwise: str) -> Decimal:
-    return decimal(otherwise if element is None else said(element, name, otherwise))
-
-
-def decimal(words: str) -> Decimal:
-    try:
-        found = Decimal(words.strip())
-    except InvalidOperation as error:
-        raise Refused(f"“{words}”不是数值", f"“{words}” is no number") from error
-    if not found.is_finite() or abs(found) > Decimal("1e30"):
-        raise Refused(f"“{words}”不是可用的数值", f"“{words}” is no number to mark by")
-    return found
+    return decimal_of(otherwise if element is None else said(element, name, otherwise))

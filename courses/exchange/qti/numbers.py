@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.qti.conditions import with_tolerance
-from courses.exchange.qti.declarations import decimal
 from courses.exchange.qti.names import is_true, said
 from courses.exchange.qti.texts import Texts
 from courses.exchange.qti.worth import Valued, Worth
@@ -24,7 +24,7 @@ SaidTo = Callable[[str], RichText]
 def numeric(element: Element, worth: Worth, said_to: SaidTo, texts: Texts) -> Numeric:
     accepted = []
     for one, percent in _accepted(worth, texts):
-        made = AcceptedNumber(value=decimal(one.value), tolerance=one.tolerance, percent=percent)
+        made = AcceptedNumber(value=decimal_of(one.value), tolerance=one.tolerance, percent=percent)
         if feedback := said_to(with_tolerance(one.value, one.tolerance)):
             made = msgspec.structs.replace(made, feedback=feedback)
             texts.report.imported(texts.where, "feedback")
@@ -79,7 +79,7 @@ def _units(written: str) -> Iterator[Unit]:
     except (msgspec.DecodeError, ValueError) as error:
         raise Refused("单位有误", "units that cannot be read") from error
     for symbol, factor in pairs:
-        yield Unit(symbol=symbol[:200], factor=decimal(factor))
+        yield Unit(symbol=symbol[:200], factor=decimal_of(factor))
 
 
 def units_written(asked: Numeric) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.qti.conditions import (
     ALWAYS,
     Asks,
@@ -19,7 +20,7 @@ from courses.exchange.qti.conditions import (
     branches,
     custom,
 )
-from courses.exchange.qti.declarations import Declared, decimal
+from courses.exchange.qti.declarations import Declared
 from courses.exchange.qti.names import said
 from courses.exchange.report import Refused
 from courses.exchange.xml_reading import Element
@@ -121,7 +122,7 @@ class Processing:
         elif name == "qti-product":
             self._product(value, under)
         elif name == "qti-base-value":
-            self._points(outcome, decimal("".join(value.itertext())), under)
+            self._points(outcome, decimal_of("".join(value.itertext())), under)
         elif name not in {"qti-variable", "qti-null"} or _name(value) in self._declared:
             raise custom(name)
 
@@ -130,7 +131,7 @@ class Processing:
         mapped = [one for one in value if one.tag == "qti-map-response"]
         if len(factors) != 1 or len(mapped) != 1 or len(value) != 2:
             raise custom("qti-product")
-        self._mapped(mapped[0], under, decimal("".join(factors[0].itertext())))
+        self._mapped(mapped[0], under, decimal_of("".join(factors[0].itertext())))
 
     def _mapped(self, value: Element, under: Condition, times: Decimal) -> None:
         if {test.asks for test in under.tests} - {Asks.ALWAYS, Asks.ANSWERED, Asks.OTHERWISE}:

@@ -7,6 +7,7 @@ from math import lcm
 
 import msgspec
 
+from courses.exchange.numbers_reading import decimal_of
 from courses.exchange.qti.conditions import Test, custom
 from courses.exchange.qti.declarations import Declared
 from courses.exchange.qti.processing import Award, Processing
@@ -74,7 +75,7 @@ class Scoring:
 
     def _tell_mapping(self, response: Declared) -> None:
         """Bounds that only say what is so here came whole."""
-        lower, upper = (None if one == "" else Decimal(one) for one in response.bounds)
+        lower, upper = (decimal_of(one) if one else None for one in response.bounds)
         unusual = response.mapped_otherwise != 0 or (lower is not None and lower != 0)
         if unusual or (upper is not None and upper != response.most):
             zh, en = "映射的上下限与缺省分未保留", "bounds and default of the mapping are left out"

@@ -121,6 +121,25 @@ def test_a_file_that_cannot_be_trusted_is_refused_whole(content: str | bytes, fo
         came(content, form)
 
 
+NO_NUMBERS: dict[str, tuple[str, Format]] = {
+    f"{said} in {form}": (text.replace("9", said), form)
+    for said in ("NaN", "Infinity", "1e400", "-sNaN")
+    for text, form in (
+        ("几？{#9}", Format.GIFT),
+        ("几？{#1..9}", Format.GIFT),
+        (quiz(moodle("甲").replace("100", "9")), Format.MOODLE),
+        (item(response("9", "float") + body(f"<p>{asks('text-entry')}</p>") + MATCH), Format.QTI),
+    )
+}
+
+
+@pytest.mark.parametrize(("text", "form"), NO_NUMBERS.values(), ids=NO_NUMBERS.keys())
+def test_what_is_no_number_to_mark_by_refuses_its_question(text: str, form: Format) -> None:
+    items, report = came(text, form)
+    assert items == []
+    assert report.told[-1].outcome is Outcome.REFUSED
+
+
 def test_an_inclusion_is_left_out_and_told() -> None:
     space = "http://www.w3.org/2001/XInclude"
     included = f'<xi:include xmlns:xi="{space}" href="file:///etc/passwd" parse="text"/>'

@@ -280,6 +280,9 @@ REFUSED = {
     + MATCH,
     "a mapping without points": response("", mapping=mapping("A=0")) + body(CHOICE) + MAP,
     "a mapping that is no number": response("", mapping=mapping("A=多")) + body(CHOICE) + MAP,
+    "a bound that is no number": response("A", mapping=mapping("A=1", more='upper-bound="多"'))
+    + body(CHOICE)
+    + MAP,
     "a template of another's": response("A") + body(CHOICE) + MATCH.replace("match_", "my_"),
     "processing that computes": response("A") + body(CHOICE) + OWN.format("<qti-random/>"),
     "processing that runs code": response("A")
