@@ -44,9 +44,7 @@ def criterion_of(
         pass_mark=Decimal(pool.exam.pass_mark),
         total_points=sum(points, Decimal(0)),
         rules=pool.blueprint.marking_rules,
-        blueprint_sha256=hashlib.sha256(
-            msgspec.json.encode(pool.blueprint, order="sorted")
-        ).hexdigest(),
+        blueprint_sha256=_sha256(pool.blueprint),
         items=tuple(
             _item(item, content_sha256(pool.items[item.id]), worth)
             for item, worth in zip(paper.items, points, strict=True)

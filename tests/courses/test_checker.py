@@ -235,7 +235,7 @@ def run_checker(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_command_sums_up_a_sound_edition() -> None:
     done = run_checker(CONTENT)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "19 modules, 246 lessons (6 written), 89 items" in done.stdout
+    assert "19 modules, 246 lessons (6 written), 97 items" in done.stdout
 
 
 def test_the_command_fails_on_a_folder_without_an_edition(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from courses.checker import check, whats_missing
 from courses.effort import characters, credit_seconds
 from courses.exam_rules import pool_for
 from courses.format import Edition, Kind, Level
+from courses.items.kinds import Status
 from courses.papers.drawing import draw
 from courses.papers.pool import group_of
 from tests.courses.items.samples import key_of
@@ -95,7 +96,7 @@ def test_only_the_demonstration_could_open_today(edition: Edition) -> None:
 
 
 def test_module_two_has_five_short_exams_and_items_of_every_lesson(edition: Edition) -> None:
-    items = [item for item in edition.items if item.module == "M02"]
+    items = [item for item in edition.items if item.module == "M02" and item.in_use]
     groups = {
         level: {group_of(i) for i in items if i.level is level and i.kind is not Kind.MULTIPLE}
         for level in Level
@@ -113,7 +114,13 @@ def test_hundreds_of_short_papers_of_module_two_are_right(edition: Edition) -> N
     papers = [draw(pool, n.to_bytes(32, "big")).items for n in range(400)]
     assert not [fault for one in papers for fault in faults(one, pool.exam, pool.blueprint)]
     drawn = {item.id for one in papers for item in one}
-    assert drawn == {item.id for item in edition.items if item.kind is not Kind.MULTIPLE}
+    choosable = [item for item in edition.items if item.kind is not Kind.MULTIPLE]
+    assert drawn == {item.id for item in choosable if item.in_use}
+
+
+def test_every_lesson_of_module_two_can_be_practised(edition: Edition) -> None:
+    practised = {item.lesson for item in edition.items if item.status is Status.PRACTICE}
+    assert practised == {lesson.code for lesson in edition.module("M02").lessons}
 
 
 def test_the_key_does_not_favour_a_letter(edition: Edition) -> None:
