@@ -9,10 +9,8 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 # Each shares one live instance. Pages are too many for one: they would be all that is left at the
 # end. The two halves take about as long.
 TOGETHER = ("tests/browser/", "tests/journeys/test_")
-SECOND_HALF = tuple(
-    f"tests/browser/test_{name}.py"
-    for name in ("account", "journey", "offline", "players", "privacy", "upload", "watching")
-)
+_SECOND = ("account", "journey", "offline", "players", "privacy", "studio", "upload", "watching")
+SECOND_HALF = tuple(f"tests/browser/test_{name}.py" for name in _SECOND)
 APART = ("tests/journeys/test_demo.py",)  # starts an instance of its own
 # What takes half a minute or more on an idle machine, the longest first.
 LONGEST = (
