@@ -43,6 +43,6 @@ async def tell_decided(attempt: Attempt, *, now: datetime) -> None:
         once=f"exam-marked:{attempt.id}",
         subject=Said("您的考试已评阅完毕", "Your exam has been marked"),
         text=Said("主观题评阅完毕，请查看考试结果。", "Your essays are marked; see the result."),
-        link="/learn",
+        link=f"/learn/{attempt.programme_code}/exam?attempt={attempt.id}",
     )
     await notices.post([notice], now=now)

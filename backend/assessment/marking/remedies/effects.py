@@ -92,7 +92,7 @@ def _notice(one: Effect, remedy: RemedyRow) -> Notice:
             "一道试题经复核有误，您的成绩已相应调高；原成绩与更正均可在考试记录中查看。",
             "An item was found faulty and your mark was raised; both marks stand in your attempt.",
         ),
-        link="/learn",
+        link=f"/learn/{one.programme}/exam?attempt={one.attempt_id}",
     )
 
 

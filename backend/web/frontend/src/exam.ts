@@ -4,6 +4,7 @@ import { Problem, get } from "./api.ts";
 import { at, during, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { header } from "./session.ts";
 import { type Attempt, type Outcome, begin, history, takeUp } from "./sitting/attempts.ts";
+import { marked } from "./sitting/marked.ts";
 import { showHistory, showOutcome } from "./sitting/outcome.ts";
 import { clear } from "./sitting/shelf.ts";
 import { Sitting } from "./sitting/sitting.ts";
@@ -24,7 +25,10 @@ async function sit(taken: Promise<Attempt>): Promise<void> {
   attemptId = attempt.id;
   sessionStorage.setItem(UNDER_WAY, attempt.id);
   if (attempt.result) await clear(attempt.id).catch(console.error);
-  if (attempt.result) return finished(attempt.result, attempt.state === "submitted");
+  if (attempt.result) {
+    finished(attempt.result, attempt.state === "submitted");
+    return at("marked").replaceChildren(...(await marked(attempt.id)));
+  }
   show(at("paper"));
   at("main").classList.add("wide");
   await Sitting.open(attempt, { finished, takenOver });
@@ -86,6 +90,8 @@ start(async () => {
   card();
   onPress("begin", () => begin(enrolment.id));
   onPress("go-on-here", () => takeUp(attemptId));
+  const asked = new URLSearchParams(location.search).get("attempt");
+  if (asked) return sit(get<Attempt>(`/v1/attempts/${encodeURIComponent(asked)}`));
   if (await wentOn()) return;
   const attempts = await history(enrolment.id);
   const open = attempts.some((one) => one.state === "open");
