@@ -1,21 +1,47 @@
 """Essays on their way over the marking desk, with real rows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import httpx
 
 from backend.accounts.domain import Role
+from backend.assessment.marking.barring import markers_for
 from backend.assessment.marking.domain import LEASE
 from backend.assessment.marking.tables import Essay, EssayMark
 from backend.assessment.tables import ExamAttempt
+from backend.class_sessions.tables import ClassInstructor, ClassSeat, ClassSession
 from backend.notices.tables import Notice
 from backend.records.tables import DueRecord
 from infra.clock import ManualClock
+from infra.ids import uuid7
 from infra.tables import AuditEntry
 from tests.backend.assessment.marking.essays import hand_in, markers, seen
 from tests.backend.assessment.sitting import Examinee
 from tests.backend.organisations.making import make_member, make_organisation
 from tests.people import AsPerson
+
+
+async def teach(teacher: UUID, learner: UUID, *, now: datetime) -> None:
+    row = ClassSession(
+        id=uuid7(),
+        organiser=uuid7(),
+        title="审核实务",
+        place="广州",
+        capacity=20,
+        members_only=False,
+        begins_at=now,
+        ends_at=now + timedelta(hours=3),
+        breaks="[]",
+        planned_seconds=8100,
+        state="planned",
+        created_by=teacher,
+        created_at=now,
+    )
+    await ClassSession.insert(row)
+    await ClassInstructor.insert(ClassInstructor(id=uuid7(), session=row.id, person=teacher))
+    seat = ClassSeat(id=uuid7(), session=row.id, person=learner, state="enrolled", queued_at=now)
+    await ClassSeat.insert(seat)
 
 
 async def test_two_people_mark_blind_and_the_attempt_is_decided_once(
@@ -125,12 +151,16 @@ async def test_nobody_marks_a_colleague_and_the_exam_opens_with_two_who_may(
     one, two, three = await markers(api, as_person, 3)
     house = await make_organisation(one.person.id, now=clock())
     person = essay_examinee.learner.person.id
-    both = [await make_member(house, who, now=clock()) for who in (person, two.person.id)]
+    for who in (person, two.person.id):
+        await make_member(house, who, now=clock())
     refused = await essay_examinee.try_start()
     assert (refused.status_code, refused.json()["code"]) == (409, "no-markers")
-    (four,) = await markers(api, as_person, 1)
+    four, teacher = await markers(api, as_person, 2)
+    await teach(teacher.person.id, person, now=clock())
+    assert await markers_for(person) >= {three.person.id, four.person.id}
+    assert not await markers_for(person) & {one.person.id, two.person.id, teacher.person.id}
     await hand_in(essay_examinee, "不符合9.2。")
-    assert (await one.take(), await two.take(), len(both)) == (None, None, 2)
+    assert [await each.take() for each in (one, two, teacher)] == [None] * 3
     taken = await three.take()
     assert await four.take() is not None
     await make_member(house, three.person.id, now=clock())  # a colleague since he took it
