@@ -47,7 +47,7 @@ PLAIN = {
     *("due_record.facts", "record_event.document", "status_list_version.jws", "log_leaf.entry"),
     *("log_pending.entry", "log_checkpoint.root", "exam_attempt.seed", "exam_attempt.evidence"),
     *("exam_attempt.criterion", "practice_paper.paper", "essay.asked"),
-    *("item_remedy.corrected", "attempt_correction.evidence"),
+    *("item_remedy.corrected", "attempt_correction.evidence", "exposure_count.counts"),
     *("lesson_watch.watched", "lesson_watch.pending", "download_lease.lost"),
     *("ledger_entry.evidence", "published_edition.content", "edition_draft.content"),
     *("audit_entry.hash", "passkey.credential_id", "passkey.public_key"),
