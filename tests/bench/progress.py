@@ -206,7 +206,7 @@ def _rows(rates: list[float], p99: float, statements: float) -> list[Row]:
             target="ratio <= 1.3",
         ),
         row(
-            "statements a batch, besides lock and commit",
+            "statements a batch, besides BEGIN and COMMIT",
             value=statements,
             unit="",
             floor=2,

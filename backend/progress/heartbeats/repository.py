@@ -1,8 +1,9 @@
-"""The rows behind a batch of heartbeats: one lock, one read, one write, whatever the batch's size.
+"""The rows behind a batch of heartbeats: one statement lays them out, one puts them back, whatever
+the batch's size.
 
 Bulk statements over `unnest` on the transaction's own connection: thirty times what a row at a time
 gives. Each joins on the learner, so that PostgreSQL looks into one partition for each row. Only
-`_LOCK` locks, in key order, so batches of several processes cannot deadlock.
+`heartbeat_desk` (a function in the database) locks: the learners' seats, in key order.
 
 `LIMIT cardinality(...)` leaves out nothing. It has the planner expect one row, so that it looks
 each one up by primary key, with one plan for every batch. Without it a batch of two was planned
@@ -23,24 +24,7 @@ from backend.progress.rules.of_lesson import rule_of
 from infra.database import connection
 from infra.ids import uuid7
 
-_LOCK = """
-SELECT l.learner_id, l.active_play_session_id, l.day, l.day_seconds, l.day_pending,
-       l.check_in_seconds, l.open_check_id, l.check_issued_at
-FROM (SELECT unnest($1::uuid[]) AS id LIMIT cardinality($1)) AS asked
-JOIN learner_seat l ON l.learner_id = asked.id
-ORDER BY l.learner_id FOR NO KEY UPDATE OF l
-"""
-_READ = """
-SELECT s.id, s.learner_id, s.started_at, s.clock_from, s.rate_percent, s.credited_seconds,
-       s.playlist_at IS NOT NULL AS playing, s.beats, s.last_beat_at, s.beat_gap_ms,
-       s.beat_gap_square, s.lesson_watch_id, w.enrolment_id, w.lesson_code, w.duration_seconds,
-       w.watched, w.pending, w.questions_passed_at, w.watched_percent, w.needs_questions,
-       w.needs_reading_seconds, w.completed_at, w.left_at
-FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pairs(learner_id, id)
-    LIMIT cardinality($1)) AS asked
-JOIN play_session s ON s.learner_id = asked.learner_id AND s.id = asked.id
-JOIN lesson_watch w ON w.learner_id = asked.learner_id AND w.id = s.lesson_watch_id
-"""
+_DESK = "SELECT * FROM heartbeat_desk($1, $2)"
 _STORE = """
 WITH sessions AS (
     UPDATE play_session s SET credited_seconds = n.credited, beats = n.beats,
@@ -135,31 +119,21 @@ class Desk(msgspec.Struct):
 
 
 async def lay_out(asked: Iterable[tuple[UUID, UUID]]) -> Desk:
-    """`asked`: learner and session. The read is a statement of its own: only so does it see what
-    the transactions it waited for have written."""
+    """`asked`: learner and session. Locks the learners' seats."""
     pairs = set(asked)
-    locked = await _locked({learner for learner, _ in pairs})
-    rows = await connection().fetch(_READ, [p for p, _ in pairs], [s for _, s in pairs])
-    seats = {row["learner_id"]: _seat(row) for row in locked}
-    watches = {row["lesson_watch_id"]: _watch(row) for row in rows}
+    rows = await connection().fetch(_DESK, [p for p, _ in pairs], [s for _, s in pairs])
+    seats = {row["learner_id"]: _seat(row) for row in rows}
+    found = [row for row in rows if row["id"] is not None]
+    watches = {row["lesson_watch_id"]: _watch(row) for row in found}
     return Desk(
         seats=seats,
         sessions={
             (row["learner_id"], row["id"]): _session(
                 row, watches[row["lesson_watch_id"]], seats[row["learner_id"]]
             )
-            for row in rows
+            for row in found
         },
     )
-
-
-async def _locked(learners: set[UUID]) -> list[Any]:
-    """PostgreSQL 18.6 locks a row that it had to wait for and then leaves it out, when it sorts
-    what it reads from partitions. Asked again it is there, since nobody changes it any more."""
-    rows: list[Any] = await connection().fetch(_LOCK, list(learners))
-    if left_out := learners - {row["learner_id"] for row in rows}:
-        rows += await connection().fetch(_LOCK, list(left_out))
-    return rows
 
 
 async def put_back(desk: Desk) -> None:
