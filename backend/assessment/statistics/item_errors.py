@@ -22,15 +22,14 @@ def errors(
     covariance = np.linalg.pinv(information, hermitian=True)
     d = np.arange(count) + len(covariance) - count
     a = {Slopes.OWN: np.arange(count), Slopes.COMMON: np.zeros(count, int)}.get(slopes)
-    slope, difficulty = curves.slope[places], -curves.intercept[places] / curves.slope[places]
-    variance = covariance[d, d]
-    slope_variance = np.zeros(count)
-    if a is not None:
-        slope_variance = covariance[a, a]
-        variance = variance + difficulty**2 * slope_variance + 2 * difficulty * covariance[a, d]
+    slope, slope_variance, variance = curves.slope[places], np.zeros(count), covariance[d, d]
     slope_error, difficulty_error = np.full((2, len(free)), np.nan)
-    slope_error[places] = np.sqrt(slope_variance)
-    difficulty_error[places] = np.sqrt(np.maximum(variance, 0)) / np.abs(slope)
+    with np.errstate(divide="ignore", invalid="ignore"):  # where no slope was found, no difficulty
+        if a is not None:
+            difficulty, slope_variance = -curves.intercept[places] / slope, covariance[a, a]
+            variance = variance + difficulty**2 * slope_variance + 2 * difficulty * covariance[a, d]
+        slope_error[places] = np.sqrt(slope_variance)
+        difficulty_error[places] = np.sqrt(np.maximum(variance, 0)) / np.abs(slope)
     return slope_error, difficulty_error
 
 
