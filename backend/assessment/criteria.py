@@ -1,11 +1,11 @@
 """Reading a criterion as it was frozen, also in the form of before there were so many kinds."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
 
 import msgspec
 
-from backend.assessment.domain import Criterion
+from backend.assessment.domain import Criterion, PaperItem
 from courses.items.answers import Answer, Picked
 
 
@@ -14,7 +14,53 @@ def frozen(criterion: Criterion) -> bytes:
     return msgspec.json.encode(criterion, order="sorted")
 
 
+_decode = msgspec.json.Decoder(Criterion).decode
+_decode_item = msgspec.json.Decoder(PaperItem).decode
 _OF_FIRST_FORM = {"kind", "options"}
+
+
+def thawed(kept: bytes) -> Criterion:
+    """As `frozen` wrote it; what is of the first form is read more slowly."""
+    try:
+        return _decode(kept)
+    except msgspec.ValidationError:
+        return criterion_from(msgspec.json.decode(kept))
+
+
+class _Sealed(msgspec.Struct):
+    items: tuple[msgspec.Raw, ...]
+
+
+_open = msgspec.json.Decoder(_Sealed).decode
+
+
+class ItemsAsked(Sequence[PaperItem]):
+    """Of a paper of which only an item or two are looked at: the others are not read."""
+
+    def __init__(self, kept: bytes) -> None:
+        self._items = _open(kept).items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, at: int) -> PaperItem: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[PaperItem]: ...
+    def __getitem__(self, at: int | slice) -> PaperItem | Sequence[PaperItem]:
+        if isinstance(at, slice):
+            return [_decode_item(one) for one in self._items[at]]
+        return _decode_item(self._items[at])
+
+
+def items_of(kept: bytes) -> Sequence[PaperItem]:
+    """Of a frozen criterion, in the order of the paper."""
+    asked = ItemsAsked(kept)
+    try:
+        asked[0]
+    except (msgspec.ValidationError, IndexError):
+        return thawed(kept).items
+    return asked
 
 
 def criterion_from(stored: Mapping[str, Any]) -> Criterion:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.assessment.criteria import answer_from, criterion_from, frozen
+from backend.assessment.criteria import answer_from, frozen, thawed
 from backend.assessment.domain import LAST_SITTING, Criterion, Past, State, TooManySittings
 from backend.assessment.schemas import PastAttempt
 from backend.assessment.tables import AttemptAnswer, ExamAttempt
@@ -115,8 +115,7 @@ async def history(enrolment_id: UUID, *, learner_id: UUID, most: int) -> list[Pa
 
 
 def attempt_from(row: dict[str, Any]) -> Attempt:
-    stored: dict[str, Any] = msgspec.json.decode(bytes(row["criterion"]))
-    return msgspec.convert({**row, "criterion": criterion_from(stored)}, Attempt)
+    return msgspec.convert({**row, "criterion": thawed(bytes(row["criterion"]))}, Attempt)
 
 
 def past(outlines: Iterable[Outline]) -> list[Past]:

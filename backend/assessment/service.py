@@ -31,7 +31,7 @@ from backend.assessment.views import result_of, view_of
 from backend.curriculum import service as curriculum
 from backend.progress import service as progress
 from backend.progress.domain import CompletionFacts
-from infra.database import UnitOfWork
+from infra.database import KeyedWork
 from infra.engine import DB
 from infra.ids import uuid7
 
@@ -54,7 +54,7 @@ async def _open_or_new(
 ) -> Attempt | UUID:
     """The new attempt, or the open one's id. One that ran out is handed in by the way, and stays
     so, even if another start is refused then."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         outlines = await repository.outlines(enrolment_id, learner_id=learner_id)
         last = outlines[-1] if outlines else None
         if last is None or last.state is not State.OPEN:
@@ -62,7 +62,7 @@ async def _open_or_new(
         if not is_over(last.due_at, now=now):
             return last.id
         await finish_if_over(last.id, learner_id, now=now)
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         outlines = await repository.outlines(enrolment_id, learner_id=learner_id)
         return await _begin(learner_id, enrolment_id, device_id, outlines, now=now)
 
@@ -124,7 +124,7 @@ async def take_up(
     attempt_id: UUID, learner_id: UUID, *, device_id: UUID | None, now: datetime
 ) -> AttemptView:
     """On this device, instead of the one before, which hears it when it next saves."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         mine = await finish_if_over(attempt_id, learner_id, now=now)
         if mine.state is State.OPEN:
             mine = await repository.take_up(mine, device_id, now=now)
@@ -140,7 +140,7 @@ async def history(learner_id: UUID, enrolment_id: UUID) -> PastAttempts:
 
 async def attempt(attempt_id: UUID, learner_id: UUID, *, now: datetime) -> AttemptView:
     """The attempt as far as it is; one whose time ran out meanwhile is graded first."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         mine = await finish_if_over(attempt_id, learner_id, now=now)
         kept = await repository.kept_answers(mine)
     return view_of(mine, kept, now)
@@ -148,7 +148,7 @@ async def attempt(attempt_id: UUID, learner_id: UUID, *, now: datetime) -> Attem
 
 async def submit(batch: Batch) -> Result:
     """Hand in; a repeat gives the same answer. TimeIsUp once the saved answers were graded."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         now = batch.received_at
         mine = await finish_if_over(batch.attempt_id, batch.learner_id, now=now)
         if mine.state is State.OPEN:
@@ -186,7 +186,7 @@ def _unfit(batch: Batch, judged: list[Saved | Refusal]) -> UnfitAnswer:
 
 async def expired(batch: Batch) -> None:
     """Whoever saves too late hears what was graded: TimeIsUp."""
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         mine = await finish_if_over(batch.attempt_id, batch.learner_id, now=batch.received_at)
     refuse_if_expired(mine)
 

@@ -3,14 +3,14 @@
 `LIMIT cardinality(...)` leaves out nothing; it has the planner look each row up by its key.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from backend.assessment.criteria import criterion_from
+from backend.assessment.criteria import items_of
 from backend.assessment.domain import PaperItem, State
 from courses.items.answers import Answer
 from infra.database import connection
@@ -50,7 +50,7 @@ class OpenPaper(msgspec.Struct, frozen=True):
     state: State
     due_at: datetime
     sitting: int
-    items: tuple[PaperItem, ...]
+    items: Sequence[PaperItem]
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -76,14 +76,13 @@ async def lock(asked: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Op
 
 
 def _paper(row: Any) -> OpenPaper:
-    criterion = criterion_from(msgspec.json.decode(row["criterion"]))
     return OpenPaper(
         row["id"],
         row["learner_id"],
         State(row["state"]),
         row["due_at"],
         row["sitting"],
-        criterion.items,
+        items_of(row["criterion"]),
     )
 
 

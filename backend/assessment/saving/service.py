@@ -30,7 +30,7 @@ from backend.assessment.schemas import AnswerSaved, AnswersSaved, AnswerToSave, 
 from backend.progress.schemas import Words
 from courses.items.answers import settled
 from courses.items.lettering import from_paper, lettered
-from infra.database import UnitOfWork
+from infra.database import KeyedWork
 from infra.engine import DB
 from infra.errors import DomainError
 
@@ -64,7 +64,7 @@ async def commit(batches: list[Batch]) -> list[Outcome]:
 
 
 async def _commit(batches: list[Batch]) -> list[Outcome]:
-    async with UnitOfWork(DB):
+    async with KeyedWork(DB):
         papers = await repository.lock((one.learner_id, one.attempt_id) for one in batches)
         judged = [_judged(papers.get((b.learner_id, b.attempt_id)), b) for b in batches]
         fitting = [one for found in judged for one in found.answers if isinstance(one, Saved)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import rfc8785
 
 from backend.assessment.domain import Criterion
 from backend.assessment.papers import criterion_of
@@ -244,6 +245,7 @@ async def test_the_evidence_of_an_attempt_is_hashed_as_kept(examinee: Examinee) 
     row = await stored()
     evidence = bytes(row["evidence"])
     assert hashlib.sha256(evidence).hexdigest() == row["evidence_sha256"]
+    assert rfc8785.dumps(json.loads(evidence)) == evidence
     assert Decimal(json.loads(evidence)["score"]) == 60
 
 

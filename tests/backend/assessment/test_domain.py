@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -26,6 +28,7 @@ from backend.assessment.domain import (
     needs_people,
     refusal,
 )
+from backend.assessment.outcome import canonical
 from courses.items.answers import Answer, Number, Picked
 from courses.items.interactions import Interaction
 from courses.items.marking_rules import MarkingRules
@@ -180,3 +183,9 @@ def test_an_attempt_frozen_in_the_first_form_is_marked_as_it_was() -> None:
     assert grade(criterion, {"M02-001": answer_from(["C", "A"])}).score == 10
     assert grade(criterion, {"M02-001": answer_from(["A", "B"])}).score == 0
     assert criterion_from(msgspec.to_builtins(criterion)) == criterion
+
+
+def test_evidence_is_canonical_whatever_somebody_writes() -> None:
+    texts = ["".join(map(chr, range(0x20))), '\x7f\u2028"\\/<&>é😀密', ""]
+    said: dict[str, Any] = {"b": texts, "a": {"2": True, "10": None}, "n": -7, "密": "x"}
+    assert canonical(said) == rfc8785.dumps(said)

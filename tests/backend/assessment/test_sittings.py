@@ -143,7 +143,7 @@ def own(statements: list[str]) -> list[str]:
     return [
         one
         for one in statements
-        if not one.startswith(("BEGIN", "COMMIT")) and "sign_in_session" not in one
+        if not one.startswith(("BEGIN", "COMMIT", "SET LOCAL")) and "sign_in_session" not in one
     ]
 
 
