@@ -31,7 +31,7 @@ from backend.assessment.views import result_of, view_of
 from backend.curriculum import service as curriculum
 from backend.progress import service as progress
 from backend.progress.domain import CompletionFacts
-from infra.database import KeyedWork
+from infra.database import KeyedWork, UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 
