@@ -130,7 +130,7 @@ class Examinee:
         return attempt
 
     def practise(self) -> str:
-        """A practice paper of its own, for the bank has set nothing aside yet."""
+        """A practice paper with a case and feedback, which the bank sets none aside of."""
         bearer = {"Authorization": f"Bearer {token_of(self.live, self.login)}"}
         with httpx.Client(base_url=self.live.base_url, headers=bearer) as api:
             me = api.get("/v1/me").json()["id"]

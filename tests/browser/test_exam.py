@@ -175,7 +175,7 @@ def test_practice_says_at_once_what_is_right_and_why(page: Page, live: Live, sho
     examinee = Examinee(live)
     sign_in(page, examinee.login, back_to="/learn/DEMO/practice")
     page.locator("#begin").click()
-    expect(page.locator("#status")).to_contain_text("暂无练习题")
+    expect(page.locator("#item-title")).to_contain_text("第 1 /")
     kept = "paper => sessionStorage.setItem('guanbiao.practice.DEMO', paper)"
     page.evaluate(kept, examinee.practise())
     page.reload()
