@@ -9,7 +9,11 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 # Each shares one live instance. Pages are too many for one: they would be all that is left at the
 # end. The two halves take about as long.
 TOGETHER = ("tests/browser/", "tests/journeys/test_")
-_SECOND = ("account", "journey", "offline", "players", "privacy", "studio", "upload", "watching")
+# `marking` counts what waits at the desk, where an essay of `exam` would wait, too.
+_SECOND = (
+    *("account", "journey", "marking", "offline", "players", "privacy", "studio", "upload"),
+    "watching",
+)
 SECOND_HALF = tuple(f"tests/browser/test_{name}.py" for name in _SECOND)
 APART = ("tests/journeys/test_demo.py",)  # starts an instance of its own
 # What takes half a minute or more on an idle machine, the longest first.
