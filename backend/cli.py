@@ -12,6 +12,7 @@ from backend.edition_commands import edition
 from backend.item_commands import items
 from backend.login_commands import logins
 from backend.media_commands import media
+from backend.record_commands import records
 from backend.remedy_commands import remedy
 from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
@@ -49,6 +50,7 @@ app.add_typer(edition)
 items.command("remedy")(remedy)
 app.add_typer(items)
 app.add_typer(attempts)
+app.add_typer(records)
 app.add_typer(vault)
 app.add_typer(audit)
 app.add_typer(privacy)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from backend.assessment import outcome
+from backend.assessment.earning import earning_of
 from backend.assessment.repository import Attempt
 from backend.curriculum import service as curriculum
 from backend.progress import service as progress
@@ -18,4 +19,8 @@ async def bring_record(
     facts = await progress.completion_facts(passed.enrolment_id, passed.learner_id, now=now)
     if facts.hours_met:
         edition = await curriculum.edition(passed.edition)
-        await records.request_record(outcome.record_facts(passed, facts, edition, corrections), now)
+        await records.request_record(
+            outcome.record_facts(passed, facts, edition, corrections),
+            now,
+            earning=await earning_of(passed, facts, now=now),
+        )

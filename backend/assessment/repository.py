@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.query import Select
 
 from backend.assessment.criteria import answer_from, frozen, thawed
 from backend.assessment.domain import LAST_SITTING, Criterion, Past, State, TooManySittings
@@ -72,13 +73,24 @@ _COLUMNS = [getattr(ExamAttempt, name) for name in Attempt.__struct_fields__]
 
 async def lock_attempt(attempt_id: UUID, *, learner_id: UUID) -> Attempt:
     """Locked, so that of two submissions the second finds what the first did."""
-    query = ExamAttempt.select(*_COLUMNS).where(
-        ExamAttempt.id == attempt_id, ExamAttempt.learner_id == learner_id
-    )
-    row = await query.first().lock_rows("NO KEY UPDATE")
+    row = await _one(attempt_id, learner_id).first().lock_rows("NO KEY UPDATE")
     if row is None:
         raise AttemptNotFound
     return attempt_from(row)
+
+
+async def attempt(attempt_id: UUID, *, learner_id: UUID) -> Attempt:
+    """To look at only. AttemptNotFound."""
+    row = await _one(attempt_id, learner_id).first()
+    if row is None:
+        raise AttemptNotFound
+    return attempt_from(row)
+
+
+def _one(attempt_id: UUID, learner_id: UUID) -> Select[Any]:
+    return ExamAttempt.select(*_COLUMNS).where(
+        ExamAttempt.id == attempt_id, ExamAttempt.learner_id == learner_id
+    )
 
 
 _OUTLINES = """

@@ -123,6 +123,11 @@ async def edition_sha256() -> str:
     return (await _newest())[1]
 
 
+async def published_sha256(code: str) -> str:
+    """Of an edition by its code, worked out from its content."""
+    return hashlib.sha256(await repository.content_of(code)).hexdigest()
+
+
 async def published_editions() -> list[tuple[str, str, datetime]]:
     """Code, sha256 and moment of each, in the order of their publishing."""
     return await repository.all_published()

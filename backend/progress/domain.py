@@ -172,6 +172,26 @@ class ClassFact(msgspec.Struct, frozen=True, kw_only=True):
     evidence_sha256: str
 
 
+class CountedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the ledger that counts, of a lesson or a class, award or correction."""
+
+    id: UUID
+    ref: str
+    module: str
+    source: str
+    kind: str
+    seconds: int
+    evidence_sha256: str
+
+
+class CheckedPresence(msgspec.Struct, frozen=True, kw_only=True):
+    """Presence checks of a lesson that were answered or missed up to its completion."""
+
+    lesson: str
+    passed: int
+    missed: int
+
+
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
     """What stands between a learner and the exam, to be shown as it is."""
 
@@ -215,6 +235,8 @@ class CompletionFacts(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[ClassFact, ...]
     corrections: tuple[tuple[str, str], ...]
     """Lesson and evidence hash of what was taken back or given again."""
+    counted: tuple[CountedRow, ...]
+    """All of these as rows, by their ids."""
     missing: Missing | None
 
     @property

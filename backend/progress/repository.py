@@ -91,7 +91,9 @@ class LockedSeat(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Hours of a lesson or a class, or a correction of them; they count from `counts_on`."""
 
+    id: UUID
     kind: str
+    source: str
     enrolment_id: UUID | None
     module_code: str | None
     lesson_code: str | None

@@ -4,7 +4,7 @@ Five queries for any number of enrolments and lessons, one more for who sat in c
 what the edition costs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from backend.progress import cohorts, plans, repository
 from backend.progress.domain import (
     ClassFact,
     CompletionFacts,
+    CountedRow,
     LessonFact,
     Missing,
     classes_from,
@@ -164,19 +165,25 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
                 for e in counting
                 if e.kind == "correction" and e.lesson_code
             ),
+            counted=tuple(
+                _counted(e) for e in (*(e for e in counting if e.lesson_code), *learned.classes)
+            ),
             missing=None if told.met else Missing(zh=gate(told)[0], en=gate(told)[1]),
         )
 
 
-async def standings(mine: Sequence[Enrolment], *, now: datetime) -> list[Standing]:
-    """Of one learner's enrolments, in their order."""
+async def standings(
+    mine: Sequence[Enrolment], *, now: datetime, only: Collection[UUID] | None = None
+) -> list[Standing]:
+    """Of one learner's enrolments, in their order. `only`: as if the ledger had just these rows."""
     if not mine:
         return []
     learner_id, ids = mine[0].learner_id, [enrolment.id for enrolment in mine]
     watches = _by_enrolment(await repository.watches(learner_id, ids))
     checks = _by_enrolment(await repository.last_checks(learner_id, ids))
     own = await repository.entries(learner_id, ids)
-    entries = [*own, *await carry_over_rows.carried_entries(learner_id, ids)]
+    carried = await carry_over_rows.carried_entries(learner_id, ids)
+    entries = [e for e in (*own, *carried) if only is None or e.id in only]
     editions = {code: await curriculum.edition(code) for code in {e.edition for e in mine}}
     begun = await _begun(mine) if any(one.class_session_id for one in entries) else {}
     seconds = {
@@ -254,6 +261,18 @@ def _class_fact(entry: Entry) -> ClassFact:
         module=str(entry.module_code),
         seconds=entry.seconds,
         counts_on=entry.counts_on,
+        evidence_sha256=entry.evidence_sha256,
+    )
+
+
+def _counted(entry: Entry) -> CountedRow:
+    return CountedRow(
+        id=entry.id,
+        ref=entry.ref,
+        module=str(entry.module_code),
+        source=entry.source,
+        kind=entry.kind,
+        seconds=entry.seconds,
         evidence_sha256=entry.evidence_sha256,
     )
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import cohorts, plans, repository
+from backend.progress import cohorts, evidence_rows, plans, repository
 from backend.progress.at_home import AtHome, Going, at_home, programmes_of
 from backend.progress.domain import (
     FASTEST_RATE,
     HEARTBEAT_SECONDS,
     SLOWEST_RATE,
+    CheckedPresence,
     CompletionFacts,
     Span,
     all_right,
@@ -106,10 +107,29 @@ async def enrolment(enrolment_id: UUID, learner_id: UUID, *, now: datetime) -> E
 
 
 async def completion_facts(
-    enrolment_id: UUID, learner_id: UUID, *, now: datetime
+    enrolment_id: UUID,
+    learner_id: UUID,
+    *,
+    now: datetime,
+    only: Collection[UUID] | None = None,
 ) -> CompletionFacts:
-    """Whether the hours of an enrolment are met by today, and by what."""
-    return (await _standing(enrolment_id, learner_id, now)).facts()
+    """Whether the hours of an enrolment are met by today, and by what. `only`: by these rows of
+    the ledger, whatever was entered since."""
+    return (await _standing(enrolment_id, learner_id, now, only)).facts()
+
+
+async def presence_behind(
+    learner_id: UUID, entries: Collection[UUID]
+) -> tuple[CheckedPresence, ...]:
+    """Presence checks of the lessons that these rows of the ledger award."""
+    async with UnitOfWork(DB):
+        return await evidence_rows.presence_behind(learner_id, entries)
+
+
+async def hours_hashed(learner_id: UUID, entries: Collection[UUID]) -> dict[UUID, str]:
+    """By row, the hash of its evidence worked out from the evidence, not read beside it."""
+    async with UnitOfWork(DB):
+        return await evidence_rows.hashes(learner_id, entries)
 
 
 async def learns(enrolment_id: UUID, learner_id: UUID) -> tuple[str, str]:
@@ -118,10 +138,12 @@ async def learns(enrolment_id: UUID, learner_id: UUID) -> tuple[str, str]:
     return mine.edition, mine.programme_code
 
 
-async def _standing(enrolment_id: UUID, learner_id: UUID, now: datetime) -> Standing:
+async def _standing(
+    enrolment_id: UUID, learner_id: UUID, now: datetime, only: Collection[UUID] | None = None
+) -> Standing:
     async with UnitOfWork(DB):
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
-        found = await standings([mine], now=now)
+        found = await standings([mine], now=now, only=only)
     return found[0]
 
 

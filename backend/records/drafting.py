@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.records.domain import RecordFacts, class_hours
+from backend.records.evidence.domain import Earning
 from backend.records.keyring import NAMES, issuer_id
 from backend.records.verdict.canonical import base64url, canonical, digest
 from backend.records.verdict.credential import (
@@ -50,16 +51,17 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """The public address that the record's own addresses start with."""
 
 
-def manifest_of(facts: RecordFacts, record_id: UUID, salt: str) -> bytes:
-    """Canonical JSON of what the record rests on. The salt keeps a score from being guessed."""
-    return canonical(
-        {
-            "v": 1,
-            "record": f"urn:uuid:{record_id}",
-            "salt": salt,
-            "facts": msgspec.to_builtins(facts),
-        }
-    )
+def manifest_of(
+    facts: RecordFacts, record_id: UUID, salt: str, earning: Earning | None = None
+) -> bytes:
+    """Canonical JSON of a `Manifest`. The salt keeps a score from being guessed."""
+    found = {
+        "v": 2 if earning else 1,
+        "record": f"urn:uuid:{record_id}",
+        "salt": salt,
+        "facts": msgspec.to_builtins(facts),
+    }
+    return canonical(found | ({"earned": msgspec.to_builtins(earning)} if earning else {}))
 
 
 def payload_of(facts: RecordFacts, identity: Identity, manifest: bytes, now: datetime) -> bytes:

@@ -25,6 +25,7 @@ from backend.records.domain import (
 )
 from backend.records.drafting import Identity, manifest_of, payload_of
 from backend.records.events import add_event, decide, states
+from backend.records.evidence.domain import Earning
 from backend.records.keyring import Keyring, NoDemonstrationHere, key_id
 from backend.records.signing import sign_record
 from backend.records.tables import CompletionRecord, DueRecord, StatusList
@@ -90,7 +91,7 @@ async def _draft(context: WorkerContext, due_id: UUID) -> Draft | None:
         await _set_state(due_id, "waiting-for-identity", waiting)
         return None
     try:
-        return await _signed(keyring, due_id, facts, holder, whole_second(context.clock()))
+        return await _signed(keyring, due, facts, holder, whole_second(context.clock()))
     except (Refused, NoDemonstrationHere) as error:
         _log.error("record_quarantined", due_id=str(due_id), reason=str(error))
         await _set_state(due_id, "quarantined", str(error)[:500])
@@ -107,17 +108,18 @@ async def _holder(vault: Vault, person_id: UUID, now: datetime) -> Holder:
 
 
 async def _signed(
-    keyring: Keyring, due_id: UUID, facts: RecordFacts, holder: Holder, now: datetime
+    keyring: Keyring, due: DueRecord, facts: RecordFacts, holder: Holder, now: datetime
 ) -> Draft:
     demonstration = facts.demonstration
+    earning = msgspec.json.decode(due.earning, type=Earning) if due.earning else None
     key = keyring.signer("record", demonstration=demonstration)
     await announce(keyring, now)
     identity = await _new_identity(keyring, demonstration, now)
-    manifest = manifest_of(facts, identity.record_id, secrets.token_hex(16))
+    manifest = manifest_of(facts, identity.record_id, secrets.token_hex(16), earning)
     kid = key_id(identity.address, keyring.jwk("record", demonstration=demonstration))
     checked = Checked(payload_of(facts, identity, manifest, now))
     return Draft(
-        due_id=due_id,
+        due_id=due.id,
         facts=facts,
         holder=holder,
         identity=identity,

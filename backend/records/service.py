@@ -22,6 +22,7 @@ from backend.records.domain import (
     typed_code,
 )
 from backend.records.events import decide, states
+from backend.records.evidence.domain import Earning
 from backend.records.expiring import ending as ending
 from backend.records.keyring import Keyring
 from backend.records.schemas import MyRecord, Revocation, Verification
@@ -45,7 +46,9 @@ __all__ = ["ISSUE", "AlreadyDecided", "NoSuchRecord", "RecordFacts", "Title", "V
 # --- earning one ------------------------------------------------------------------------------
 
 
-async def request_record(facts: RecordFacts, now: datetime) -> None:
+async def request_record(
+    facts: RecordFacts, now: datetime, *, earning: Earning | None = None
+) -> None:
     """Store a due record and its job with the act that earned it; a second time, nothing."""
     due = DueRecord(
         id=uuid7(),
@@ -54,6 +57,7 @@ async def request_record(facts: RecordFacts, now: datetime) -> None:
         edition=facts.edition,
         revision=facts.revision,
         facts=canonical(msgspec.to_builtins(facts)),
+        earning=canonical(msgspec.to_builtins(earning)) if earning else None,
         demonstration=facts.demonstration,
         state="due",
         requested_at=now,

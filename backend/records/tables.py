@@ -28,6 +28,8 @@ class DueRecord(Table):
     revision = SmallInt(default=None, null=False)
     facts = Bytea(default=None, null=False)
     """Canonical JSON of `RecordFacts`, exactly as they were handed over."""
+    earning = Bytea(default=None, null=True)
+    """Canonical JSON of `Earning`; none of records from before it was gathered."""
     demonstration = Boolean(default=None, null=False)
     state = Varchar(length=32, default=None, null=False)
     reason = Varchar(length=500, default=None, null=True)

@@ -60,12 +60,12 @@ CROSS JOIN LATERAL (
 ORDER BY e.id
 """
 _CARRIED = """
-SELECT l.kind, c.enrolment_id, c.module_code, c.lesson_code, l.lecture_id, l.class_session_id,
-    l.seconds, l.watched_seconds, l.evidence_sha256, l.completed_at, l.counts_on,
-    l.edition AS earned_under, l.lesson_code AS earned_as
+SELECT l.id, l.kind, l.source, c.enrolment_id, c.module_code, c.lesson_code, l.lecture_id,
+    l.class_session_id, l.seconds, l.watched_seconds, l.evidence_sha256, l.completed_at,
+    l.counts_on, l.edition AS earned_under, l.lesson_code AS earned_as
 FROM carried_lesson c
 JOIN ledger_entry l ON l.learner_id = c.learner_id AND c.ledger_entry_id IN (l.id, l.corrects)
-WHERE c.learner_id = $1 AND c.enrolment_id = ANY($2::uuid[]) ORDER BY c.lesson_code
+WHERE c.learner_id = $1 AND c.enrolment_id = ANY($2::uuid[]) ORDER BY c.lesson_code, l.id
 """
 _OLDER = """
 SELECT e.* FROM enrolment e

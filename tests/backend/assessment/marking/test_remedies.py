@@ -3,14 +3,18 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from backend.accounts.domain import Role
+from backend.assessment.earning import earned_again
 from backend.assessment.marking.tables import AttemptCorrection
 from backend.assessment.recompute import recompute
 from backend.assessment.tables import ExamAttempt
 from backend.notices.tables import Notice
 from backend.oversight.tables import IntegritySignal
+from backend.records.domain import RecordFacts
+from backend.records.evidence.domain import Earning, Manifest, compared
 from backend.records.tables import DueRecord
 from tests.backend.assessment.sitting import Examinee
 from tests.people import AsPerson, SignedIn
@@ -94,11 +98,14 @@ async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
     assert (told["before"], told["score"], told["passed"]) == (50.0, 60.0, True)
     (listed,) = await examinee.history()
     assert (listed["score"], listed["firstScore"], listed["passed"]) == (60.0, 50.0, True)
-    due = await DueRecord.select(DueRecord.facts).where(DueRecord.learner_id == learner)
+    due = await DueRecord.select(DueRecord.facts, DueRecord.earning).where(
+        DueRecord.learner_id == learner
+    )
     today = examinee.clock().date().isoformat()
     assert len(due) == 1
     assert today in bytes(due[0]["facts"]).decode()
     assert "exam-correction" in bytes(due[0]["facts"]).decode()
+    assert await differing(due[0]) == []
     assert (
         await Notice.count().where(Notice.person_id == learner, Notice.kind == "exam-corrected")
         == 1
@@ -106,6 +113,15 @@ async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
     assert (await examinee.try_start()).json()["code"] == "already-passed"
     assert (await office.preview(remedy))["raised"] == 0
     assert (await recompute()).differing == []
+
+
+async def differing(due: dict[str, Any]) -> list[str]:
+    """Parts of the evidence of a record that the rows do not give again."""
+    facts = msgspec.json.decode(due["facts"], type=RecordFacts)
+    earned = msgspec.json.decode(due["earning"], type=Earning)
+    manifest = Manifest(v=2, record="", salt="", facts=facts, earned=earned)
+    found = compared(manifest, *await earned_again(manifest))
+    return [part.name for part in found if not part.agrees]
 
 
 async def test_a_pass_that_would_be_none_stands_and_people_look_at_it(
