@@ -20,6 +20,7 @@ from backend.accounts.federation import controllers as federation
 from backend.accounts.guards import person_if_signed_in
 from backend.accounts.state import accounts_state
 from backend.assessment import controllers as assessment
+from backend.assessment.item_reports import controllers as item_reports
 from backend.assessment.marking import controllers as marking
 from backend.assessment.marking.remedies import controllers as remedies
 from backend.body_time import BodyTime
@@ -77,6 +78,7 @@ _AREAS: list[ModuleType] = [
     progress,
     plans,
     assessment,
+    item_reports,
     marking,
     remedies,
     records,

@@ -40,6 +40,10 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     worth: Decimal
 
 
+def named(code: str, version: int) -> str:
+    return code if version == 1 else f"{code} v{version}"
+
+
 class Collector:
     """Papers one by one, so that a year's attempts need not be in memory at once."""
 
@@ -65,7 +69,7 @@ class Collector:
         return self._attempts - 1
 
     def _add(self, one: Answered) -> None:
-        name = one.code if one.version == 1 else f"{one.code} v{one.version}"
+        name = named(one.code, one.version)
         place = self._items.setdefault(name, len(self._items))
         if place == len(self._keyed):
             self._keyed.append(_keyed(name, one.interaction))

@@ -1,5 +1,8 @@
 """All that is said of one exam's items and marks, to be shown, stored or sent (NaN as null)."""
 
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
 import msgspec
 
 from backend.assessment.statistics.distribution import Distribution, distribution
@@ -12,6 +15,10 @@ from backend.assessment.statistics.responses import Responses
 class ItemReport(msgspec.Struct, frozen=True):
     statistics: ItemStatistics
     findings: tuple[Finding, ...]
+
+    @property
+    def code(self) -> str:
+        return self.statistics.code
 
 
 class ExamReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,14 +33,28 @@ def exam_report(by_question: Responses, whole: Responses, pass_share: float) -> 
     found = [ItemReport(one, tuple(findings_of(one))) for one in item_statistics(by_question)]
     trust = reliability(whole)
     return ExamReport(
-        items=tuple(sorted(found, key=_urgency)),
+        items=in_order_of_urgency(found),
         reliability=trust,
         distribution=distribution(whole, pass_share, trust.dependable_error),
     )
 
 
-def _urgency(item: ItemReport) -> tuple[int, str]:
+class _Found(Protocol):
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def code(self) -> str: ...
+
+
+F = TypeVar("F", bound=_Found)
+
+
+def in_order_of_urgency(found: Iterable[F]) -> tuple[F, ...]:
+    return tuple(sorted(found, key=_urgency))
+
+
+def _urgency(item: _Found) -> tuple[int, str]:
     """Flags are declared in the order of their weight."""
     order = [*type(item.findings[0].flag)] if item.findings else []
     place = order.index(item.findings[0].flag) if item.findings else 99
-    return place, item.statistics.code
+    return place, item.code

@@ -1,6 +1,9 @@
 """Pictures of one item: who picks which option, and how the chance of being right rises."""
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.assessment.statistics.answer_shares import bands_of
 from backend.assessment.statistics.item_response import ItemParameters
@@ -18,7 +21,13 @@ from backend.assessment.statistics.pictures import (
     note,
     sheet,
 )
-from backend.assessment.statistics.responses import Floats, Responses, rest_shares, scores_of
+from backend.assessment.statistics.responses import (
+    Floats,
+    KeyedItem,
+    Responses,
+    rest_shares,
+    scores_of,
+)
 
 _FIFTHS = 5
 _MARKERS = "so^Dv<>p"
@@ -28,12 +37,31 @@ _COLOURS = (RED, GREEN, ORANGE, PURPLE, GREY)
 def option_shares(responses: Responses, place: int) -> Floats:
     """Options × fifths of those who drew the item, by the rest of their papers."""
     rest = rest_shares(responses, scores_of(responses))
-    mine = (responses.item == place) & ~np.isnan(rest)
-    fifth, picked = bands_of(rest[mine], _FIFTHS), responses.picked[mine]
+    mine = responses.item == place
+    return _by_fifth(responses.items[place], rest[mine], responses.picked[mine])
+
+
+def all_option_shares(responses: Responses) -> list[Floats]:
+    """Of every item, in one pass over the rows."""
+    rest = rest_shares(responses, scores_of(responses))
+    order = np.argsort(responses.item, kind="stable")
+    ends = np.searchsorted(responses.item[order], np.arange(len(responses.items) + 1))
+    rows = [order[begin:end] for begin, end in pairwise(ends)]
+    return [
+        _by_fifth(item, rest[mine], responses.picked[mine])
+        for item, mine in zip(responses.items, rows, strict=True)
+    ]
+
+
+def _by_fifth(item: KeyedItem, rest: Floats, picked: NDArray[np.int64]) -> Floats:
+    known = ~np.isnan(rest)
+    if not known.any():
+        return np.full((len(item.options), _FIFTHS), np.nan)
+    fifth, picked = bands_of(rest[known], _FIFTHS), picked[known]
     count = np.bincount(fifth, minlength=_FIFTHS)
     shares = [
         np.bincount(fifth, (picked >> bit) & 1, _FIFTHS) / np.maximum(count, 1)
-        for bit in range(len(responses.items[place].options))
+        for bit in range(len(item.options))
     ]
     return np.where(count > 0, np.array(shares).reshape(-1, _FIFTHS), np.nan)
 
@@ -41,7 +69,13 @@ def option_shares(responses: Responses, place: int) -> Floats:
 @look()
 def option_picture(responses: Responses, place: int, language: Language = "zh") -> Picture:
     """A line an option over the fifths. The key's should rise, all others fall."""
-    item, shares = responses.items[place], option_shares(responses, place)
+    item = responses.items[place]
+    return shares_picture(item, option_shares(responses, place), language)
+
+
+@look()
+def shares_picture(item: KeyedItem, shares: Floats, language: Language = "zh") -> Picture:
+    """The same, of shares that were worked out before."""
     zh = language == "zh"
     title = f"{item.code}：各选项由谁选" if zh else f"{item.code}: who picks which option"
     across = "其他题得分由低到高（每组五分之一）" if zh else "fifths by the rest of the paper"
