@@ -10,6 +10,7 @@ from backend.attempt_commands import attempts
 from backend.audit_commands import audit, privacy
 from backend.edition_commands import edition
 from backend.item_commands import items
+from backend.key_commands import keys
 from backend.login_commands import logins
 from backend.media_commands import media
 from backend.record_commands import records
@@ -51,6 +52,7 @@ items.command("remedy")(remedy)
 app.add_typer(items)
 app.add_typer(attempts)
 app.add_typer(records)
+app.add_typer(keys)
 app.add_typer(vault)
 app.add_typer(audit)
 app.add_typer(privacy)

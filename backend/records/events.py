@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.records import log, status
 from backend.records.domain import State, state_of
-from backend.records.keyring import Keyring, key_id
+from backend.records.keyring import Keyring
 from backend.records.tables import CompletionRecord, RecordEvent, StatusList
 from backend.records.verdict.canonical import canonical, digest
 from backend.records.verdict.leaf import Kind, RecordRef, timestamp
@@ -123,12 +123,12 @@ async def _log_decision(
     at: datetime,
     document: bytes,
 ) -> UUID:
-    jwk = keyring.jwk("status", demonstration=home.demonstration)
+    by = await status.signer_of(keyring, home, at)
     ref = RecordRef(f"urn:uuid:{record.id}", record.status_list, record.status_index)
     return await log.append(
         Kind(f"record.{kind}"),
         at=at,
-        kid=key_id(home.address, jwk),
+        kid=by.kid,
         sha256=digest(document),
         ref=ref.text,
     )

@@ -26,7 +26,9 @@ from backend.records.domain import (
 from backend.records.drafting import Identity, manifest_of, payload_of
 from backend.records.events import add_event, decide, states
 from backend.records.evidence.domain import Earning
-from backend.records.keyring import Keyring, NoDemonstrationHere, key_id
+from backend.records.keyring import Keyring, NoDemonstrationHere
+from backend.records.keys.repository import hold, may_sign
+from backend.records.keys.signers import signer
 from backend.records.signing import sign_record
 from backend.records.tables import CompletionRecord, DueRecord, StatusList
 from backend.records.verdict.canonical import digest
@@ -48,7 +50,7 @@ class AlreadyMade(Exception):
 
 
 class Collision(Exception):
-    """A random number, code or place in the list was taken meanwhile; draw again."""
+    """A number, code or place was taken meanwhile, or the key has ended; draw again."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +114,10 @@ async def _signed(
 ) -> Draft:
     demonstration = facts.demonstration
     earning = msgspec.json.decode(due.earning, type=Earning) if due.earning else None
-    key = keyring.signer("record", demonstration=demonstration)
     await announce(keyring, now)
     identity = await _new_identity(keyring, demonstration, now)
     manifest = manifest_of(facts, identity.record_id, secrets.token_hex(16), earning)
-    kid = key_id(identity.address, keyring.jwk("record", demonstration=demonstration))
+    by = await signer(keyring, "record", identity.address, demonstration=demonstration, now=now)
     checked = Checked(payload_of(facts, identity, manifest, now))
     return Draft(
         due_id=due.id,
@@ -124,8 +125,8 @@ async def _signed(
         holder=holder,
         identity=identity,
         manifest=manifest,
-        jws=sign_record(checked, key, kid),
-        kid=kid,
+        jws=sign_record(checked, by.key, by.kid),
+        kid=by.kid,
         issued_at=now,
     )
 
@@ -154,6 +155,9 @@ async def store(context: WorkerContext, draft: Draft) -> None:
     """Row, event and leaf, all or none. A second maker of the same record changes nothing."""
     keyring, now = Keyring.of(context.settings), draft.issued_at
     async with UnitOfWork(DB):
+        await hold()
+        if not await may_sign(draft.kid):
+            raise Collision
         entry_id = await _log_issue(draft)
         row = _row(draft, entry_id, Vault.of(context.settings.keys))
         made = await CompletionRecord.insert(row).on_conflict(action="DO NOTHING")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -12,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from backend.records.verdict.canonical import base64url
 from backend.records.verdict.jws import Jwk, jwk_of
 from infra.errors import Forbidden
-from infra.keys import PrivateKey, load_or_create
+from infra.keys import Kind, PrivateKey, load, load_or_create, new_key, store
 from infra.settings import Settings
 
 NAMES = {
@@ -45,14 +44,25 @@ def ed25519_jwk(key: Ed25519PrivateKey) -> Jwk:
 
 
 @lru_cache(maxsize=16)
-def _key(folder: Path, name: str, kind: Literal["ES256", "Ed25519"]) -> PrivateKey:
+def _key(folder: Path, name: str, kind: Kind) -> PrivateKey:
     """Read once: parsing a key file costs more than signing with it."""
     return load_or_create(folder, name, kind)
 
 
+@lru_cache(maxsize=16)
+def _later_key(path: Path) -> EllipticCurvePrivateKey:
+    key = load(path)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    return key
+
+
 @dataclass(frozen=True)
 class Keyring:
-    """Separate keys for records, status lists and the log; a demonstration has its own two."""
+    """Separate keys for records, status lists and the log; a demonstration has its own two.
+
+    A purpose begins with one key, `records.pem`; those that follow have their thumbprint in the
+    name. Which of them signs is not said here but by what was announced (`keys.service.signer`).
+    """
 
     folder: Path
     demo: bool
@@ -67,14 +77,35 @@ class Keyring:
         return [False, True] if self.demo else [False]
 
     def signer(self, purpose: str, *, demonstration: bool) -> EllipticCurvePrivateKey:
-        """The ES256 key for `purpose` record or status."""
+        """The first key for `purpose` record or status."""
+        key = _key(self.folder, self._name(purpose, demonstration), "ES256")
+        assert isinstance(key, EllipticCurvePrivateKey)
+        return key
+
+    def private(
+        self, purpose: str, thumbprint: str, *, demonstration: bool
+    ) -> EllipticCurvePrivateKey | None:
+        """The private half of an announced key; None where it is not in this folder."""
+        name = self._name(purpose, demonstration)
+        path = self.folder / f"{name}-{thumbprint}.pem"
+        if path.exists():
+            return _later_key(path)
+        first = self.signer(purpose, demonstration=demonstration)
+        return first if jwk_of(first.public_key()).thumbprint == thumbprint else None
+
+    def make(self, purpose: str, *, demonstration: bool) -> Jwk:
+        """Another key of this purpose, in a file of its own; it signs nothing until announced."""
+        key = new_key("ES256")
+        assert isinstance(key, EllipticCurvePrivateKey)
+        jwk = jwk_of(key.public_key())
+        store(self.folder, f"{self._name(purpose, demonstration)}-{jwk.thumbprint}", key)
+        return jwk
+
+    def _name(self, purpose: str, demonstration: bool) -> str:
         if demonstration and not self.demo:
             raise NoDemonstrationHere
         name = {"record": "records", "status": "status"}[purpose]
-        prefix = "demonstration-" if demonstration else ""
-        key = _key(self.folder, f"{prefix}{name}", "ES256")
-        assert isinstance(key, EllipticCurvePrivateKey)
-        return key
+        return f"demonstration-{name}" if demonstration else name
 
     def log(self) -> Ed25519PrivateKey:
         key = _key(self.folder, "log", "Ed25519")

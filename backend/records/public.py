@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from backend.records import log, repository, service
 from backend.records.keyring import NAMES, Keyring
-from backend.records.tables import SigningKey
+from backend.records.keys.domain import KnownKey
 from backend.records.trusting import jwk_of, trust
 from backend.records.verdict.canonical import digest
 from backend.records.verdict.jws import members
@@ -58,14 +58,14 @@ def _json(content: Any, cache: str = _MINUTES) -> Response[Any]:
     return _answer(content, "application/json", cache)
 
 
-async def _announced(settings: Settings, now: datetime) -> list[SigningKey]:
+async def _announced(settings: Settings, now: datetime) -> list[KnownKey]:
     """Announced keys that may be shown here; the first visitor of a new instance makes them."""
     if not await repository.keys():
         await service.ensure_announced(Keyring.of(settings), now)
-    return [row for row, _ in await repository.keys() if settings.demo or not row.demonstration]
+    return [key for key in await repository.keys() if settings.demo or not key.demonstration]
 
 
-def _jwk(row: SigningKey) -> dict[str, Any]:
+def _jwk(row: KnownKey) -> dict[str, Any]:
     algorithm = "EdDSA" if row.purpose == "log" else "ES256"
     return {**members(jwk_of(row)), "kid": row.kid, "alg": algorithm, "use": "sig"}
 
@@ -75,12 +75,18 @@ async def jwks(
     settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Response[Any]:
     rows = await _announced(settings, now)
-    return _json({"keys": [_jwk(row) for row in rows if not row.demonstration]})
+    return _json({"keys": [_jwk(row) for row in rows if _goes_on(row)]})
+
+
+def _goes_on(row: KnownKey) -> bool:
+    """Retired keys go on verifying. A stolen one is in the trust file, where the log's index says
+    how far it counts, and at its own address; who looks at signatures alone must not find it."""
+    return not row.demonstration and row.compromised_at is None
 
 
 @get("/.well-known/did.json", operation_id="GetDidDocument", tags=["verification"])
 async def did(settings: NamedDependency[Settings], now: NamedDependency[datetime]) -> Response[Any]:
-    rows = [r for r in await _announced(settings, now) if not r.demonstration]
+    rows = [row for row in await _announced(settings, now) if _goes_on(row)]
     name = f"did:web:{quote(urlsplit(await public_url()).netloc, safe='.-')}"
     methods = [
         {

@@ -7,18 +7,20 @@ from uuid import UUID
 import msgspec
 
 from backend.records.domain import Earned, Held, NoSuchRecord
+from backend.records.keys.domain import KnownKey
+from backend.records.keys.repository import known
 from backend.records.status import lock
 from backend.records.tables import (
     CompletionRecord,
     DueRecord,
-    LogLeaf,
     LogProof,
     SigningKey,
     StatusListVersion,
 )
 from backend.records.verdict.bundle import StatusEvidence
 from backend.records.verdict.status_list import PURPOSES
-from infra.database import connection
+from infra.database import UnitOfWork, connection
+from infra.engine import DB
 
 _LOST_AFTER = timedelta(minutes=2)
 _SWEEP = 50
@@ -66,14 +68,10 @@ async def log_key_origin() -> str:
     return str(row["issuer"])
 
 
-async def keys() -> list[tuple[SigningKey, int | None]]:
-    """Announced keys with their place in the log, where they have it already."""
-    rows = await SigningKey.objects().order_by(SigningKey.added_at)
-    places = await LogLeaf.select(LogLeaf.entry_id, LogLeaf.leaf_index).where(
-        LogLeaf.entry_id.is_in([row.entry_id for row in rows] or [UUID(int=0)])
-    )
-    place = {found["entry_id"]: found["leaf_index"] for found in places}
-    return [(row, place.get(row.entry_id)) for row in rows]
+async def keys() -> list[KnownKey]:
+    """Announced keys, oldest first, with their place in the log where they have it already."""
+    async with UnitOfWork(DB):
+        return await known()
 
 
 async def record_by_code(code: str) -> CompletionRecord:

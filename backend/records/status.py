@@ -4,7 +4,9 @@ import secrets
 from datetime import datetime, timedelta
 
 from backend.records import log
-from backend.records.keyring import Keyring, issuer_id, key_id
+from backend.records.keyring import Keyring, issuer_id
+from backend.records.keys.repository import hold, may_sign
+from backend.records.keys.signers import Signer, signer
 from backend.records.signing import sign_status
 from backend.records.tables import (
     CompletionRecord,
@@ -13,6 +15,7 @@ from backend.records.tables import (
     StatusListVersion,
 )
 from backend.records.verdict.canonical import digest
+from backend.records.verdict.jws import parse
 from backend.records.verdict.leaf import Kind, status_ref
 from backend.records.verdict.status_list import (
     ENTRIES,
@@ -81,6 +84,7 @@ async def _open_list(
 ) -> StatusList:
     """One process opens the list that follows `after`; the others take what it opened."""
     async with UnitOfWork(DB):
+        await hold()
         await connection().execute("SELECT pg_advisory_xact_lock($1, 0)", _LOCK)
         newest = await _newest(address, demonstration)
         if newest is not None and (after is None or newest.number != after.number):
@@ -102,6 +106,7 @@ async def publish(keyring: Keyring, status_list: StatusList, purpose: str, now: 
     """Sign the list as it stands and log its hash, in the caller's `UnitOfWork`."""
     async with UnitOfWork(DB):
         await lock(status_list.number)
+        by = await signer_of(keyring, status_list, now)
         claims = status_claims(
             address=f"{status_list.address}/status/{purpose}/{status_list.number}",
             issuer=status_list.issuer,
@@ -109,10 +114,13 @@ async def publish(keyring: Keyring, status_list: StatusList, purpose: str, now: 
             encoded_list=(await bits_of(status_list.number, purpose)).encoded,
             signed_at=int(now.timestamp()),
         )
-        key = keyring.signer("status", demonstration=status_list.demonstration)
-        jwk = keyring.jwk("status", demonstration=status_list.demonstration)
-        kid = key_id(status_list.address, jwk)
-        await _store(status_list, purpose, sign_status(claims, key, kid), kid, now)
+        await _store(status_list, purpose, sign_status(claims, by.key, by.kid), by.kid, now)
+
+
+async def signer_of(keyring: Keyring, status_list: StatusList, now: datetime) -> Signer:
+    """Until the transaction ends, this key may sign: the caller has locked the list."""
+    address, demonstration = status_list.address, status_list.demonstration
+    return await signer(keyring, "status", address, demonstration=demonstration, now=now)
 
 
 async def _store(
@@ -143,8 +151,9 @@ async def _store(
 async def lock(number: int) -> None:
     """Until the transaction ends, nobody else decides about this list.
 
-    So the log tells decisions and the lists signed after them in one order.
+    So the log tells decisions and the lists signed after them in one order. Nor does a key end.
     """
+    await hold()
     await connection().execute("SELECT pg_advisory_xact_lock($1, $2)", _LOCK, number)
 
 
@@ -190,10 +199,14 @@ async def _lists_in_use() -> list[StatusList]:
 
 
 async def is_old(number: int, purpose: str, now: datetime) -> bool:
+    """Or signed with a key that has ended since."""
     newest = (
-        await StatusListVersion.select(StatusListVersion.signed_at)
+        await StatusListVersion.select(StatusListVersion.signed_at, StatusListVersion.jws)
         .where(StatusListVersion.status_list == number, StatusListVersion.purpose == purpose)
         .order_by(StatusListVersion.version, ascending=False)
         .first()
     )
-    return newest is None or now - newest["signed_at"] > REFRESH_AFTER
+    if newest is None or now - newest["signed_at"] > REFRESH_AFTER:
+        return True
+    async with UnitOfWork(DB):
+        return not await may_sign(parse(newest["jws"]).header.kid)

@@ -131,10 +131,32 @@ class SigningKey(Table, tags=["append-only"]):
     thumbprint = Varchar(length=64, default=None, null=False, index=True)
     jwk = Text(default=None, null=False)
     added_at = Timestamptz(default=None, null=False)
+    signs_from = Timestamptz(default=None, null=True)
+    """When it takes over; none: at once."""
     entry_id = UUID(unique=True, default=None, null=False)
 
     signing_key_purpose_known = Check(
         (purpose == "record") | (purpose == "status") | (purpose == "log")
+    )
+
+
+class KeyEvent(Table, tags=["append-only"]):
+    """The end of a key: it signs no more, or it was stolen and nothing counts from an index on."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    kid = Varchar(length=600, default=None, null=False)
+    kind = Varchar(length=16, default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+    at_index = BigInt(default=None, null=True)
+    """Of a compromise known to be older than its leaf; none: the leaf's own place."""
+    document = Bytea(default=None, null=False)
+    """The bytes whose hash is in the log, with the reason."""
+    entry_id = UUID(unique=True, default=None, null=False)
+
+    key_event_once = Unique([kid, kind])
+    key_event_kind_known = Check((kind == "retired") | (kind == "compromised"))
+    key_event_index_of_compromise = Check(
+        at_index.is_null() | ((kind == "compromised") & (at_index >= 0))
     )
 
 

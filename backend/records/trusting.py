@@ -4,61 +4,66 @@ import msgspec
 
 from backend.records import repository
 from backend.records.keyring import NAMES
-from backend.records.tables import SigningKey
+from backend.records.keys.domain import KnownKey
 from backend.records.verdict.canonical import from_base64url
 from backend.records.verdict.jws import Jwk
 from backend.records.verdict.leaf import timestamp
 from backend.records.verdict.notes import NoteKey
 from backend.records.verdict.trust import Trust, TrustedIssuer, TrustedKey, TrustedLog
 
-Announced = list[tuple[SigningKey, int | None]]
-
 
 async def trust(*, real: bool, demonstration: bool) -> Trust:
     """Keys without a place in the log yet are left out: nothing rests on them so far."""
-    rows = await repository.keys()
+    keys = await repository.keys()
     return Trust(
         v=1,
         issuers=[
-            _issuer(rows, issuer, is_demonstration)
-            for issuer, is_demonstration in _issuers(rows)
+            _issuer(keys, issuer, is_demonstration)
+            for issuer, is_demonstration in _issuers(keys)
             if (demonstration if is_demonstration else real)
         ],
-        log=_log(rows),
+        log=_log(keys),
     )
 
 
-def _issuers(rows: Announced) -> list[tuple[str, bool]]:
-    found = {(row.issuer, row.demonstration): None for row, _ in rows if row.purpose == "record"}
+def _issuers(keys: list[KnownKey]) -> list[tuple[str, bool]]:
+    found = {(key.issuer, key.demonstration): None for key in keys if key.purpose == "record"}
     return list(found)
 
 
-def _issuer(rows: Announced, issuer: str, demonstration: bool) -> TrustedIssuer:
-    own = [(row, index) for row, index in rows if row.issuer == issuer]
+def _issuer(keys: list[KnownKey], issuer: str, demonstration: bool) -> TrustedIssuer:
+    own = [key for key in keys if key.issuer == issuer]
     return TrustedIssuer(
         id=issuer,
         name=NAMES[demonstration],
         demonstration=demonstration,
-        address=own[0][0].address,
+        address=own[0].address,
         record_keys=_trusted(own, "record"),
         status_keys=_trusted(own, "status"),
     )
 
 
-def _trusted(rows: Announced, purpose: str) -> list[TrustedKey]:
+def _trusted(keys: list[KnownKey], purpose: str) -> list[TrustedKey]:
     return [
-        TrustedKey(kid=row.kid, jwk=jwk_of(row), added_at=timestamp(row.added_at), from_index=index)
-        for row, index in rows
-        if row.purpose == purpose and index is not None
+        TrustedKey(
+            kid=key.kid,
+            jwk=jwk_of(key),
+            added_at=timestamp(key.added_at),
+            from_index=key.from_index,
+            retired_at=timestamp(key.retired_at) if key.retired_at else None,
+            compromised_at_index=key.compromised_at_index,
+        )
+        for key in keys
+        if key.purpose == purpose and key.from_index is not None
     ]
 
 
-def _log(rows: Announced) -> TrustedLog:
-    row = next(row for row, _ in rows if row.purpose == "log")
+def _log(keys: list[KnownKey]) -> TrustedLog:
+    key = next(key for key in keys if key.purpose == "log")
     return TrustedLog(
-        origin=row.issuer, key=NoteKey(row.issuer, from_base64url(jwk_of(row).x)).text
+        origin=key.issuer, key=NoteKey(key.issuer, from_base64url(jwk_of(key).x)).text
     )
 
 
-def jwk_of(row: SigningKey) -> Jwk:
-    return msgspec.json.decode(row.jwk, type=Jwk)
+def jwk_of(key: KnownKey) -> Jwk:
+    return msgspec.json.decode(key.jwk, type=Jwk)

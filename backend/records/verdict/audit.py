@@ -107,6 +107,7 @@ class _Replay:
     def __init__(self, leaves: list[Leaf], found: Audit) -> None:
         self._leaves, self._found = leaves, found
         self._keys: set[str] = set()
+        self._over: dict[str, Kind] = {}
         self._places: dict[str, RecordRef] = {}
         self._taken: set[tuple[int, int]] = set()
         self._ended: set[str] = set()
@@ -122,11 +123,15 @@ class _Replay:
     def _check(self, leaf: Leaf) -> None:
         if leaf.type is Kind.KEY_ADDED:
             self._keys.add(leaf.kid)
+        elif leaf.type in {Kind.KEY_RETIRED, Kind.KEY_COMPROMISED}:
+            self._over[leaf.kid] = leaf.type
         elif leaf.type is Kind.EDITION:
             self._published(leaf.ref)
         elif leaf.type in {Kind.ISSUED, Kind.STATUS, *_DECISIONS}:
             if leaf.kid not in self._keys:
                 raise Refused(f"made with a key that was not announced before: {leaf.kid}")
+            if leaf.kid in self._over:
+                raise Refused(f"made after {self._over[leaf.kid]} with that key: {leaf.kid}")
             if leaf.type is Kind.ISSUED:
                 self._issued(parse_record_ref(leaf.ref))
             elif leaf.type is Kind.STATUS:

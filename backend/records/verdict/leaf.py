@@ -22,6 +22,8 @@ class Kind(StrEnum):
     REVOKED = "record.revoked"
     SUPERSEDED = "record.superseded"
     KEY_ADDED = "key.added"
+    KEY_RETIRED = "key.retired"
+    KEY_COMPROMISED = "key.compromised"
     STATUS = "status.published"
     EDITION = "edition.published"
     ADDRESS = "address.changed"
@@ -34,7 +36,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ts: str
     """RFC 3339 in UTC, whole seconds."""
     kid: str
-    """The key that signed the hashed bytes, or, for key.added, the key itself."""
+    """The key that signed the hashed bytes, or, for what is said of a key, the key itself."""
     sha256: str
     ref: str
 
@@ -81,6 +83,12 @@ def parse_record_ref(ref: str) -> RecordRef:
 
 def edition_ref(code: str) -> str:
     return f"edition/{code}"
+
+
+def key_ref(kind: Kind, thumbprint: str, at_index: int | None = None) -> str:
+    """`at_index`: of a compromise that is older than its leaf."""
+    what = kind.value.removeprefix("key.")
+    return f"{what}:{thumbprint}" if at_index is None else f"{what}:{thumbprint}@{at_index}"
 
 
 def audit_ref(number: int) -> str:
