@@ -116,8 +116,11 @@ def known_caller(state: State, scope: Scope, *, now: datetime) -> Caller | None:
 
 
 async def tokens_of(state: State) -> AccessTokens:
-    """Made at first use: the issuer is the public address, which the database knows."""
+    """Made at first use: the issuer is the public address, which the database knows. Asked once:
+    the first requests of a deadline day come at once, and the tokens remember whom they saw."""
     if state.get("tokens") is None:
-        state["tokens"] = AccessTokens.of(state.settings.keys, await public_url())
+        async with state.tokens_in_the_making:
+            if state.get("tokens") is None:
+                state["tokens"] = AccessTokens.of(state.settings.keys, await public_url())
     found: AccessTokens = state.tokens
     return found

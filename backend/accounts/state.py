@@ -1,5 +1,6 @@
 """What the area keeps in the application for as long as the process lives."""
 
+import asyncio
 from typing import Any
 
 from backend.accounts.federation.line import Line
@@ -14,6 +15,7 @@ def accounts_state(settings: Settings) -> dict[str, Any]:
     registered = read_providers(settings.federation_file)
     return {
         "tokens": None,  # made at first use, by guards.tokens_of
+        "tokens_in_the_making": asyncio.Lock(),
         "revocations": Revocations(),
         "passwords": Passwords(),
         "messages": messages_of(settings),

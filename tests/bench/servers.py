@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,11 +11,14 @@ from pathlib import Path
 from typing import IO
 
 import httpx
+import psutil
 
 from infra.local.objects import LocalObjects
 from infra.local.ports import free_port
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.settings import Settings
+
+_READY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,9 @@ def api(
         "GUANBIAO_LIMIT_FACTOR": "10000",
     }
     with process([sys.executable, "-m", *command], environment, log) as pid:
-        yield Serving(answering(f"http://127.0.0.1:{settings.port}", "/healthz"), pid)
+        url = answering(f"http://127.0.0.1:{settings.port}", "/healthz")
+        _listens(pid, settings.port)
+        yield Serving(url, pid)
 
 
 @contextmanager
@@ -86,6 +92,18 @@ def process(
     finally:
         started.terminate()
         started.wait(20)
+
+
+def _listens(pid: int, port: int) -> None:
+    """It, and not only another process on the same port, which would get all connections."""
+    latest = time.monotonic() + _READY_SECONDS
+    while not any(
+        at.status == psutil.CONN_LISTEN and at.laddr.port == port
+        for at in psutil.Process(pid).net_connections("tcp")
+    ):
+        if time.monotonic() > latest:
+            raise TimeoutError(f"process {pid} does not listen on port {port}")
+        time.sleep(0.05)
 
 
 def answering(url: str, path: str) -> str:

@@ -1,14 +1,16 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from litestar import Litestar, get
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
 from backend.accounts.controllers import caller as caller_provider
 from backend.accounts.domain import Caller, Role
-from backend.accounts.guards import requires
-from backend.accounts.revocations import Revocations
+from backend.accounts.guards import requires, tokens_of
+from backend.accounts.state import accounts_state
 from backend.problems import HANDLERS
 from infra.clock import ManualClock
 from infra.settings import Settings
@@ -35,12 +37,18 @@ async def desks(
         dependencies={"caller": Provide(caller_provider)},
         exception_handlers=HANDLERS,
     )
-    app.state.update(
-        {"clock": clock, "settings": settings, "tokens": None, "revocations": Revocations()}
-    )
+    app.state.update({**accounts_state(settings), "clock": clock, "settings": settings})
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client
+
+
+async def test_those_who_come_first_and_at_once_share_what_is_remembered_of_tokens(
+    unit: None, settings: Settings
+) -> None:
+    state = State({**accounts_state(settings), "settings": settings})
+    made = await asyncio.gather(*(tokens_of(state) for _ in range(3)))
+    assert made[0] is made[1] is made[2]
 
 
 async def test_a_named_role_passes_and_the_handler_knows_who(

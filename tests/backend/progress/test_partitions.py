@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -103,6 +104,22 @@ async def test_a_batch_of_any_size_looks_its_rows_up_by_key_with_one_plan(
         said = "\n".join(line for (line,) in plan)
         assert len(re.findall(r"Index Scan using \w+_p\d\d_\w+", said)) >= MODULUS
         assert not re.search(r"Seq Scan|Hash Join|Merge Join", said), said
+
+
+async def test_a_batch_is_looked_up_in_one_partition_a_learner_and_table(many: "Connected") -> None:
+    """Each look costs as much as the row itself, and there are sixteen to look into."""
+    watching = [Viewer(number) for number in range(1, 41)]
+    await many.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    await many.execute(f"PREPARE asked AS {(await of_the_desk(many))[1]}")
+    ids = ([v.learner_id for v in watching], [v.session_id for v in watching])
+    given = ", ".join(f"'{{{','.join(map(str, half))}}}'" for half in ids)
+    plan = await many.fetch(f"EXPLAIN (ANALYZE, COSTS OFF) EXECUTE asked({given})")
+    looked: Counter[str] = Counter()
+    for (line,) in plan:
+        if found := re.search(r" on (\w+)_p\d\d .*loops=(\d+)", line):
+            looked[found[1]] += int(found[2])
+    once = len(watching)
+    assert looked == {"learner_seat": once, "play_session": once, "lesson_watch": once}
 
 
 async def test_the_database_keeps_that_plan(many: "Connected") -> None:
