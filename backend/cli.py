@@ -130,9 +130,10 @@ def api() -> None:
 def worker() -> None:
     """Take jobs: encode lectures, issue records, keep the log (production). 启动任务进程。
 
-    Start as many as you have machines; kill any of them at any moment: its jobs are taken again.
+    Start one for each core of each machine; kill any of them at any moment: its jobs are taken
+    again.
 
-    [cyan]GUANBIAO_WORK_CONCURRENCY=4 guanbiao worker[/cyan]
+    [cyan]GUANBIAO_PART_CORES=2 guanbiao worker[/cyan]
     """
     import asyncio
 

@@ -25,11 +25,13 @@ from infra.local.processes import Mark, end_leftover, last_lines
 from infra.local.stack import LocalStack
 from infra.local.supervisor import Child, Supervisor
 from infra.settings import get_settings
+from media_pipeline.work.room import encoders_with_room
 
 _USUAL_PORT = 8000
 _STOP_SECONDS = 10.0
 _READY_SECONDS = 60.0
 _MOST_BY_ITSELF = 4
+_AT_ONCE = "GUANBIAO_WORK_CONCURRENCY"
 _ROOT = str(Path(__file__).resolve().parents[1])
 
 
@@ -183,11 +185,19 @@ class Instance:
                 Child(f"api-{number}", _guanbiao("api"), beside, logs)
                 for number in range(2, _api_processes() + 1)
             ),
-            Child("worker", _guanbiao("worker"), ours, logs),
+            *self._crew(ours),
         ]
         for child in self._children:
             child.launch()
         self._wait_for_api(api)
+
+    def _crew(self, ours: dict[str, str]) -> list[Child]:
+        """Workers of a crew encode one thing at a time each: together they are as many."""
+        count = _workers()
+        alone = {} if count == 1 else {_AT_ONCE: os.environ.get(_AT_ONCE, "1")}
+        names = ["worker", *(f"worker-{number}" for number in range(2, count + 1))]
+        given = {**ours, **alone}
+        return [Child(name, _guanbiao("worker"), given, self.folder.logs) for name in names]
 
     def _wait_for_api(self, api: Child) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -242,8 +252,16 @@ class Instance:
 
 
 def _api_processes() -> int:
-    cores = len(os.sched_getaffinity(0))
-    return get_settings().api_processes or min(cores, _MOST_BY_ITSELF)
+    return get_settings().api_processes or _one_a_core()
+
+
+def _workers() -> int:
+    settings = get_settings()
+    return settings.workers or min(_one_a_core(), encoders_with_room(settings))
+
+
+def _one_a_core() -> int:
+    return min(len(os.sched_getaffinity(0)), _MOST_BY_ITSELF)
 
 
 def _as_typed() -> str:

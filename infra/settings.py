@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """Several API processes on this machine listen on the same port."""
     api_processes: int = Field(default=0, ge=0, le=32)
     """API processes that `up` starts; 0: one for each core, four at most."""
+    workers: int = Field(default=0, ge=0, le=32)
+    """Workers that `up` starts; 0: one for each core, four at most, as memory allows."""
     demo: bool = False
     """Demonstration people, programme DEMO and NullIdentityCheck. Never on a real instance."""
     messages_url: str = ""
@@ -54,7 +56,9 @@ class Settings(BaseSettings):
     """What one encoding process may take; more pictures at once where there is more."""
     encode_threads: int = Field(default=0, ge=0, le=256)
     """Threads of one encoding process; 0: as many as this machine has cores."""
-    chunk_seconds: int = Field(default=300, ge=12, le=3600)
+    part_cores: int = Field(default=1, ge=0, le=256)
+    """Cores that a worker has to itself for its parts of long lectures; 0: all, shared."""
+    chunk_seconds: int = Field(default=60, ge=12, le=3600)
     """Lectures longer than twice this are shared out to all workers in pieces of this length."""
     author_quota_gb: int = Field(default=200, ge=1, le=1_000_000)
     """What one author's unfinished and kept uploads may take together."""

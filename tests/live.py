@@ -17,6 +17,8 @@ from infra.local.folder import DataFolder, Running
 ROOT = Path(__file__).parents[1]
 LOOK_EVERY = 0.2  # seconds between looks at something that will become true
 DEMONSTRATION_LESSON = "/v1/lessons/M02-L01?programme=DEMO"
+_ALONE = {"GUANBIAO_WORKERS": "1", "GUANBIAO_PART_CORES": "0"}
+"""Several instances share the machine, so none takes cores for itself."""
 _OWN = ("DATABASE_URL", "DATABASE_OWNER_URL", "OBJECTS_URL", "GUANBIAO_")
 T = TypeVar("T")
 
@@ -67,7 +69,7 @@ def start_instance(
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--demo"] if demo else command,
-            env={**inherited, "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**inherited, "PYTHONPATH": str(ROOT), **_ALONE, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

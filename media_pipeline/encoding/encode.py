@@ -140,6 +140,7 @@ def encode_limits(plan: Plan, timeout: float, means: Means) -> Limits:
         timeout=timeout,
         file_bytes=_largest_file(plan),
         nice=means.nice,
+        cores=means.bound_to,
         memory_mb=means.memory_mb,
         stall_seconds=STALL_SECONDS,
     )

@@ -30,16 +30,17 @@ TRUSTED = 0.8
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
-    """`threads` 0: one for every core that this process may use. `memory_mb` bounds the largest
-    resident size of a tool."""
+    """`threads` 0: one for every core that the tool may use: those of `bound_to`, or of this
+    process. `memory_mb` bounds the largest resident size of a tool."""
 
     threads: int = 0
     memory_mb: int = 2048
     nice: int = 10
+    bound_to: frozenset[int] | None = None
 
     @property
     def cores(self) -> int:
-        return min(MOST_THREADS, self.threads or cores_of_this_process())
+        return min(MOST_THREADS, self.threads or len(self.bound_to or cores_of_this_process()))
 
 
 class Thrift(msgspec.Struct, frozen=True):
@@ -50,10 +51,11 @@ class Thrift(msgspec.Struct, frozen=True):
     lookahead: int | None = None
 
 
-def cores_of_this_process() -> int:
+def cores_of_this_process() -> frozenset[int]:
     """Those it was bound to (`taskset`, a cpuset), not all that the machine has."""
-    bound = getattr(os, "sched_getaffinity", None)  # Linux
-    return len(bound(0)) if bound else os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return frozenset(os.sched_getaffinity(0))
+    return frozenset(range(os.cpu_count() or 1))
 
 
 USUAL = Means()

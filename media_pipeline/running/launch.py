@@ -41,6 +41,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     stall_seconds: float | None = None
     file_bytes: int = 64 << 30
     nice: int = 10
+    cores: frozenset[int] | None = None
+    """Those it may run on; None: all that its parent may."""
 
     @property
     def cpu_seconds(self) -> int:
@@ -55,6 +57,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     prlimit: str | None
     setpriv: str | None
     nice: str | None
+    taskset: str | None
 
 
 def _works(*args: str) -> bool:
@@ -75,7 +78,11 @@ def host() -> Host:
     if setpriv and not _works(setpriv, "--pdeathsig", "KILL", "true"):
         setpriv = None
     return Host(
-        bwrap=bwrap, prlimit=shutil.which("prlimit"), setpriv=setpriv, nice=shutil.which("nice")
+        bwrap=bwrap,
+        prlimit=shutil.which("prlimit"),
+        setpriv=setpriv,
+        nice=shutil.which("nice"),
+        taskset=shutil.which("taskset"),
     )
 
 
@@ -101,6 +108,8 @@ def arguments(command: Command, limits: Limits, on: Host) -> list[str]:
     if on.prlimit:
         bounds = (f"--cpu={limits.cpu_seconds}", f"--fsize={limits.file_bytes}", "--core=0")
         args += [on.prlimit, *bounds]
+    if on.taskset and limits.cores:
+        args += [on.taskset, "-c", ",".join(map(str, sorted(limits.cores)))]
     if on.nice:
         args += [on.nice, "-n", str(limits.nice)]
     if on.bwrap:
@@ -113,7 +122,7 @@ def before_exec(limits: Limits, on: Host) -> Callable[[], None] | None:
 
     Kept to system calls: this runs in the forked child of a process with threads.
     """
-    if on.prlimit and on.setpriv:
+    if on.prlimit and on.setpriv and (on.taskset or not limits.cores):
         return None
     prctl = ctypes.CDLL(None).prctl
 
@@ -122,5 +131,7 @@ def before_exec(limits: Limits, on: Host) -> Callable[[], None] | None:
         resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
         resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if limits.cores:
+            os.sched_setaffinity(0, limits.cores)
 
     return bound

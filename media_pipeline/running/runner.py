@@ -47,7 +47,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def spoilt_by_machine(self) -> bool:
         """The tool never started, or was killed from outside (memory): says nothing of the file."""
-        launchers = ("bwrap: ", "prlimit: ", "setpriv: ", "nice: ")
+        launchers = ("bwrap: ", "prlimit: ", "setpriv: ", "nice: ", "taskset: ")
         return self.returncode in KILLED or any(
             line.startswith(launchers) for line in self.complaints
         )

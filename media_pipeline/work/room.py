@@ -32,8 +32,12 @@ def made_bytes(plan: Plan, seconds: float) -> int:
     return int(seconds * rate / 8 * LIKELY_SHARE * ENCODED_AND_PACKAGED)
 
 
-def at_once(settings: Settings, memory: int | None = None) -> int:
-    """How many encoders this machine has room for; at least one. `memory` in bytes."""
+def encoders_with_room(settings: Settings, memory: int | None = None) -> int:
+    """On this machine; at least one. `memory` in bytes."""
     memory = memory or psutil.virtual_memory().total
-    fitting = int(memory * MEMORY_FOR_THE_REST) // (settings.encode_memory_mb << 20)
-    return max(1, min(settings.work_concurrency, fitting))
+    return max(1, int(memory * MEMORY_FOR_THE_REST) // (settings.encode_memory_mb << 20))
+
+
+def at_once(settings: Settings, memory: int | None = None) -> int:
+    """How many encoders a worker runs at most."""
+    return min(settings.work_concurrency, encoders_with_room(settings, memory))

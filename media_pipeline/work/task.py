@@ -192,7 +192,7 @@ class _Doing:
             await self._carrier.leave(self._run.prefix, folder)
 
     async def _encode(self, path: Path, prepared: Prepared, folder: Path) -> None:
-        tools, means = await asyncio.to_thread(find_all), self._shop.means
+        tools, means = await asyncio.to_thread(find_all), self._shop.means_of_a_part
         if self._run.kind is TaskKind.SOUND:
             await encode_voice(tools, path, prepared, folder, self._encoded, means)
             return

@@ -5,11 +5,14 @@ import socket
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
 from infra.vault import Vault
 from media_pipeline.encoding.means import Means
+from media_pipeline.work.cores import OwnCores
 from media_pipeline.work.sources import Sources
 
 
@@ -20,6 +23,7 @@ class Workshop:
         self._context = context
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.sources = Sources(self.scratch)
+        self._own = OwnCores(context.settings.part_cores)
 
     @property
     def scratch(self) -> Path:
@@ -39,7 +43,13 @@ class Workshop:
 
     @property
     def means(self) -> Means:
+        """For a lecture that is made in one piece: all the machine's cores."""
         return Means(threads=self.settings.encode_threads, memory_mb=self.settings.encode_memory_mb)
+
+    @property
+    def means_of_a_part(self) -> Means:
+        """Where other workers make the other parts: this one's own cores."""
+        return msgspec.structs.replace(self.means, bound_to=self._own.numbers)
 
     @property
     def vault(self) -> Vault:
@@ -50,3 +60,4 @@ class Workshop:
 
     def close(self) -> None:
         self.sources.close()
+        self._own.give_back()

@@ -41,7 +41,7 @@ def data() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def up(data: Path) -> Iterator[Up]:
     data.parent.mkdir(mode=0o755)
-    two = environment(GUANBIAO_API_PROCESSES="2")
+    two = environment(GUANBIAO_API_PROCESSES="2", GUANBIAO_WORKERS="2")
     started = Up(data, "--port", str(quiet_port()), env=two)
     started.ready()
     yield started
@@ -71,7 +71,7 @@ def test_a_second_start_on_the_same_data_says_where_the_first_one_is(
 
 def test_the_running_instance_is_announced_to_its_owner_alone(data: Path, running: Running) -> None:
     assert (data / "run.json").stat().st_mode & 0o777 == 0o600
-    assert set(running.pids) == {"postgres", "objects", "api", "api-2", "worker"}
+    assert set(running.pids) == {"postgres", "objects", "api", "api-2", "worker", "worker-2"}
 
 
 def test_the_doctor_finds_the_instance_well(data: Path, running: Running) -> None:

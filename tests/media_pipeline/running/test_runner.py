@@ -19,8 +19,8 @@ from media_pipeline.running.runner import GRACE_SECONDS, Finished, progress_pars
 from media_pipeline.running.tools import Tools
 from media_pipeline.running.watching import OutOfMemory, Stalled
 
-BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None)
-UNBOXED = Host(bwrap=None, prlimit=host().prlimit, setpriv=host().setpriv, nice=host().nice)
+BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None, taskset=None)
+UNBOXED = msgspec.structs.replace(host(), bwrap=None)
 HOSTS = pytest.mark.parametrize(
     "on", [host(), UNBOXED, BARE], ids=["sandboxed", "unboxed", "without util-linux"]
 )
@@ -63,6 +63,14 @@ async def gone(marker: str) -> bool:
 async def test_output_complaints_and_exit_code_come_back(on: Host) -> None:
     finished = await run(shell("echo out; echo oops >&2; exit 7"), AMPLE, on=on)
     assert (finished.output, finished.complaints, finished.returncode) == ("out", ("oops",), 7)
+
+
+@HOSTS
+async def test_a_tool_runs_on_no_other_cores_than_it_may(on: Host) -> None:
+    one = min(os.sched_getaffinity(0))
+    limits = msgspec.structs.replace(AMPLE, cores=frozenset({one}))
+    finished = await run(shell("grep Cpus_allowed_list /proc/self/status"), limits, on=on)
+    assert finished.output.split() == ["Cpus_allowed_list:", str(one)]
 
 
 @HOSTS

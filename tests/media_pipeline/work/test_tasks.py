@@ -39,7 +39,8 @@ from tests.waiting import condition
 
 @pytest.fixture
 def in_pieces(context: WorkerContext) -> WorkerContext:
-    settings = context.settings.model_copy(update={"chunk_seconds": 12, "encode_threads": 1})
+    usual = context.settings
+    settings = usual.model_copy(update={"chunk_seconds": 12, "encode_threads": 1, "part_cores": 0})
     return WorkerContext(objects=context.objects, clock=context.clock, settings=settings)
 
 
