@@ -44,7 +44,13 @@ LATER = timedelta(hours=2)
 
 PLAIN = {
     *("completion_record.facts", "completion_record.evidence", "completion_record.jws"),
-    *("due_record.facts", "record_event.document", "status_list_version.jws", "log_leaf.entry"),
+    *(
+        "due_record.facts",
+        "due_record.earning",
+        "record_event.document",
+        "status_list_version.jws",
+        "log_leaf.entry",
+    ),
     *("log_pending.entry", "log_checkpoint.root", "exam_attempt.seed", "exam_attempt.evidence"),
     *("exam_attempt.criterion", "practice_paper.paper", "essay.asked"),
     *("item_remedy.corrected", "attempt_correction.evidence", "exposure_count.counts"),

@@ -25,7 +25,7 @@ def environment(**changes: str) -> dict[str, str]:
     kept = {
         k: v for k, v in os.environ.items() if k not in _NOT_OURS and not k.startswith("GUANBIAO_")
     }
-    one = {"GUANBIAO_API_PROCESSES": "1"}  # each costs seconds to start
+    one = dict.fromkeys(("GUANBIAO_API_PROCESSES", "GUANBIAO_WORKERS"), "1")  # seconds each
     return {**kept, "PYTHONPATH": str(ROOT), **one, **changes}
 
 
