@@ -43,7 +43,7 @@ from backend.oversight import controllers as oversight
 from backend.plans import controllers as plans
 from backend.privacy import controllers as privacy
 from backend.privacy_notices import needed_for_account
-from backend.problems import HANDLERS
+from backend.problems import HANDLERS, JsonRequest
 from backend.progress import controllers as progress
 from backend.progress.service import playlist_fetched
 from backend.records import controllers as records
@@ -195,6 +195,7 @@ def create_app(
             RateLimits(person_if_signed_in, settings.trusted_proxies),
         ],
         before_send=[ResponseHeaders(settings)],
+        request_class=JsonRequest,
         request_max_body_size=BODY_LIMIT,
         # Live events must not wait in a compressor's buffer; video is compressed already.
         compression_config=CompressionConfig(

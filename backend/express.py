@@ -11,7 +11,6 @@ import time
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import structlog
 from litestar.datastructures import State
 from litestar.enums import ScopeType
@@ -25,6 +24,7 @@ from backend.progress.heartbeats.route import MAX_BYTES, PATH, ROLE, decode, enc
 from backend.progress.heartbeats.service import Batch
 from backend.progress.schemas import HeartbeatAnswer
 from infra.errors import DomainError
+from infra.unreadable import UNREADABLE
 
 _AT_ONCE_SECONDS = 1.0
 _MOST_MESSAGES = 4  # of at most 64 KiB each, as the server cuts them
@@ -91,7 +91,7 @@ async def _answer(
         events = decode(body).events
         batch = Batch(learner_id=caller.person_id, received_at=now, events=events)
         answer = await store(state, batch)
-    except (msgspec.DecodeError, DomainError):
+    except (*UNREADABLE, DomainError):
         return None
     if (seconds := time.perf_counter() - began) > _SLOW_SECONDS:
         _log.info("answered", method="POST", route=PATH, status=200, seconds=round(seconds, 3))

@@ -104,6 +104,27 @@ class MalformedBody(DomainError):
     zh = "请求内容不是有效的 JSON，请检查逗号、引号与编码（UTF-8）。"
 
 
+class JsonRequest(Request[Any, Any, Any]):
+    """Whose body, if it is no JSON, is told so: Litestar lets two of msgspec's errors through."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise MalformedBody from error
+
+
+class NoText(Invalid):
+    """A text has a character that cannot be kept (U+0000); type it again."""
+
+    zh = "文本中含有无法保存的字符（U+0000），请重新输入。"
+
+
+def no_text(request: Request[Any, Any, Any], _: Exception) -> Response[dict[str, object]]:
+    """PostgreSQL refuses a NUL in any text, so none of our checks has to look for it."""
+    return problem(request, NoText())
+
+
 class MethodNotAllowed(DomainError):
     """This address does not take this method; the Allow header names those it takes."""
 
@@ -158,6 +179,8 @@ HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Re
     DomainError: problem,
     ValidationException: invalid,
     HTTPException: refused,
+    asyncpg.CharacterNotInRepertoireError: no_text,
+    asyncpg.UntranslatableCharacterError: no_text,  # in JSONB
     ConnectionError: unreachable,
     asyncpg.PostgresConnectionError: unreachable,
     asyncpg.CannotConnectNowError: unreachable,

@@ -46,7 +46,18 @@ async def test_a_wrong_method_is_told_the_right_ones(api: httpx.AsyncClient) -> 
     assert "POST" in (await api.put("/v1/sessions")).headers["allow"]
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"name": }'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"{", id="it breaks off"),
+        pytest.param(b"\xff\xfe", id="bytes of another encoding"),
+        pytest.param(b'{"name": }', id="a value is missing"),
+        pytest.param(b'{"name": "\xff"}', id="a text that is no UTF-8"),
+        pytest.param(b'{"name": "\xed\xa0\x80"}', id="half of a surrogate pair"),
+        pytest.param(b'{"name": "\\ud800"}', id="half of a surrogate pair, escaped"),
+        pytest.param(b"[" * 100_000, id="nested without end"),
+    ],
+)
 async def test_a_body_that_is_no_json_is_told_so(api: httpx.AsyncClient, content: bytes) -> None:
     response = await api.post("/v1/sessions", content=content, headers=JSON | EN)
     assert (response.status_code, response.json()["code"]) == (400, "malformed-body")

@@ -29,6 +29,7 @@ from backend.progress.schemas import (
 from infra.committer import Committer
 from infra.errors import Invalid, TooLarge, Unavailable
 from infra.outage import AWAY
+from infra.unreadable import UNREADABLE
 
 PATH = "/v1/heartbeats"
 ROLE = Role.LEARNER
@@ -101,14 +102,14 @@ def _events(body: bytes) -> tuple[list[HeartbeatEvent], list[tuple[int, EventVer
     """Events, and with their places the verdicts on those that are none."""
     try:
         return decode(body).events, []
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return _one_by_one(body)
 
 
 def _one_by_one(body: bytes) -> tuple[list[HeartbeatEvent], list[tuple[int, EventVerdict]]]:
     try:
         raw = _loose.decode(body).events
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Invalid(fields={"body": str(error)}) from None
     if len(raw) > MAX_EVENTS:
         raise Invalid(fields={"events": f"at most {MAX_EVENTS} a request"})
@@ -116,7 +117,7 @@ def _one_by_one(body: bytes) -> tuple[list[HeartbeatEvent], list[tuple[int, Even
     for at, event in enumerate(raw):
         try:
             good.append(_one.decode(event))
-        except msgspec.DecodeError:
+        except UNREADABLE:
             bad.append((at, EventVerdict(_id_of(event), Verdict.REFUSED, 0, Reason.MALFORMED)))
     return good, bad
 
@@ -124,7 +125,7 @@ def _one_by_one(body: bytes) -> tuple[list[HeartbeatEvent], list[tuple[int, Even
 def _id_of(event: msgspec.Raw) -> UUID | None:
     try:
         return _named.decode(event).id
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
 
 

@@ -17,6 +17,7 @@ from backend.progress.offline.schemas import (
     WatchedOffline,
 )
 from infra.errors import Invalid
+from infra.unreadable import UNREADABLE
 
 LARGEST_BODY = 256 << 10
 """Twice what the most events need."""
@@ -76,14 +77,14 @@ def read(body: bytes) -> Sent:
     """Invalid where the whole cannot be read, or is too much."""
     try:
         return Sent(_whole.decode(body))
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return _one_by_one(body)
 
 
 def _one_by_one(body: bytes) -> Sent:
     try:
         sent = _loose.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Invalid(fields={"body": _in_short(error)}) from None
     watched, bad_spans = _sorted_out(_span, sent.watched)
     answered, bad_answers = _sorted_out(_answer, sent.answered)
@@ -100,7 +101,7 @@ def _sorted_out(
     for place, event in enumerate(raw):
         try:
             good.append(decoder.decode(event))
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             bad.append(Unreadable(place, _id_of(event), _in_short(error)))
     return good, bad
 
@@ -108,7 +109,7 @@ def _sorted_out(
 def _id_of(event: msgspec.Raw) -> UUID | None:
     try:
         return _named.decode(event).id
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

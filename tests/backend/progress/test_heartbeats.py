@@ -185,6 +185,8 @@ async def test_a_batch_costs_two_statements_whatever_its_size(
     ("body", "status", "code"),
     [
         pytest.param(b"{", 422, "invalid", id="no JSON"),
+        pytest.param(b'{"events":' + b"[" * 50_000, 422, "invalid", id="deeper than a stack"),
+        pytest.param(b'{"events":[],"\xff":1}', 422, "invalid", id="no UTF-8"),
         pytest.param(b"[]", 422, "invalid", id="another shape"),
         pytest.param(b'{"events":[]} ' + b" " * 65_536, 413, "too-large", id="too large"),
         pytest.param(

@@ -313,6 +313,7 @@ async def test_a_request_is_bounded(learner: Learner, phone: Phone, body: dict[s
         pytest.param(b"", 422, id="nothing"),
         pytest.param(b'{"deviceId"', 422, id="half of it"),
         pytest.param(b'{"deviceId":"\xff"}', 422, id="no text"),
+        pytest.param(b'{"\xff":1}', 422, id="a name that is no text"),
         pytest.param(b'{"watched":' + b"[" * 5_000, 422, id="deeper than a stack"),
         pytest.param(b" " * (300 << 10), 413, id="larger than any"),
     ],
