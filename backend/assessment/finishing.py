@@ -22,6 +22,7 @@ from backend.assessment.domain import (
 )
 from backend.assessment.marking.domain import essays_of
 from backend.assessment.marking.remedies.effects import correct_if_remedied
+from backend.assessment.marking.remedies.repository import wait_for_decisions
 from backend.assessment.marking.repository import open_essays
 from backend.assessment.recording import bring_record
 from backend.assessment.repository import Attempt
@@ -56,6 +57,7 @@ async def _given(mine: Attempt) -> Answers:
 async def _settle(
     ended: Attempt, answers: Answers, essays: Sequence[MarkedByPeople], now: datetime
 ) -> Attempt:
+    await wait_for_decisions()  # before the record's row, which a decision may be writing
     marked = marked_with(ended, answers, essays)
     await repository.close(marked)
     if marked.passed:

@@ -106,7 +106,7 @@ def record_facts(
             *corrections,
         ],
         demonstration=facts.demonstration,
-        valid_until=_valid_until(edition, programme, passed_at),
+        valid_until=valid_until(edition, programme, passed_at),
     )
 
 
@@ -126,11 +126,11 @@ def rules_sha256(attempt: Attempt, edition: Edition, programme: Programme) -> st
     return hashlib.sha256(rfc8785.dumps(rules)).hexdigest()
 
 
-def _valid_until(edition: Edition, programme: Programme, passed_at: datetime) -> datetime | None:
+def valid_until(edition: Edition, programme: Programme, passed_at: datetime) -> datetime | None:
     """So many years later by the calendar of Shanghai; None where the programme sets no end."""
     if not programme.validity:
         return None
-    years = edition.figure(programme.validity, (passed_at + _SHANGHAI).date())
-    later = passed_at.year + years
-    leap_day = (passed_at.month, passed_at.day) == (2, 29)
-    return passed_at.replace(year=later, day=28) if leap_day else passed_at.replace(year=later)
+    there = passed_at + _SHANGHAI
+    later = there.year + edition.figure(programme.validity, there.date())
+    leap_day = (there.month, there.day) == (2, 29)
+    return there.replace(year=later, day=28 if leap_day else there.day) - _SHANGHAI

@@ -4,6 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from backend.assessment.criteria import answer_from, thawed
 from backend.assessment.exposure import service as exposure
 from backend.assessment.marking import privacy_facts as marking
 from backend.assessment.tables import (
@@ -14,6 +17,8 @@ from backend.assessment.tables import (
     PracticeAnswer,
     PracticePaper,
 )
+from courses.items.interactions import Interaction
+from courses.items.lettering import to_paper
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.vault import Vault, place
@@ -53,7 +58,8 @@ async def _attempts(person_id: UUID) -> list[dict[str, Any]]:
 
 
 async def _answers(person_id: UUID) -> list[dict[str, Any]]:
-    answer = AttemptAnswer
+    """In the letters of their papers, as they were given: the bank's ids would tell a key."""
+    answer, on = AttemptAnswer, await _asked(person_id)
     found: list[dict[str, Any]] = (
         await answer.select(
             answer.attempt_id.as_alias("attempt"),
@@ -66,7 +72,21 @@ async def _answers(person_id: UUID) -> list[dict[str, Any]]:
         .order_by(answer.saved_at)
         .output(load_json=True)
     )
+    for one in found:
+        given = to_paper(on[one["attempt"], one["item"]], answer_from(one["picked"]))
+        one["picked"] = msgspec.to_builtins(given)
     return found
+
+
+async def _asked(person_id: UUID) -> dict[tuple[UUID, str], Interaction]:
+    rows = await ExamAttempt.select(ExamAttempt.id, ExamAttempt.criterion).where(
+        ExamAttempt.learner_id == person_id
+    )
+    return {
+        (row["id"], item.id): item.interaction
+        for row in rows
+        for item in thawed(bytes(row["criterion"])).items
+    }
 
 
 async def _sittings(person_id: UUID) -> list[dict[str, Any]]:
@@ -114,7 +134,8 @@ async def _practice(person_id: UUID) -> list[dict[str, Any]]:
 
 
 async def erase_person(person_id: UUID, *, now: datetime) -> None:
-    """Passed attempts stay, as the evidence behind a record; all else goes. Safe to repeat."""
+    """Passed attempts stay, as the evidence behind a record, those by a correction, too; all else
+    goes. Safe to repeat."""
     del now
     async with UnitOfWork(DB):
         await marking.erase_person(person_id)
@@ -124,6 +145,7 @@ async def erase_person(person_id: UUID, *, now: datetime) -> None:
         await ExamAttempt.delete().where(
             (ExamAttempt.learner_id == person_id)
             & (ExamAttempt.passed.is_null() | ExamAttempt.passed.eq(False))
+            & ExamAttempt.id.not_in(marking.passed_by_correction(person_id))
         )
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from courses.exchange.report import Refused
-from courses.items.soundness import MOST_OF_A_NUMBER
+from courses.items.soundness import to_mark_by
 
 
 def decimal_of(words: str) -> Decimal:
@@ -12,6 +12,6 @@ def decimal_of(words: str) -> Decimal:
         found = Decimal(words.strip())
     except InvalidOperation as error:
         raise Refused(f"“{words}”不是数值", f"“{words}” is no number") from error
-    if not found.is_finite() or abs(found) > MOST_OF_A_NUMBER:
+    if not to_mark_by(found):
         raise Refused(f"“{words}”不是可用的数值", f"“{words}” is no number to mark by")
     return found

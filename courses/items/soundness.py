@@ -29,6 +29,8 @@ LETTERED = re.compile(r"(选项|答案)\s*[A-F](?![A-Za-z0-9])|(?<![A-Za-z录])[
 """Options are shuffled for every learner, so a text must not call one by its letter."""
 ABOUT_THE_OTHERS = re.compile(r"^(以上|上述)(都|均|全|皆)|^(都|均)(对|不对|正确|是|不是)$")
 MOST_OF_A_NUMBER = Decimal("1e30")
+MOST_PLACES = 40
+"""Behind the point; 1e-999999 is a number, but one takes seconds to compare it."""
 
 
 def stem_problems(where: str, stem: RichText, interaction: Interaction) -> Iterator[Problem]:
@@ -102,11 +104,18 @@ def _matching(where: str, asked: Matching) -> Iterator[Problem]:
         yield Problem(where, what, "give each left id one right id")
 
 
+def to_mark_by(value: Decimal) -> bool:
+    """Finite, and of a size that can be worked with exactly."""
+    if not value.is_finite() or abs(value) > MOST_OF_A_NUMBER:
+        return False
+    return int(value.as_tuple().exponent) >= -MOST_PLACES
+
+
 def _numeric(where: str, asked: Numeric) -> Iterator[Problem]:
     numbers = [*asked.accepted, *asked.units]
     values = [v for one in asked.accepted for v in (one.value, one.tolerance)]
     values += [unit.factor for unit in asked.units]
-    if not all(value.is_finite() and abs(value) <= MOST_OF_A_NUMBER for value in values):
+    if not all(map(to_mark_by, values)):
         yield Problem(where, "a number without end", "write a number such as 12.5")
         return
     if any(one.tolerance < 0 for one in asked.accepted) or any(u.factor <= 0 for u in asked.units):

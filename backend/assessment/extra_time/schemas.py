@@ -11,7 +11,7 @@ class ExtraTimeRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=Tru
     in Shanghai). Nought percent ends what was decided before."""
 
     percent: Annotated[int, Meta(ge=0, le=200)]
-    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
     """Kept sealed: it may speak of somebody's health."""
     valid_until: date | None = None
 

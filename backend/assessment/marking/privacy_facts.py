@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from piccolo.query import Select
+
 from backend.assessment.marking.tables import AttemptCorrection, Essay, EssayMark
 
 
@@ -36,6 +38,12 @@ async def personal_data(person_id: UUID) -> dict[str, Any]:
         .order_by(mark.done_at)
     )
     return {"essays": essays, "corrections": corrections, "marksGiven": given}
+
+
+def passed_by_correction(person_id: UUID) -> Select[AttemptCorrection]:
+    """Ids of attempts that failed at first, and brought a record since."""
+    one = AttemptCorrection
+    return one.select(one.attempt_id).where(one.learner_id == person_id, one.passed.eq(True))
 
 
 async def erase_person(person_id: UUID) -> None:

@@ -3,19 +3,24 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextvars import Context
 from decimal import Decimal
 from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
+from backend.assessment import repository
 from backend.assessment.criteria import frozen
 from backend.assessment.domain import Criterion, PaperItem
 from backend.assessment.marking.domain import essays_of
+from backend.assessment.marking.remedies.repository import hold_decisions
 from backend.assessment.marking.repository import open_essays
+from backend.assessment.recording import bring_record
 from backend.assessment.tables import ExamAttempt
 from backend.curriculum import service as curriculum
 from backend.notices.tables import Notice
@@ -25,7 +30,7 @@ from courses.format import Edition, Lesson
 from courses.items.answers import Written
 from courses.items.marking_rules import MarkingRules
 from infra.clock import ManualClock
-from infra.database import UnitOfWork
+from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.local.postgres import LocalPostgres
@@ -40,6 +45,11 @@ from tests.conftest import PUBLIC_URL, START
 from tests.courses.items.samples import ESSAY, an_item
 from tests.people import SignedIn, sign_in_someone
 from tests.published import publish_current
+
+_WAITING = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +112,29 @@ async def test_five_submissions_at_once_make_one_record(
     mine = learner.person.id
     assert await DueRecord.count().where(DueRecord.learner_id == mine) == 1
     assert await ExamAttempt.count().where(ExamAttempt.learner_id == mine) == 1
+
+
+async def test_a_correction_and_the_next_attempt_that_pass_at_once_do_not_wait_for_each_other(
+    learner: Learner, edition: Edition, lesson: Lesson
+) -> None:
+    await learner.complete(lesson)
+    examinee = Examinee(learner, edition)
+    failed = await examinee.start()
+    await examinee.submit(failed, {})
+    learner.clock.advance(24 * 3600)
+    attempt = await examinee.start()
+    async with UnitOfWork(DB):  # as a decision goes, which makes a pass of the first
+        await hold_decisions()
+        submission = asyncio.create_task(
+            examinee.submit(attempt, examinee.answers(attempt, right=9)), context=Context()
+        )
+        while not await connection().fetchval(_WAITING):
+            pass
+        first = await repository.attempt(UUID(failed["id"]), learner_id=learner.person.id)
+        passed = replace(first, score=Decimal(60), passed=True, ended_at=learner.clock())
+        await bring_record(passed, learner.clock())
+    assert (await submission).json()["passed"] is True
+    assert await DueRecord.count().where(DueRecord.learner_id == learner.person.id) == 1
 
 
 async def test_the_check_and_the_last_heartbeat_at_once_enter_the_hours_once(

@@ -1,6 +1,7 @@
 """Papers of every exam, frozen as an attempt keeps them."""
 
 import json
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from backend.assessment.criteria import criterion_from, frozen
 from backend.assessment.domain import Drawn, grade
 from backend.assessment.exposure.service import Standing
+from backend.assessment.outcome import valid_until
 from backend.assessment.papers import NoPaper, criterion_of
 from courses.exam_rules import pool_for
 from courses.format import Edition
@@ -79,3 +81,23 @@ def test_a_paper_of_before_draws_were_described_is_read_marked_and_kept_as_it_wa
     answers = {item.id: full(item.interaction) for item in again.items}
     assert grade(again, answers) == grade(criterion, answers)
     assert grade(again, answers).score == 100
+
+
+@pytest.mark.parametrize(
+    ("passed_at", "day"),
+    [
+        pytest.param("2028-02-28T17:00:00+00:00", "02-28", id="a leap day in Shanghai only"),
+        pytest.param("2028-02-29T17:00:00+00:00", "03-01", id="a leap day in Greenwich only"),
+        pytest.param("2027-12-31T17:00:00+00:00", "01-01", id="another year there"),
+    ],
+)
+def test_a_record_ends_on_the_day_it_began_by_the_calendar_of_shanghai(
+    written: Edition, passed_at: str, day: str
+) -> None:
+    programme = next(one for one in written.programmes if one.validity)
+    began = datetime.fromisoformat(passed_at)
+    ends = valid_until(written, programme, began)
+    assert ends is not None
+    there = ends + timedelta(hours=8)
+    years = written.figure(programme.validity or "", (began + timedelta(hours=8)).date())
+    assert (f"{there:%m-%d}", there.year) == (day, (began + timedelta(hours=8)).year + years)

@@ -171,6 +171,20 @@ async def test_more_time_is_decided_by_somebody_else_and_says_nowhere_why(
     assert mine["extraTime"][0]["reason"] == body["reason"]
 
 
+async def test_own_data_tell_answers_in_the_papers_letters_not_by_the_banks_ids(
+    examinee: Examinee, vault: Vault
+) -> None:
+    """Authors like to write the right option first: asked for amid an exam, its ids would tell."""
+    attempt = await examinee.start()
+    given = {item["id"]: choice([item["options"][0]["id"]]) for item in attempt["items"]}
+    answers = [examinee.answer(attempt, item, one) for item, one in given.items()]
+    assert (await examinee.save_all(attempt, answers)).status_code == 200
+    mine = await personal_data(vault, examinee.learner.person.id)
+    assert {one["item"]: one["picked"] for one in mine["answers"]} == {
+        item: {**one, "picked": tuple(one["picked"])} for item, one in given.items()
+    }
+
+
 async def test_after_three_failures_the_failed_module_is_studied_again(
     examinee: Examinee, lesson: Lesson
 ) -> None:

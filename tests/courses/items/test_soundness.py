@@ -75,6 +75,7 @@ FAULTS: list[tuple[str, Interaction, str]] = [
     ),
     ("a number without end", of_number("NaN"), "without end"),
     ("a number too long to be counted", of_number("1e999999"), "without end"),
+    ("a number of a million places", of_number("1e-999999"), "without end"),
     ("a tolerance below nothing", of_number("1", "-0.1"), "below 0"),
     ("no number for all points", of_number("1", percent=50), "no number earns all"),
     ("no number at all", replace(NUMERIC, accepted=()), "no number earns all"),

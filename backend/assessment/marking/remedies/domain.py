@@ -48,6 +48,12 @@ class NotThatItem(Invalid):
     zh = "更正后的试题与试卷上的不一致：只能更改答案，不能改动题干或选项。"
 
 
+class UnfitKey(Invalid):
+    """Nobody could be marked by this key; correct it."""
+
+    zh = "按此答案无法评分：单选与判断须恰有一个正确答案，多选须两个以上，数值须为有限数。"
+
+
 class DecidedAlready(Conflict):
     """This remedy is decided, and a decision does not change. Propose another one."""
 
@@ -102,7 +108,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     passed_before: bool
     passed: bool
     would_fail: bool
-    """Passed, and would not have: people decide what follows."""
+    """Passed, and would not have, by this remedy for the first time: people decide what follows."""
 
     @property
     def changes(self) -> bool:
@@ -125,7 +131,9 @@ def effect(sat: Sat, remedies: Iterable[Faulty]) -> Effect:
         )
         for item in criterion.items
     }
-    after_all = mended(paper, _by_item(criterion, remedies), criterion.rules)
+    known = tuple(remedies)
+    after_all = mended(paper, _by_item(criterion, known), criterion.rules)
+    without = mended(paper, _by_item(criterion, known[:-1]), criterion.rules)
     counts = never_less(sat.score, after_all)
     return Effect(
         attempt_id=sat.attempt_id,
@@ -137,7 +145,7 @@ def effect(sat: Sat, remedies: Iterable[Faulty]) -> Effect:
         after=counts,
         passed_before=sat.passed,
         passed=sat.passed or counts >= criterion.pass_mark,
-        would_fail=sat.passed and after_all < criterion.pass_mark,
+        would_fail=sat.passed and after_all < criterion.pass_mark <= without,
     )
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 import msgspec
 import rfc8785
 
+from backend.assessment import repository as attempts
 from backend.assessment.marking.remedies import repository
 from backend.assessment.marking.remedies.domain import Effect, Faulty, effect
 from backend.assessment.marking.remedies.repository import RemedyRow
 from backend.assessment.recording import bring_record
-from backend.assessment.repository import Attempt, lock_attempt
+from backend.assessment.repository import Attempt
 from backend.notices import service as notices
 from backend.notices.service import Notice, Said
 from backend.oversight import service as oversight
@@ -57,8 +58,9 @@ async def _correct(one: Effect, remedy: RemedyRow, now: datetime) -> None:
 
 
 async def _record(one: Effect, correction: UUID, sha256: str, now: datetime) -> None:
-    """With today's date: nobody can say that it was earned before it was."""
-    attempt = await lock_attempt(one.attempt_id, learner_id=one.learner_id)
+    """With today's date: nobody can say that it was earned before it was. The attempt is marked and
+    changes no more: locked, it could be held by somebody who waits for this decision."""
+    attempt = await attempts.attempt(one.attempt_id, learner_id=one.learner_id)
     passed = msgspec.structs.replace(attempt, score=one.after, passed=True, ended_at=now)
     link = EvidenceLink(kind="exam-correction", ref=str(correction), sha256=sha256)
     await bring_record(passed, now, corrections=[link])
@@ -97,8 +99,8 @@ def _notice(one: Effect, remedy: RemedyRow) -> Notice:
 
 
 async def correct_if_remedied(marked: Attempt, *, now: datetime) -> None:
-    """An attempt that was marked after an item of its paper had been remedied."""
-    await repository.wait_for_decisions()
+    """An attempt that was marked after an item of its paper had been remedied. The caller has
+    waited for decisions under way."""
     rows = await repository.applied({item.id for item in marked.criterion.items})
     papers = {(item.id, item.sha256) for item in marked.criterion.items}
     known: list[Faulty] = []

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.assessment.criteria import answer_from, criterion_from
+from backend.assessment.criteria import answer_from, thawed
 from backend.assessment.domain import MarkedByPeople
 from backend.assessment.marking.remedies.domain import (
     Effect,
@@ -24,7 +24,7 @@ from infra.database import connection
 from infra.ids import uuid7
 
 _PAGE = 200
-_FIRST = UUID(int=0)
+_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 _LOCK = 7_021_455_902_117_329
 
 
@@ -189,7 +189,7 @@ def _sat(row: Any) -> Sat:
         learner_id=row["learner_id"],
         programme=row["programme_code"],
         edition=row["edition"],
-        criterion=criterion_from(msgspec.json.decode(row["criterion"])),
+        criterion=thawed(row["criterion"]),
         answers={item: answer_from(given) for item, given in evidence.answers.items()},
         essays=evidence.essays,
         score=row["score"],
@@ -198,18 +198,20 @@ def _sat(row: Any) -> Sat:
 
 
 _VERSIONS = """
-SELECT criterion FROM exam_attempt
-WHERE position($1::bytea IN criterion) > 0 ORDER BY id DESC LIMIT 1000
+SELECT id, criterion FROM exam_attempt
+WHERE id < $1 AND position($2::bytea IN criterion) > 0 ORDER BY id DESC LIMIT $3
 """
 
 
 async def item_on_papers(item_id: str, version: int) -> tuple[str, Interaction] | None:
-    """Hash and shape of a version, as some paper has them."""
-    rows = await connection().fetch(_VERSIONS, msgspec.json.encode(item_id))
-    for row in rows:
-        for item in criterion_from(msgspec.json.decode(row["criterion"])).items:
-            if (item.id, item.version) == (item_id, version):
-                return item.sha256, item.interaction
+    """Hash and shape of a version, as the newest paper with it has them: it may be an old one."""
+    last, named = _LAST, msgspec.json.encode(item_id)
+    while rows := await connection().fetch(_VERSIONS, last, named, _PAGE):
+        for row in rows:
+            for item in thawed(row["criterion"]).items:
+                if (item.id, item.version) == (item_id, version):
+                    return item.sha256, item.interaction
+        last = rows[-1]["id"]
     return None
 
 

@@ -8,7 +8,8 @@ from msgspec import Meta
 from backend.assessment.marking.remedies.domain import RemedyKind, RemedyState
 from courses.items.interactions import Interaction, Key
 
-Reason = Annotated[str, Meta(min_length=5, max_length=1000)]
+Reason = Annotated[str, Meta(min_length=5, max_length=1000, pattern=r"\S[\s\S]{3,}\S")]
+"""Five characters at least that say something: blanks around them are taken off."""
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 

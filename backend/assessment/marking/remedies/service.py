@@ -19,6 +19,7 @@ from backend.assessment.marking.remedies.domain import (
     RemedyKind,
     RemedyState,
     SomebodyElseDecides,
+    UnfitKey,
     effect,
     preview_sha256,
 )
@@ -38,13 +39,14 @@ from backend.assessment.repository import lock_attempt
 from backend.records import service as records
 from courses.items.corrected_keys import OtherItem, on_paper
 from courses.items.interactions import Interaction, Multiple, Single, TrueFalse
+from courses.items.soundness import interaction_problems
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 
 
 async def propose(asked: RemedyRequest, *, by: UUID | None, now: datetime) -> RemedyView:
-    """NobodyAnswered, NotThatItem."""
+    """NobodyAnswered, NotThatItem, UnfitKey."""
     async with UnitOfWork(DB):
         found = await repository.item_on_papers(asked.item_id, asked.version)
         if found is None:
@@ -89,7 +91,16 @@ def _with_key(asked: RemedyRequest, shown: Interaction) -> Interaction:
         on_paper(shown, corrected)
     except (OtherItem, KeyError) as error:
         raise NotThatItem from error
+    _check_sound(shown, corrected)
     return corrected
+
+
+def _check_sound(shown: Interaction, corrected: Interaction) -> None:
+    """UnfitKey. What is wrong with the item on the papers, too, is not the key's fault."""
+    known = {problem.what for problem in interaction_problems("", shown)}
+    for problem in interaction_problems("", corrected):
+        if problem.what not in known:
+            raise UnfitKey(f"{problem.what}: {problem.cure}")
 
 
 async def listed(*, before: UUID | None, limit: int) -> RemedyList:

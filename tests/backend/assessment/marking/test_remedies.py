@@ -8,7 +8,9 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.assessment.earning import earned_again
+from backend.assessment.marking.remedies import repository
 from backend.assessment.marking.tables import AttemptCorrection
+from backend.assessment.privacy_facts import erase_person
 from backend.assessment.recompute import recompute
 from backend.assessment.tables import ExamAttempt
 from backend.notices.tables import Notice
@@ -16,6 +18,7 @@ from backend.oversight.tables import IntegritySignal
 from backend.records.domain import RecordFacts
 from backend.records.evidence.domain import Earning, Manifest, compared
 from backend.records.tables import DueRecord
+from infra.ids import uuid7
 from tests.backend.assessment.sitting import Examinee
 from tests.people import AsPerson, SignedIn
 
@@ -113,6 +116,8 @@ async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
     assert (await examinee.try_start()).json()["code"] == "already-passed"
     assert (await office.preview(remedy))["raised"] == 0
     assert (await recompute()).differing == []
+    await erase_person(learner, now=examinee.clock())
+    assert await ExamAttempt.exists().where(ExamAttempt.id == attempt["id"])  # a record's evidence
 
 
 async def differing(due: dict[str, Any]) -> list[str]:
@@ -177,6 +182,60 @@ async def test_an_attempt_marked_after_the_remedy_is_corrected_at_once(
     told = (await examinee.learner.get(path)).json()["items"]
     assert [one["score"] for one in told] == [66.66, 77.77]
     assert (await recompute()).differing == []
+
+
+NO_KEY = {"kind": "new-key"}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        pytest.param(NO_KEY | {"key": ["A", "B"]}, "unfit-key", id="two right ones of a single"),
+        pytest.param(NO_KEY | {"key": ["A", "A"]}, "unfit-key", id="one right one, twice"),
+        pytest.param({"reason": "　 \t\n  "}, "invalid", id="a reason of blanks"),
+        pytest.param({"reason": "题干有误\0"}, "no-text", id="a text that cannot be kept"),
+    ],
+)
+async def test_nothing_is_proposed_that_nobody_could_be_marked_by(
+    examinee: Examinee, office: Office, more: dict[str, Any], code: str
+) -> None:
+    attempt = await examinee.start()
+    single = next(item for item in attempt["items"] if item["kind"] == "single")
+    body = {"itemId": single["id"], "version": 1, "kind": "void", **REASON, **more}
+    answer = await office.api.post("/v1/item-remedies", json=body, headers=office.reviewer.headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_version_is_found_on_papers_older_than_those_with_the_next(
+    examinee: Examinee, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "_PAGE", 1)
+    attempt = await sit(examinee, right=5)
+    item = attempt["items"][0]["id"]
+    (row,) = await ExamAttempt.select().where(ExamAttempt.id == attempt["id"])
+    newer = bytes(row["criterion"]).replace(b'"version":1', b'"version":2')
+    assert newer != row["criterion"]
+    for n in (2, 3):  # later papers, where the item was written anew
+        later = {**row, "id": uuid7(), "number": n, "criterion": newer}
+        await ExamAttempt.insert(ExamAttempt(**later))
+    assert (await office.propose(item, "void"))["state"] == "proposed"
+
+
+async def test_two_remedies_note_a_pass_that_would_be_none_once(
+    examinee: Examinee, office: Office
+) -> None:
+    attempt = await sit(examinee, right=6)
+    item, blank = attempt["items"][0], attempt["items"][9]["id"]
+    wrong = next(o["text"] for o in item["options"] if o["text"] not in examinee.right[item["id"]])
+    key = [await key_named(examinee, item["id"], wrong)]
+    for remedy in (
+        await office.propose(item["id"], "new-key", key=key),
+        await office.propose(blank, "void"),
+    ):
+        seen = await office.preview(remedy)
+        assert (await office.decide(remedy, seen["sha256"])).status_code == 200
+    signals = await IntegritySignal.count().where(IntegritySignal.subject == attempt["id"])
+    assert signals == 1
 
 
 async def key_named(examinee: Examinee, item: str, text: str) -> str:
