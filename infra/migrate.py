@@ -5,7 +5,8 @@ Safe to repeat: each step leaves what is already there.
 """
 
 import io
-from contextlib import redirect_stdout
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, redirect_stdout
 from typing import TypeAlias
 
 import asyncpg
@@ -16,7 +17,7 @@ from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 from piccolo.table import Table
 
-from infra.engine import configure
+from infra.engine import DB, configure
 from infra.errors import Conflict
 from infra.resealing import sealed_in
 
@@ -111,7 +112,8 @@ async def migrate(owner_dsn: str, role: str = APPLICATION_ROLE) -> None:
     try:
         await _check_role(lock, role)
         await lock.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        await _run_migrations()
+        async with _one_session():
+            await _run_migrations()
         await _install_queue(lock)
         async with lock.transaction():  # never a moment without the guards
             await _give_rights(lock, role)
@@ -183,6 +185,16 @@ async def _check_role(connection: Connection, role: str) -> None:
             f"the database has no role {role}; create it: CREATE ROLE {role} LOGIN PASSWORD '...'",
             zh=f"数据库中没有角色 {role}；请先创建：CREATE ROLE {role} LOGIN PASSWORD '...'",
         )
+
+
+@asynccontextmanager
+async def _one_session() -> AsyncIterator[None]:
+    """Else Piccolo would sign in anew for each of some hundred migrations, twice."""
+    await DB.start_connection_pool(min_size=1, max_size=2)
+    try:
+        yield
+    finally:
+        await DB.close_connection_pool()
 
 
 async def _run_migrations() -> None:
