@@ -2,10 +2,10 @@
 
 import io
 import zipfile
-import zlib
 
 import msgspec
 
+from backend.records.verdict.archive import read_archive
 from backend.records.verdict.jws import MAX_JWS_BYTES
 from backend.records.verdict.proof import MAX_PROOF_BYTES
 from backend.records.verdict.refusal import Refused
@@ -42,37 +42,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 def read_bundle(content: bytes) -> Bundle:
     if len(content) > MAX_BUNDLE_BYTES:
         raise Refused("bundle too large")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return assemble(_members(archive))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise Refused("not a zip file, or a damaged one") from error
-    except (OSError, ValueError, OverflowError) as error:
-        raise Refused(str(error) or "not a zip file") from error
-
-
-def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    members: dict[str, bytes] = {}
-    entries = archive.infolist()
-    if len(entries) > 2 * len(_CAPS):
-        raise Refused("bundle with too many files")
-    for entry in entries:
-        cap = _CAPS.get(entry.filename)
-        if cap is None or entry.filename in members:
-            raise Refused(f"bundle with an unknown or doubled file: {entry.filename[:64]!a}")
-        if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise Refused("bundle in a compression that is not ours")
-        members[entry.filename] = _read(archive, entry, cap)
-    return members
-
-
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, cap: int) -> bytes:
-    """The size a zip file declares is its maker's word: we stop reading at our own cap."""
-    with archive.open(entry) as member:
-        content = member.read(cap + 1)
-    if len(content) > cap:
-        raise Refused(f"{entry.filename} too large")
-    return content
+    return assemble(read_archive(content, _CAPS))
 
 
 def assemble(members: dict[str, bytes]) -> Bundle:

@@ -27,7 +27,12 @@ def parse_canonical(content: bytes) -> Any:
     try:
         value = msgspec.json.decode(content)
         same = canonical(value) == content
-    except (msgspec.DecodeError, rfc8785.CanonicalizationError, RecursionError) as error:
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        rfc8785.CanonicalizationError,
+        RecursionError,
+    ) as error:
         raise Refused("not JSON") from error
     if not same:
         raise Refused("not canonical JSON")
@@ -47,7 +52,7 @@ def from_base64url(text: str | bytes) -> bytes:
         spelled = (text.encode("ascii") if isinstance(text, str) else text).translate(_TO_STANDARD)
         content = binascii.a2b_base64(spelled + b"=" * (-len(spelled) % 4))
     except (binascii.Error, ValueError) as error:
-        raise Refused("not base64url") from error
+        raise Refused("not base64url in its one spelling") from error
     if binascii.b2a_base64(content, newline=False).rstrip(b"=") != spelled:
         raise Refused("not base64url in its one spelling")
     return content
@@ -58,7 +63,7 @@ def from_base64(text: str) -> bytes:
     try:
         content = binascii.a2b_base64(text)
     except (binascii.Error, ValueError) as error:
-        raise Refused("not base64") from error
+        raise Refused("not base64 in its one spelling") from error
     if binascii.b2a_base64(content, newline=False).decode() != text:
         raise Refused("not base64 in its one spelling")
     return content

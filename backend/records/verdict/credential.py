@@ -21,6 +21,8 @@ _PERHAPS = re.compile("undef|null|none|nan")
 """In lower case, and without the i that has other forms than I: found wherever the other is."""
 _HASH_LINK = re.compile(r"ni:///sha-256;[A-Za-z0-9_-]{43}")
 _MAX_SECONDS = 2**40
+_END_OF_TIME = 4000
+"""The first year that no record knows; `moment` still reads it."""
 
 
 class Strict(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -216,6 +218,6 @@ def seconds(text: str) -> int:
     except ValueError as error:
         raise Refused("time not in whole seconds of UTC") from error
     one_way = len(text) == 20 and text[-1] == "Z" and parsed.isoformat() == f"{text[:-1]}+00:00"
-    if not one_way or parsed.year < 1970:
+    if not one_way or not 1970 <= parsed.year < _END_OF_TIME:
         raise Refused("time not in whole seconds of UTC")
     return int(parsed.timestamp())

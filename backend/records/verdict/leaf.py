@@ -11,8 +11,8 @@ from backend.records.verdict.refusal import Refused
 
 MAX_ENTRY_BYTES = 65_535
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_RECORD_REF = re.compile(r"(urn:uuid:[0-9a-f-]{36})#(\d{1,9})/(\d{1,9})")
-_LIST_REF = re.compile(r"status/([a-z]+)/(\d{1,9})")
+_RECORD_REF = re.compile(r"(urn:uuid:[0-9a-f-]{36})#([0-9]{1,9})/([0-9]{1,9})")
+_LIST_REF = re.compile(r"status/([a-z]+)/([0-9]{1,9})")
 
 
 class Kind(StrEnum):

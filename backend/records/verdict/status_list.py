@@ -88,9 +88,9 @@ def _gunzip(packed: bytes, size: int) -> bytes:
     try:
         content = stream.decompress(packed, size + 1)
     except zlib.error as error:
-        raise Refused("status list that is not gzip") from error
+        raise Refused("status list that is not gzip of the right length") from error
     if len(content) != size or not stream.eof or stream.unused_data:
-        raise Refused("status list of the wrong length")
+        raise Refused("status list that is not gzip of the right length")
     return content
 
 

@@ -76,7 +76,7 @@ def parse_trust(content: bytes) -> Trust:
         raise Refused("trust file too long")
     try:
         trust = msgspec.json.decode(content, type=Trust)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(f"not a trust file: {error}") from error
     if trust.v != 1:
         raise Refused("trust file of an unknown version")

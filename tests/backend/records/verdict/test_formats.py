@@ -208,7 +208,15 @@ def test_any_other_moment_is_refused(text: str) -> None:
 
 def test_json_in_any_other_form_is_refused() -> None:
     assert parse_canonical(b'{"a":1,"b":[true,null]}') == {"a": 1, "b": [True, None]}
-    for text in (b'{"b":1,"a":2}', b'{"a":1,"a":1}', b'{"a":1.0}', b'"\\u0061"', b"nan", b"\xff"):
+    for text in (
+        b'{"b":1,"a":2}',
+        b'{"a":1,"a":1}',
+        b'{"a":1.0}',
+        b'"\\u0061"',
+        b"nan",
+        b"\xff",
+        b'"\xff"',
+    ):
         with pytest.raises(Refused):
             parse_canonical(text)
 

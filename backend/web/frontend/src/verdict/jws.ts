@@ -1,0 +1,75 @@
+/** Strict reading of compact JWS, ES256 only. */
+
+import { type Bytes, fromBase64Url } from "./bytes.ts";
+import { parseJson } from "./json.ts";
+import { Refused } from "./refusal.ts";
+import { type Shape, otherwise, strict, text } from "./shape.ts";
+
+export const MAX_JWS_BYTES = 131_072;
+const MAX_HEADER = 1_024;
+const DOT = 46;
+const KID = /^https?:\/\/[\x21-\x7e]{1,512}$/;
+
+/** Nothing else may stand here: no jwk, no x5c, no crit, no embedded trust of any kind. */
+const HEADER = { alg: text, kid: text, typ: text };
+const header = strict(HEADER);
+
+export const JWK = { kty: text, crv: text, x: text, y: otherwise(text, "") };
+
+export interface Jws {
+  header: Shape<typeof HEADER>;
+  payload: Bytes;
+  signature: Bytes;
+  signed: Bytes;
+}
+
+export function parseJws(compact: Bytes): Jws {
+  if (compact.length > MAX_JWS_BYTES) throw new Refused("JWS too long");
+  const first = compact.indexOf(DOT);
+  const last = compact.lastIndexOf(DOT);
+  const middle = compact.subarray(first + 1, last);
+  if (first === last || middle.includes(DOT) || first > MAX_HEADER) throw new Refused("not a compact JWS");
+  const read = readHeader(compact.subarray(0, first));
+  const signature = fromBase64Url(compact.subarray(last + 1));
+  if (signature.length !== 64) throw new Refused("signature of the wrong length");
+  return { header: read, payload: fromBase64Url(middle), signature, signed: compact.slice(0, last) };
+}
+
+const latin = (content: Bytes): string =>
+  Array.from(content, (byte) => String.fromCharCode(byte)).join("");
+
+function readHeader(part: Bytes): Jws["header"] {
+  const raw = fromBase64Url(part);
+  const found = latin(raw);
+  const once = ["alg", "kid", "typ"].every((name) => found.split(`"${name}"`).length === 2);
+  if (found.includes("\\") || !once) throw new Refused("header member missing or given twice");
+  let read: Jws["header"];
+  try {
+    read = header(parseJson(raw));
+  } catch {
+    throw new Refused("header with other members than alg, kid, typ");
+  }
+  if (read.alg !== "ES256" || !["JWT", "vc+jwt"].includes(read.typ))
+    throw new Refused("header with a foreign algorithm or type");
+  if (!KID.test(read.kid)) throw new Refused("key id that is no address");
+  return read;
+}
+
+const P256 = { name: "ECDSA", namedCurve: "P-256" };
+
+export async function publicKey(jwk: Shape<typeof JWK>): Promise<CryptoKey> {
+  if (jwk.kty !== "EC" || jwk.crv !== "P-256") throw new Refused("not a P-256 key");
+  const [x, y] = [fromBase64Url(jwk.x), fromBase64Url(jwk.y)];
+  if (x.length !== 32 || y.length !== 32) throw new Refused("not a P-256 key");
+  try {
+    return await crypto.subtle.importKey("jwk", { ...jwk, ext: true }, P256, false, ["verify"]);
+  } catch {
+    throw new Refused("not a point of P-256");
+  }
+}
+
+export async function checkSignature(jws: Jws, key: CryptoKey): Promise<void> {
+  const algorithm = { name: "ECDSA", hash: "SHA-256" };
+  if (!(await crypto.subtle.verify(algorithm, key, jws.signature, jws.signed)))
+    throw new Refused("the signature does not hold");
+}
