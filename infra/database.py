@@ -90,6 +90,24 @@ class KeyedWork(UnitOfWork):
         await self.connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
+class Reading(UnitOfWork):
+    """Looks only: within another unit of work it is part of that one, and spares the two statements
+    of a savepoint, since there is nothing to undo."""
+
+    async def __aenter__(self) -> PostgresTransaction:
+        return await self._begun() if self._parent is None else self._parent
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Literal[False]:
+        if self._parent is not None:
+            return False
+        return await super().__aexit__(exception_type, exception, traceback)
+
+
 def connection() -> "Connection[Any]":
     """The asyncpg connection of the open `UnitOfWork`, for COPY, unnest and advisory locks."""
     transaction = DB.current_transaction.get()

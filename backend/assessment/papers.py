@@ -15,6 +15,7 @@ from courses.papers.balance import BandMissed
 from courses.papers.drawing import Paper, draw
 from courses.papers.matching import BankTooSmall
 from courses.papers.pool import Pool
+from courses.worked_out import WorkedOut
 from infra.errors import Unavailable
 
 
@@ -39,22 +40,41 @@ def criterion_of(
         paper = draw(pool, seed, standing.seen.by_learner)
     except (BankTooSmall, BandMissed) as error:
         raise NoPaper from error
-    points = _points(pool.exam)
+    points, known = _points(pool.exam), _HASHES.of(edition, programme, _Hashes)
     return Criterion(
         pass_mark=Decimal(pool.exam.pass_mark),
         total_points=sum(points, Decimal(0)),
         rules=pool.blueprint.marking_rules,
-        blueprint_sha256=_sha256(pool.blueprint),
+        blueprint_sha256=known.of_blueprint(pool.blueprint),
         items=tuple(
-            _item(item, content_sha256(pool.items[item.id]), worth)
+            _item(item, known.of_item(pool.items[item.id]), worth)
             for item, worth in zip(paper.items, points, strict=True)
         ),
         drawn=_how(pool, paper, standing),
     )
 
 
-def _sha256(blueprint: Blueprint) -> str:
-    return hashlib.sha256(msgspec.json.encode(blueprint, order="sorted")).hexdigest()
+class _Hashes:
+    """Of an edition's blueprint and items as they stand in the bank: worked out once a process and
+    not for every paper, for a bank never changes within its edition."""
+
+    def __init__(self) -> None:
+        self._blueprint = ""
+        self._items: dict[str, str] = {}
+
+    def of_blueprint(self, blueprint: Blueprint) -> str:
+        if not self._blueprint:
+            content = msgspec.json.encode(blueprint, order="sorted")
+            self._blueprint = hashlib.sha256(content).hexdigest()
+        return self._blueprint
+
+    def of_item(self, item: Item) -> str:
+        if item.id not in self._items:
+            self._items[item.id] = content_sha256(item)
+        return self._items[item.id]
+
+
+_HASHES = WorkedOut[_Hashes](most=64)
 
 
 def _how(pool: Pool, paper: Paper, standing: Standing) -> Drawn:

@@ -1,16 +1,14 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from piccolo.query import Select
 
 from backend.assessment.criteria import answer_from, frozen, thawed
 from backend.assessment.domain import LAST_SITTING, Criterion, Past, State, TooManySittings
 from backend.assessment.schemas import PastAttempt
-from backend.assessment.tables import AttemptAnswer, ExamAttempt
 from courses.items.answers import Answer
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
@@ -68,29 +66,26 @@ class Kept(msgspec.Struct, frozen=True):
     saved_at: datetime
 
 
-_COLUMNS = [getattr(ExamAttempt, name) for name in Attempt.__struct_fields__]
+_ONE = f"""
+SELECT {", ".join(Attempt.__struct_fields__)} FROM exam_attempt WHERE id = $1 AND learner_id = $2
+"""
 
 
 async def lock_attempt(attempt_id: UUID, *, learner_id: UUID) -> Attempt:
     """Locked, so that of two submissions the second finds what the first did."""
-    row = await _one(attempt_id, learner_id).first().lock_rows("NO KEY UPDATE")
-    if row is None:
-        raise AttemptNotFound
-    return attempt_from(row)
+    return await _attempt(f"{_ONE} FOR NO KEY UPDATE", attempt_id, learner_id)
 
 
 async def attempt(attempt_id: UUID, *, learner_id: UUID) -> Attempt:
     """To look at only. AttemptNotFound."""
-    row = await _one(attempt_id, learner_id).first()
+    return await _attempt(_ONE, attempt_id, learner_id)
+
+
+async def _attempt(query: str, attempt_id: UUID, learner_id: UUID) -> Attempt:
+    row = await connection().fetchrow(query, attempt_id, learner_id)
     if row is None:
         raise AttemptNotFound
     return attempt_from(row)
-
-
-def _one(attempt_id: UUID, learner_id: UUID) -> Select[Any]:
-    return ExamAttempt.select(*_COLUMNS).where(
-        ExamAttempt.id == attempt_id, ExamAttempt.learner_id == learner_id
-    )
 
 
 _OUTLINES = """
@@ -126,7 +121,7 @@ async def history(enrolment_id: UUID, *, learner_id: UUID, most: int) -> list[Pa
     return [PastAttempt(**{**row, "state": State(row["state"])}) for row in rows]
 
 
-def attempt_from(row: dict[str, Any]) -> Attempt:
+def attempt_from(row: Mapping[str, Any]) -> Attempt:
     return msgspec.convert({**row, "criterion": thawed(bytes(row["criterion"]))}, Attempt)
 
 
@@ -184,38 +179,34 @@ async def take_up(attempt: Attempt, device_id: UUID | None, *, now: datetime) ->
     return msgspec.structs.replace(attempt, sitting=number)
 
 
+_CLOSE = """
+UPDATE exam_attempt SET state = $2, ended_at = $3, score = $4, passed = $5, evidence = $6,
+    evidence_sha256 = $7
+WHERE id = $1
+"""
+
+
 async def close(ended: Attempt) -> None:
     """With its mark and the evidence, or without them while people mark."""
-    await ExamAttempt.update(
-        {
-            ExamAttempt.state: ended.state.value,
-            ExamAttempt.ended_at: ended.ended_at,
-            ExamAttempt.score: ended.score,
-            ExamAttempt.passed: ended.passed,
-            ExamAttempt.evidence: ended.evidence,
-            ExamAttempt.evidence_sha256: ended.evidence_sha256,
-        }
-    ).where(ExamAttempt.id == ended.id)
+    one = ended
+    await connection().execute(
+        _CLOSE,
+        *(one.id, one.state.value, one.ended_at, one.score, one.passed),
+        *(one.evidence, one.evidence_sha256),
+    )
+
+
+_KEPT = """
+SELECT item_id, picked, sequence, spent_ms, saved_at FROM attempt_answer
+WHERE learner_id = $1 AND attempt_id = $2
+"""
 
 
 async def kept_answers(attempt: Attempt) -> list[Kept]:
-    answer = AttemptAnswer
-    rows: list[dict[str, Any]] = (
-        await answer.select(
-            answer.item_id, answer.picked, answer.sequence, answer.spent_ms, answer.saved_at
-        )
-        .where(answer.learner_id == attempt.learner_id, answer.attempt_id == attempt.id)
-        .output(load_json=True)
-    )
+    rows = await connection().fetch(_KEPT, attempt.learner_id, attempt.id)
     return [
-        Kept(
-            row["item_id"],
-            answer_from(row["picked"]),
-            row["sequence"],
-            row["spent_ms"],
-            row["saved_at"],
-        )
-        for row in rows
+        Kept(item_id, answer_from(msgspec.json.decode(picked)), sequence, spent_ms, saved_at)
+        for item_id, picked, sequence, spent_ms, saved_at in rows
     ]
 
 

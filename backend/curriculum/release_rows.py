@@ -17,7 +17,7 @@ from backend.curriculum.domain import (
 )
 from backend.curriculum.release_schemas import DraftCard
 from backend.curriculum.tables import EditionDraft, EditionRelease
-from infra.database import UnitOfWork, connection
+from infra.database import Reading, UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 
@@ -135,7 +135,7 @@ async def decide(
 
 async def steps() -> list[Step]:
     """Published editions, oldest first, with what their release promised."""
-    async with UnitOfWork(DB):
+    async with Reading(DB):
         rows = await connection().fetch(_STEPS)
     return [
         msgspec.convert({**row, "editorial": msgspec.json.decode(row["editorial"])}, Step)

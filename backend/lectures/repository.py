@@ -40,17 +40,14 @@ async def assigned(lesson_code: str, *, demonstration: bool) -> UUID | None:
     return row["lecture_id"] if row else None
 
 
+_ASSIGNED = """
+SELECT DISTINCT ON (lesson_code) lesson_code, lecture_id FROM lecture_assignment
+WHERE lesson_code = ANY({}) AND demonstration = {} ORDER BY lesson_code, id DESC
+"""
+
+
 async def assigned_to(lesson_codes: Collection[str], *, demonstration: bool) -> dict[str, UUID]:
-    rows = (
-        await LectureAssignment.select(LectureAssignment.lesson_code, LectureAssignment.lecture_id)
-        .where(
-            LectureAssignment.lesson_code.is_in(list(lesson_codes)),
-            LectureAssignment.demonstration.eq(demonstration),
-        )
-        .order_by(LectureAssignment.lesson_code)
-        .order_by(LectureAssignment.id, ascending=False)
-        .distinct(on=[LectureAssignment.lesson_code])
-    )
+    rows = await LectureAssignment.raw(_ASSIGNED, list(lesson_codes), demonstration)
     return {row["lesson_code"]: row["lecture_id"] for row in rows}
 
 

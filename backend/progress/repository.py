@@ -164,14 +164,17 @@ async def enrolments(learner_id: UUID) -> list[Enrolment]:
     return [Enrolment(**row) for row in await connection().fetch(_ENROLMENTS, learner_id)]
 
 
+_ENROLMENT = """
+SELECT id, learner_id, programme_code, edition, edition_sha256, demonstration, enrolled_at
+FROM enrolment WHERE id = {} AND learner_id = {}
+"""
+
+
 async def enrolment(enrolment_id: UUID, *, learner_id: UUID) -> Enrolment:
-    table = tables.Enrolment
-    row = (
-        await table.select().where(table.id == enrolment_id, table.learner_id == learner_id).first()
-    )
-    if row is None:
+    rows = await tables.Enrolment.raw(_ENROLMENT, enrolment_id, learner_id)
+    if not rows:
         raise EnrolmentNotFound
-    return msgspec.convert(row, Enrolment)
+    return msgspec.convert(rows[0], Enrolment)
 
 
 async def enrolment_in(learner_id: UUID, programme: str, edition: str) -> Enrolment:

@@ -35,7 +35,7 @@ from backend.progress.screens import Standing, standings
 from courses.effort import credit_seconds
 from courses.format import Bilingual, Lesson, Programme
 from courses.programmes import every_lesson_of, lesson_rule
-from infra.database import UnitOfWork
+from infra.database import Reading, UnitOfWork
 from infra.engine import DB
 from infra.errors import Conflict, NotFound
 from infra.vault import Vault
@@ -141,7 +141,7 @@ async def learns(enrolment_id: UUID, learner_id: UUID) -> tuple[str, str]:
 async def _standing(
     enrolment_id: UUID, learner_id: UUID, now: datetime, only: Collection[UUID] | None = None
 ) -> Standing:
-    async with UnitOfWork(DB):
+    async with Reading(DB):
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
         found = await standings([mine], now=now, only=only)
     return found[0]

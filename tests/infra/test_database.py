@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.database import KeyedWork, UnitOfWork, connection
+from infra.database import KeyedWork, Reading, UnitOfWork, connection
 from infra.engine import DB
 from infra.local.postgres import LocalPostgres
 from infra.tables import InstanceFact
@@ -32,6 +32,17 @@ async def test_an_inner_unit_that_fails_undoes_only_itself(unit: None) -> None:
     with pytest.raises(ZeroDivisionError):
         await insert_and_fail("inner")
     assert (await exists("outer"), await exists("inner")) == (True, False)
+
+
+async def test_who_only_reads_is_part_of_the_unit_around_or_a_unit_alone(database: None) -> None:
+    async with UnitOfWork(DB) as outer:
+        async with Reading(DB) as inner:
+            assert inner is outer
+        assert not await exists("nothing")  # the unit around goes on
+    async with Reading(DB) as alone:
+        assert alone is not outer
+        assert not await exists("nothing")
+    assert DB.current_transaction.get() is None
 
 
 async def test_a_lost_connection_gives_its_place_in_the_pool_back(database: None) -> None:

@@ -180,17 +180,18 @@ async def carried_entries(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> li
     return msgspec.convert([dict(row) for row in rows], list[CarriedEntry])
 
 
+_MOVES = """
+SELECT m.* FROM edition_move m, (SELECT {}::uuid AS learner_id, {}::uuid[] AS ids) AS asked
+WHERE m.learner_id = asked.learner_id
+    AND (m.from_enrolment_id = ANY(asked.ids) OR m.to_enrolment_id = ANY(asked.ids))
+"""
+
+
 async def moves_of(learner_id: UUID, enrolment_ids: Iterable[UUID]) -> list[dict[str, Any]]:
     """Those that begin or end at these enrolments."""
-    move, ids = EditionMove, list(enrolment_ids)
-    return (
-        await move.select()
-        .where(
-            move.learner_id == learner_id,
-            move.from_enrolment_id.is_in(ids) | move.to_enrolment_id.is_in(ids),
-        )
-        .output(load_json=True)
-    )
+    rows = await EditionMove.raw(_MOVES, learner_id, list(enrolment_ids))
+    decode = msgspec.json.decode
+    return [{**row, "again": decode(row["again"]), "lost": decode(row["lost"])} for row in rows]
 
 
 async def not_moved(to: Enrolment) -> list[Enrolment]:

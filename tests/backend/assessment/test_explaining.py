@@ -18,6 +18,8 @@ from backend.records.service import NoSuchRecord
 from backend.records.tables import CompletionRecord, DueRecord
 from backend.records.verdict.canonical import canonical
 from infra.clock import ManualClock
+from infra.database import UnitOfWork
+from infra.engine import DB
 from infra.ids import uuid7
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
@@ -169,7 +171,8 @@ async def test_what_comes_later_changes_nothing_and_what_is_erased_is_said_to_be
     assert "数据行已不存在" in told(found)
     with pytest.raises(NoSuchRecord):
         await explain("GB-2026-0000-0000-1")
-    with pytest.raises(AttemptNotFound):
-        await attempt(uuid7(), learner_id=record.learner_id)
+    async with UnitOfWork(DB):
+        with pytest.raises(AttemptNotFound):
+            await attempt(uuid7(), learner_id=record.learner_id)
     with pytest.raises(EvidenceGone):
         await earned_again(msgspec.structs.replace(found.manifest, earned=None))

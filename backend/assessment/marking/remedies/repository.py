@@ -115,12 +115,18 @@ async def wait_for_decisions() -> None:
     await connection().execute("SELECT pg_advisory_xact_lock_shared($1)", _LOCK)
 
 
+_APPLIED = f"""
+SELECT {", ".join(f"r.{name}" for name in RemedyRow.__struct_fields__)}
+FROM item_remedy r, (SELECT {{}}::text AS state, {{}}::text[] AS ids) AS asked
+WHERE r.state = asked.state AND (asked.ids IS NULL OR r.item_id = ANY(asked.ids))
+ORDER BY r.decided_at, r.id
+"""
+
+
 async def applied(item_ids: Collection[str] | None = None) -> list[RemedyRow]:
     """Oldest first; of all items where none are named."""
-    query = ItemRemedy.select(*_REMEDY).where(ItemRemedy.state == RemedyState.APPLIED)
-    if item_ids is not None:
-        query = query.where(ItemRemedy.item_id.is_in(list(item_ids)))
-    rows = await query.order_by(ItemRemedy.decided_at, ItemRemedy.id)
+    asked = None if item_ids is None else list(item_ids)
+    rows = await ItemRemedy.raw(_APPLIED, RemedyState.APPLIED.value, asked)
     return msgspec.convert(rows, list[RemedyRow])
 
 
