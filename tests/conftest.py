@@ -20,7 +20,7 @@ from infra.clock import ManualClock
 from infra.engine import DB, configure
 from infra.instance import fix_public_url
 from infra.local.objects import LocalObjects
-from infra.local.postgres import OWNER, LocalPostgres
+from infra.local.postgres import DATABASE, OWNER, LocalPostgres
 from infra.migrate import migrate
 from infra.objects import ObjectStore
 from infra.settings import Settings
@@ -40,6 +40,8 @@ hypothesis_settings.load_profile("guanbiao")
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
+MIGRATED = "migrated"
+"""A database beside the session's, with the same schema and no rows: to be copied."""
 
 
 class RollBack(Exception):
@@ -79,10 +81,16 @@ async def object_store(local_objects: LocalObjects) -> ObjectStore:
     return store
 
 
+def new_database(server: LocalPostgres, name: str, template: str = "template1") -> None:
+    created = server._psql(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}")
+    assert created.returncode == 0, created.stderr
+
+
 @pytest.fixture(scope="session")
 async def database(local_postgres: LocalPostgres) -> AsyncIterator[None]:
     """Migrated as the owner; the pool connects as the application's role."""
     await migrate(local_postgres.dsn(OWNER))
+    new_database(local_postgres, MIGRATED, template=DATABASE)  # while nobody is in that
     configure(local_postgres.dsn(), idle_in_transaction_seconds=0)  # tests wait inside of theirs
     await DB.start_connection_pool(min_size=1, max_size=8)
     await fix_public_url(PUBLIC_URL, PUBLIC_URL, now=START)

@@ -23,6 +23,7 @@ from infra.local.postgres import OWNER, LocalPostgres
 from infra.settings import Settings
 from infra.vault import Vault, place
 from tests.bench import servers
+from tests.conftest import new_database
 
 DATABASE = "contract"
 _PERSON = """
@@ -64,8 +65,7 @@ class Contract:
 def contract(
     local_postgres: LocalPostgres, local_objects: LocalObjects, stack_folder: Path
 ) -> Iterator[Contract]:
-    created = local_postgres._psql(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-    assert created.returncode == 0, created.stderr
+    new_database(local_postgres, DATABASE)
     values = {
         "DATABASE_URL": local_postgres.dsn(database=DATABASE),
         "DATABASE_OWNER_URL": local_postgres.dsn(OWNER, DATABASE),

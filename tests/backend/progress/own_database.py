@@ -8,20 +8,17 @@ from contextlib import asynccontextmanager
 
 from infra.engine import DB, configure
 from infra.instance import fix_public_url
-from infra.local.postgres import OWNER, LocalPostgres
-from infra.migrate import migrate
-from tests.conftest import PUBLIC_URL, START
+from infra.local.postgres import LocalPostgres
+from tests.conftest import MIGRATED, PUBLIC_URL, START, new_database
 
 
 @asynccontextmanager
 async def own_database(server: LocalPostgres, name: str) -> AsyncIterator[None]:
-    """The engine points at a new, migrated database meanwhile."""
-    created = server._psql(f"CREATE DATABASE {name} OWNER {OWNER}")
-    assert created.returncode == 0, created.stderr
+    """The engine points at a new, migrated database meanwhile. Needs the fixture `database`."""
+    new_database(server, name, template=MIGRATED)
     before = dict(DB.config)
     pool, DB.pool = DB.pool, None
     try:
-        await migrate(server.dsn(OWNER, name))
         configure(server.dsn(database=name))
         await DB.start_connection_pool(min_size=1, max_size=8)
         await fix_public_url(PUBLIC_URL, PUBLIC_URL, now=START)
