@@ -27,6 +27,7 @@ from backend.body_time import BodyTime
 from backend.certification_bodies import controllers as certification_bodies
 from backend.class_sessions import controllers as class_sessions
 from backend.curriculum import controllers as curriculum
+from backend.disclosures import controllers as disclosures
 from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
 from backend.express import express, is_heartbeat
 from backend.identity import controllers as identity
@@ -82,6 +83,7 @@ _AREAS: list[ModuleType] = [
     marking,
     remedies,
     records,
+    disclosures,
     oversight,
     privacy,
     web,

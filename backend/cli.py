@@ -246,6 +246,9 @@ def verify(
     status_dir: Annotated[
         Path | None, typer.Option(help="Folder with newer status lists than the bundle's.")
     ] = None,
+    holder: Annotated[
+        Path | None, typer.Option(help="The holder's own .sd-jwt: who it is, as far as shown.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a completion record offline, trusting nobody's server. 离线验证结业记录。
@@ -259,7 +262,7 @@ def verify(
     """
     from backend.records.commands import verify_command
 
-    raise typer.Exit(verify_command(bundle, trust, status_dir, as_json))
+    raise typer.Exit(verify_command(bundle, trust, status_dir, as_json, holder=holder))
 
 
 @app.command("audit-log")

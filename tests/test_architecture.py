@@ -14,7 +14,7 @@ PACKAGES = ("backend", "courses", "infra", "media_pipeline")
 AREAS = (
     *("accounts", "assessment", "certification_bodies", "class_sessions", "curriculum", "identity"),
     *("limits", "lectures", "notices", "organisations", "oversight", "plans", "privacy"),
-    *("progress", "records"),
+    *("progress", "records", "disclosures"),
 )
 LONGEST_FILE = 400
 MAY_IMPORT = {
@@ -43,6 +43,8 @@ AREA_MAY_CALL = {
     "certification_bodies": {"accounts", "organisations", "records"},
     # Hours of a class go into the ledger of all hours.
     "class_sessions": {"accounts", "curriculum", "organisations", "progress", "records"},
+    # What a holder shows of himself is known in several places.
+    "disclosures": {"accounts", "certification_bodies", "identity", "organisations", "records"},
     "oversight": {"accounts", "certification_bodies", "organisations", "records"},
     # What is kept of a person is everywhere.
     "privacy": {"accounts", "identity", "organisations", "certification_bodies", "class_sessions"}

@@ -21,6 +21,7 @@ from backend.certification_bodies.schemas import BodyRight, BodyRights
 from backend.organisations import service as organisations
 from infra.database import UnitOfWork
 from infra.engine import DB
+from infra.vault import Vault
 
 add_auditor, give_grade, depart = auditors.add_auditor, auditors.give_grade, auditors.depart
 archive, auditors_of = auditors.archive, auditors.auditors_of
@@ -56,6 +57,12 @@ async def rights_of(person_id: UUID, *, on: date) -> BodyRights:
         bodies=[BodyRight(code=b.code, state=states[b.id], because=because[b.id]) for b in found],
         in_force=RegisterState.LISTED in states.values(),
     )
+
+
+async def registration_number_of(vault: Vault, person_id: UUID) -> str | None:
+    """Of a registered auditor whose account this is; for that person alone."""
+    row = await auditor_rows.by_person(person_id)
+    return auditor_rows.number_of(vault, row) or None if row else None
 
 
 async def check_body_rights(person_id: UUID, *, on: date) -> None:

@@ -82,6 +82,15 @@ async def standing(person_id: UUID) -> IdentityStanding:
     return IdentityStanding(state, newest[0].method, newest[0].verified_at, newest[0].valid_until)
 
 
+async def verified_document(vault: Vault, person_id: UUID) -> dict[str, str] | None:
+    """Kind and number of the document this person is verified by; for that person alone."""
+    for one in await repository.declarations_of(person_id, limit=_KEPT):
+        if one.state == "verified":
+            document = one.opened(vault).document
+            return {"kind": document.kind.value, "number": document.number}
+    return None
+
+
 async def _held(person_id: UUID) -> IdentityStanding | None:
     """An identity that expired says so, whatever was rejected since."""
     found = [d for d in await repository.declarations_of(person_id, limit=_KEPT)]

@@ -15,6 +15,8 @@ import msgspec
 
 from backend.records.verdict.audit import Audit, Source, audit
 from backend.records.verdict.bundle import MAX_BUNDLE_BYTES, StatusEvidence, read_bundle
+from backend.records.verdict.holder import MAX_BYTES as MAX_HOLDER_BYTES
+from backend.records.verdict.holder import read_holder
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import PURPOSES
 from backend.records.verdict.trust import MAX_TRUST_BYTES, Trust, parse_trust
@@ -43,11 +45,13 @@ def verify_command(
     status_dir: Path | None,
     as_json: bool,
     *,
+    holder: Path | None = None,
     now: datetime | None = None,
 ) -> int:
     """Without `trust` nothing is trusted: keys in the bundle itself prove nothing."""
     try:
         content = _read(bundle, MAX_BUNDLE_BYTES)
+        shown = _read(holder, MAX_HOLDER_BYTES) if holder else None
         pins = parse_trust(_read(trust, MAX_TRUST_BYTES)) if trust else None
         newer = _newer_status(status_dir) if status_dir else {}
     except (OSError, Refused) as error:
@@ -55,8 +59,26 @@ def verify_command(
         return CANNOT_WORK
     moment = now or system_clock()
     outcome = _judged(content, pins, moment, newer)
-    print(_as_json(outcome, moment) if as_json else _as_text(outcome))
+    said = _about_holder(outcome, content, shown, pins)
+    print(_as_json(outcome, said, moment) if as_json else _as_text(outcome, said))
     return EXIT_CODES[outcome.verdict]
+
+
+def _about_holder(
+    outcome: Outcome, content: bytes, shown: bytes | None, pins: Trust | None
+) -> dict[str, Any]:
+    """What is disclosed of the holder of a record that is genuine; a file of somebody else, or one
+    that was changed, is worth as much as a changed record."""
+    if shown is None or pins is None or outcome.claims is None:
+        return {}
+    try:
+        held = read_holder(shown, read_bundle(content).record, outcome.claims.id, pins)
+    except Refused as error:
+        outcome.verdict = Verdict.TAMPERED
+        outcome.checks.append(Check("holder", False, str(error)))
+        return {}
+    outcome.checks.append(Check("holder", True, f"signed by {held.issuer}"))
+    return held.said
 
 
 def _judged(
@@ -108,12 +130,13 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _as_json(outcome: Outcome, now: datetime) -> str:
+def _as_json(outcome: Outcome, holder: dict[str, Any], now: datetime) -> str:
     document = {
         "verdict": outcome.verdict,
         "exitCode": EXIT_CODES[outcome.verdict],
         "demonstration": outcome.demonstration,
         "record": _facts(outcome),
+        "holder": holder,
         "logIndex": outcome.log_index,
         "treeSize": outcome.tree_size,
         "statusAsOf": outcome.status_as_of,
@@ -123,15 +146,20 @@ def _as_json(outcome: Outcome, now: datetime) -> str:
     return msgspec.json.encode(document).decode()
 
 
-def _as_text(outcome: Outcome) -> str:
+def _as_text(outcome: Outcome, holder: dict[str, Any]) -> str:
     zh, en = MEANING[outcome.verdict]
     mark = "  [演示 DEMONSTRATION]" if outcome.demonstration else ""
     lines = [f"{outcome.verdict}{mark}", zh, en, ""]
     lines += [f"  {name}: {value}" for name, value in _facts(outcome).items() if value is not None]
+    lines += [f"  {name}: {_plain(value)}" for name, value in holder.items()]
     for check in outcome.checks:
         title = " ".join(CHECKS[check.name])
         lines.append(f"  {'✓' if check.ok else '✗'} {title} — {check.evidence}")
     return "\n".join(lines)
+
+
+def _plain(value: Any) -> str:
+    return " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
 
 
 def audit_log_command(source: str, as_json: bool) -> int:

@@ -74,4 +74,5 @@ CHECKS: dict[str, tuple[str, str]] = {
     "revocation": ("未被撤销", "Not revoked"),
     "suspension": ("未被暂停", "Not suspended"),
     "refresh": ("未被取代", "Not superseded"),
+    "holder": ("持有人信息属于本证明", "What is shown of the holder belongs to this record"),
 }
