@@ -6,7 +6,7 @@ same check reads a record on its way back in.
 
 import re
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(r"\b(undefined|null|none|nan)\b", re.IGNORECASE)
 _PERHAPS = re.compile("undef|null|none|nan")
 """In lower case, and without the i that has other forms than I: found wherever the other is."""
 _HASH_LINK = re.compile(r"ni:///sha-256;[A-Za-z0-9_-]{43}")
+_ONE = msgspec.Meta(min_length=1, max_length=1)
 _MAX_SECONDS = 2**40
 _END_OF_TIME = 4000
 """The first year that no record knows; `moment` still reads it."""
@@ -31,7 +32,7 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
 class Profile(Strict, frozen=True):
     id: str
-    type: list[Literal["Profile"]]
+    type: Annotated[list[Literal["Profile"]], _ONE]
     name: str
     url: str
 
@@ -42,14 +43,14 @@ class Criteria(Strict, frozen=True):
 
 class ResultDescription(Strict, frozen=True):
     id: str
-    type: list[Literal["ResultDescription"]]
+    type: Annotated[list[Literal["ResultDescription"]], _ONE]
     name: str
     result_type: Literal["Status", "ext:ClassHours"]
 
 
 class Achievement(Strict, frozen=True):
     id: str
-    type: list[Literal["Achievement"]]
+    type: Annotated[list[Literal["Achievement"]], _ONE]
     achievement_type: Literal["CertificateOfCompletion"]
     name: str
     description: str
@@ -63,7 +64,7 @@ class Achievement(Strict, frozen=True):
 
 
 class Result(Strict, frozen=True, kw_only=True, omit_defaults=True):
-    type: list[Literal["Result"]]
+    type: Annotated[list[Literal["Result"]], _ONE]
     result_description: str
     status: Literal["Completed"] | None = None
     value: str | None = None
@@ -71,7 +72,7 @@ class Result(Strict, frozen=True, kw_only=True, omit_defaults=True):
 
 class Subject(Strict, frozen=True):
     id: str
-    type: list[Literal["AchievementSubject"]]
+    type: Annotated[list[Literal["AchievementSubject"]], _ONE]
     achievement: Achievement
     credits_earned: float
     license_number: str
@@ -88,7 +89,7 @@ class StatusEntry(Strict, frozen=True):
 
 class Evidence(Strict, frozen=True):
     id: str
-    type: list[Literal["Evidence"]]
+    type: Annotated[list[Literal["Evidence"]], _ONE]
     name: str
 
 
@@ -130,10 +131,19 @@ def check(payload: bytes) -> Claims:
         claims = msgspec.json.decode(payload, type=Claims)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused(f"not a record of this form: {error}") from error
+    if b"null" in payload and _has_null(msgspec.json.decode(payload)):
+        raise Refused("not a record of this form: a member that is null has to be left out")
     _check_equal(claims)
     _check_form(claims)
     _check_words(claims)
     return claims
+
+
+def _has_null(value: Any) -> bool:
+    """Open Badges knows no null, and the types above cannot tell it from a member left out."""
+    if isinstance(value, dict):
+        return any(map(_has_null, value.values()))
+    return value is None or (isinstance(value, list) and any(map(_has_null, value)))
 
 
 def _check_equal(claims: Claims) -> None:
@@ -191,6 +201,7 @@ def _check_words(claims: Claims) -> None:
     words = [
         claims.name,
         claims.issuer.name,
+        achievement.id,
         achievement.name,
         achievement.description,
         achievement.criteria.narrative,
@@ -198,6 +209,8 @@ def _check_words(claims: Claims) -> None:
         achievement.human_code,
         achievement.field_of_study,
         claims.credential_subject.license_number,
+        *(described.name for described in achievement.result_description),
+        *(evidence.name for evidence in claims.evidence),
     ]
     text = "\n".join(words)
     placeholder = _PERHAPS.search(text.lower()) and _PLACEHOLDER.search(text)

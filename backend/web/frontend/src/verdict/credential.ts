@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes.ts";
 import { parseJson } from "./json.ts";
 import { seconds } from "./moment.ts";
 import { ClaimsDisagree, Refused } from "./refusal.ts";
-import { list, number, one, perhaps, type Shape, strict, text, whole } from "./shape.ts";
+import { list, number, one, only, type Shape, sometimes, strict, text, whole } from "./shape.ts";
 
 export const STATUS_CONTEXT = "https://www.w3.org/ns/credentials/v2";
 const BADGE_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json";
@@ -19,7 +19,7 @@ const WORD_SIGN = /^[\p{L}\p{N}_]$/u;
 
 const ACHIEVEMENT = strict({
   id: text,
-  type: list(one("Achievement")),
+  type: only("Achievement"),
   achievementType: one("CertificateOfCompletion"),
   name: text,
   description: text,
@@ -30,7 +30,7 @@ const ACHIEVEMENT = strict({
   resultDescription: list(
     strict({
       id: text,
-      type: list(one("ResultDescription")),
+      type: only("ResultDescription"),
       name: text,
       resultType: one("Status", "ext:ClassHours"),
     }),
@@ -39,16 +39,16 @@ const ACHIEVEMENT = strict({
 
 const SUBJECT = {
   id: text,
-  type: list(one("AchievementSubject")),
+  type: only("AchievementSubject"),
   achievement: ACHIEVEMENT,
   creditsEarned: number,
   licenseNumber: text,
   result: list(
     strict({
-      type: list(one("Result")),
+      type: only("Result"),
       resultDescription: text,
-      status: perhaps(one("Completed")),
-      value: perhaps(text),
+      status: sometimes(one("Completed")),
+      value: sometimes(text),
     }),
   ),
 };
@@ -66,17 +66,17 @@ const CLAIMS = {
   id: text,
   type: list(text),
   name: text,
-  issuer: strict({ id: text, type: list(one("Profile")), name: text, url: text }),
+  issuer: strict({ id: text, type: only("Profile"), name: text, url: text }),
   validFrom: text,
-  validUntil: perhaps(text),
+  validUntil: sometimes(text),
   credentialSubject: strict(SUBJECT),
   credentialStatus: strict(STATUS),
-  evidence: list(strict({ id: text, type: list(one("Evidence")), name: text })),
+  evidence: list(strict({ id: text, type: only("Evidence"), name: text })),
   iss: text,
   jti: text,
   nbf: whole,
   sub: text,
-  exp: perhaps(whole),
+  exp: sometimes(whole),
 };
 const claimsOf = strict(CLAIMS);
 
@@ -146,6 +146,7 @@ function checkWords(claims: Claims): void {
   const words = [
     claims.name,
     claims.issuer.name,
+    achievement.id,
     achievement.name,
     achievement.description,
     achievement.criteria.narrative,
@@ -153,6 +154,8 @@ function checkWords(claims: Claims): void {
     achievement.humanCode,
     achievement.fieldOfStudy,
     licenseNumber,
+    ...achievement.resultDescription.map((described) => described.name),
+    ...claims.evidence.map((evidence) => evidence.name),
   ];
   if (words.some((word) => BLANK.test(word)) || hasPlaceholder(words.join("\n")))
     throw new Refused("a word is missing, or is a program's placeholder");

@@ -51,10 +51,25 @@ export const list =
     return value.map(item);
   };
 
+/** A list of this word alone. */
+export const only =
+  <T extends string>(word: T): Read<T[]> =>
+  (value) => {
+    expected(Array.isArray(value) && value.length === 1);
+    return value.map(one(word));
+  };
+
 /** May be absent or null. */
 export function perhaps<T>(item: Read<T>): Read<T | null> {
   const read: Read<T | null> = (value) => (value === null ? null : item(value));
   optional.set(read, null);
+  return read;
+}
+
+/** May be absent; of equal members the last one is not null. */
+export function sometimes<T>(item: Read<T>): Read<T | null> {
+  const read = perhaps(item);
+  neverNull.add(read);
   return read;
 }
 
@@ -66,6 +81,7 @@ export function otherwise<T>(item: Read<T>, value: T): Read<T> {
 }
 
 const optional = new WeakMap<Read<unknown>, unknown>();
+const neverNull = new WeakSet<Read<unknown>>();
 
 function read<M extends Members>(members: M, open: boolean, value: Json): Shape<M> {
   expected(value instanceof Obj);
@@ -76,6 +92,7 @@ function read<M extends Members>(members: M, open: boolean, value: Json): Shape<
     if (known) found[name] = known(content);
   }
   for (const [name, member] of Object.entries(members)) {
+    expected(found[name] !== null || !neverNull.has(member));
     if (Object.hasOwn(found, name)) continue;
     expected(optional.has(member));
     found[name] = optional.get(member);
