@@ -14,6 +14,7 @@ import structlog
 from pgqueuer import PgQueuer
 
 import backend.accounts.jobs
+import backend.assessment.exam_signals.running
 import backend.assessment.exposure.service
 import backend.assessment.item_reports.working_out
 import backend.assessment.overdue
@@ -117,6 +118,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
             group.create_task(backend.identity.expiry.run(context, stop))
             group.create_task(backend.assessment.exposure.service.run(context, stop))
             group.create_task(backend.assessment.item_reports.working_out.run(context, stop))
+            group.create_task(backend.assessment.exam_signals.running.run(context, stop))
             group.create_task(backend.plans.reminders.run(context, stop))
             group.create_task(backend.edition_rounds.run(context, stop))
             group.create_task(backend.assessment.overdue.run(context, stop))

@@ -217,6 +217,18 @@ async def colleagues(person_id: UUID, others: Collection[UUID]) -> set[UUID]:
     return {row["person"] for row in rows}
 
 
+_FIRST = """
+SELECT DISTINCT ON (person) person, organisation FROM membership
+WHERE person = ANY($1::uuid[]) AND left_at IS NULL ORDER BY person, joined_at, id
+"""
+
+
+async def first_organisations(person_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(_FIRST, list(person_ids))
+    return {row["person"]: row["organisation"] for row in rows}
+
+
 async def managers_of(organisation_id: UUID) -> list[UUID]:
     rows = await MembershipRow.select(MembershipRow.person).where(
         MembershipRow.organisation == organisation_id,

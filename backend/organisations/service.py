@@ -26,6 +26,7 @@ __all__ = [
     "colleagues",
     "ensure_demo_enterprise",
     "ensure_demo_organisation",
+    "first_organisations",
     "forget_over_invitations",
     "forget_waiting_imports",
     "known_unit",
@@ -97,6 +98,11 @@ async def managers_of(organisation_id: UUID) -> list[UUID]:
 async def units_of(person_ids: Collection[UUID]) -> dict[UUID, set[str]]:
     """The reporting units of the organisations where these people are at present."""
     return await repository.units_of(person_ids)
+
+
+async def first_organisations(person_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Where these people are at present, each where they have been longest."""
+    return await repository.first_organisations(person_ids)
 
 
 async def unit_of_code(code: str) -> str | None:

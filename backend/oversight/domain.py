@@ -15,6 +15,9 @@ class SignalSource(StrEnum):
     IMPOSSIBLE_PACE = "impossible-pace"
     WATCHING = "watching"
     TWIN_ANSWERS = "twin-answers"
+    ANSWER_TIMES = "answer-times"
+    FOREKNOWLEDGE = "foreknowledge"
+    EXPOSED_ITEM = "exposed-item"
     ATTENDANCE = "attendance"
     COMPLAINT = "complaint"
     SPOT_CHECK = "spot-check"
@@ -27,6 +30,7 @@ class SubjectKind(StrEnum):
     ATTEMPT = "attempt"
     CLASS_SESSION = "class-session"
     ORGANISATION = "organisation"
+    ITEM = "item"
 
 
 class SignalVerdict(StrEnum):

@@ -111,7 +111,10 @@ def twin_answers(
     responses: Responses, group: NDArray[np.int64], false_alarms: float = FALSE_ALARMS
 ) -> list[Signal]:
     """`false_alarms`: how many may be expected of honest people in the whole run."""
-    found = compared(responses, group)
+    return twin_signals(compared(responses, group), false_alarms)
+
+
+def twin_signals(found: Compared, false_alarms: float = FALSE_ALARMS) -> list[Signal]:
     return [
         _signal(pair, found.pairs)
         for pair in found.striking

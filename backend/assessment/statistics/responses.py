@@ -81,6 +81,19 @@ class Responses(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return dense
 
 
+def of_attempts(responses: Responses, which: NDArray[np.bool_]) -> Responses:
+    """Rows of these attempts alone; all keep their numbers."""
+    rows = which[responses.attempt]
+    return msgspec.structs.replace(
+        responses,
+        attempt=responses.attempt[rows],
+        item=responses.item[rows],
+        points=responses.points[rows],
+        worth=responses.worth[rows],
+        picked=responses.picked[rows],
+    )
+
+
 class Scores(msgspec.Struct, frozen=True, eq=False):
     """Of each attempt, in hundredths and in items."""
 
