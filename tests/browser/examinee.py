@@ -139,6 +139,16 @@ class Examinee:
         write(self.live, (_PRACTICE, paper, *ids, content))
         return str(paper)
 
+    def saved(self) -> dict[str, list[str]]:
+        """Options picked, by item, as the server has them."""
+        bearer = {"Authorization": f"Bearer {token_of(self.live, self.login)}"}
+        with httpx.Client(base_url=self.live.base_url, headers=bearer) as api:
+            query = {"enrolmentId": self.enrolment}
+            (mine,) = api.get("/v1/attempts", params=query).json()["items"]
+            attempt = api.get(f"/v1/attempts/{mine['id']}").json()
+        ids = [item["id"] for item in attempt["items"]]
+        return {ids[one["position"] - 1]: one["answer"]["picked"] for one in attempt["answers"]}
+
     def has_left(self, attempt: str, *, seconds: int) -> None:
         """Of the time of the exam."""
         write(self.live, (_DUE, UUID(attempt), timedelta(seconds=seconds)))

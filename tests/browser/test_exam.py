@@ -146,6 +146,70 @@ def test_every_kind_is_answered_by_keyboard_through_a_lost_line_and_a_reload(
     assert faults(page) == []
 
 
+KEPT = """async page => (await (await caches.open("guanbiao-shell")).keys())
+    .some(({url}) => url.endsWith(page)) && Boolean(navigator.serviceWorker.controller)"""
+LEFT_BEHIND = """() => new Promise(done => {
+    indexedDB.open("guanbiao-sitting").onsuccess = async ({target}) => {
+        const names = [...target.result.objectStoreNames], found = [];
+        const stores = target.result.transaction(names);
+        for (const name of names) stores.objectStore(name).count().onsuccess =
+            ({target}) => found.push(target.result);
+        stores.oncomplete = async () => done([found, await caches.keys(),
+            Object.keys(localStorage), Object.keys(sessionStorage)]);
+    };
+})"""
+
+
+def test_a_reload_without_a_network_goes_on_and_signing_out_leaves_nothing(
+    page: Page, live: Live, shot: Shot
+) -> None:
+    examinee = Examinee(live)
+    examinee.begin(of_every_kind())
+    sign_in(page, examinee.login, back_to=EXAM)
+    page.locator("#begin").click()
+    page.get_by_label("以上都不需要形成文件").check()
+    expect(page.locator("#saved")).to_have_text("已保存")
+    page.wait_for_function(KEPT, arg=EXAM)
+    page.context.set_offline(True)
+    turn(page, 2)
+    page.get_by_label("目标应可测量").check()
+    page.reload()
+    expect(page.locator("#line")).to_contain_text("请继续作答")
+    expect(page.get_by_label("目标应可测量")).to_be_checked()
+    expect(page.locator(".formula math").first).to_be_visible()
+    expect(page.locator("#answered")).to_have_text("已答 2 / 10")
+    page.locator("#previous").click()
+    expect(page.get_by_label("以上都不需要形成文件")).to_be_checked()
+    page.get_by_label("最高管理者").check()  # newer than what the server has
+    shot("90-exam-reloaded-offline")
+    mine = page.evaluate("localStorage.getItem('guanbiao.sitter')")
+    page.evaluate("localStorage.setItem('guanbiao.sitter', 'somebody else')")
+    page.reload()
+    expect(page.locator("#status")).to_contain_text("网络")
+    expect(page.locator("#paper")).to_be_hidden()
+    page.evaluate("mine => localStorage.setItem('guanbiao.sitter', mine)", mine)
+    page.reload()
+    expect(page.get_by_label("最高管理者")).to_be_checked()
+    page.context.set_offline(False)
+    expect(page.locator("#line")).to_contain_text("答案已全部送达")
+    expect(page.locator("#sign-out")).to_be_visible()
+    assert examinee.saved() == {"T-000": ["A"], "T-001": ["A"]}
+
+    page.context.route("**/answers", lambda request: request.abort())
+    page.get_by_label("以上都不需要形成文件").check()
+    expect(page.locator("#saved")).to_contain_text("已存在本机")
+    page.on("dialog", lambda asked: asked.accept() if said else asked.dismiss())
+    said: list[str] = []
+    with page.expect_event("dialog") as asked:
+        page.locator("#sign-out").click()
+    said.append(asked.value.message)
+    assert "1 道考题" in said[0]
+    expect(page.locator("#paper")).to_be_visible()  # stayed
+    page.locator("#sign-out").click()
+    expect(page.locator("#signed-out")).to_be_visible()
+    assert page.evaluate(LEFT_BEHIND) == [[0, 0, 0], [], ["guanbiao.device"], []]
+
+
 def test_another_device_goes_on_and_the_first_comes_back_until_the_time_is_up(
     page: Page, elsewhere: Page, live: Live, shot: Shot
 ) -> None:

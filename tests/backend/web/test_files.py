@@ -12,6 +12,19 @@ async def test_a_file_under_its_hash_is_cached_for_ever(site: httpx.AsyncClient)
     assert file.headers["cache-control"] == files.FOREVER
 
 
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/service-worker.js", "text/javascript; charset=utf-8"),
+        ("/static/built/site.css", "text/css; charset=utf-8"),
+    ],
+)
+async def test_a_script_and_a_style_say_their_charset_once(
+    site: httpx.AsyncClient, path: str, media_type: str
+) -> None:
+    assert (await site.get(path)).headers["content-type"] == media_type
+
+
 @pytest.mark.parametrize("query", ["", "?v=000000000000"])
 async def test_without_the_right_hash_it_is_asked_for_again(
     site: httpx.AsyncClient, query: str

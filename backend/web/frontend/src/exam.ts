@@ -1,12 +1,12 @@
 /** The exam of a programme: its rules, the attempt, its outcome. */
 
-import { Problem, get } from "./api.ts";
+import { Offline, Problem, get } from "./api.ts";
 import { at, during, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { header } from "./session.ts";
 import { type Attempt, type Outcome, begin, history, takeUp } from "./sitting/attempts.ts";
 import { marked } from "./sitting/marked.ts";
 import { showHistory, showOutcome } from "./sitting/outcome.ts";
-import { clear } from "./sitting/shelf.ts";
+import { clear, keepPaper, paperHere } from "./sitting/papers.ts";
 import { Sitting } from "./sitting/sitting.ts";
 import type { Enrolment } from "./types.ts";
 import { bilingual, t } from "./words.ts";
@@ -15,6 +15,7 @@ const { programme = "" } = at("exam").dataset;
 const UNDER_WAY = `guanbiao.sitting.${programme}`; // this tab was in it: a reload goes on by itself
 
 let attemptId = "";
+let learner: string | null = null; // not known without a network
 
 /** An attempt that ended meanwhile has its outcome instead. */
 async function sit(taken: Promise<Attempt>): Promise<void> {
@@ -31,6 +32,7 @@ async function sit(taken: Promise<Attempt>): Promise<void> {
   }
   show(at("paper"));
   at("main").classList.add("wide");
+  if (learner) void keepPaper(learner, programme, attempt).catch(console.error); // no room: the server has it
   await Sitting.open(attempt, { finished, takenOver });
 }
 
@@ -81,15 +83,36 @@ async function wentOn(): Promise<boolean> {
   }
 }
 
-start(async () => {
-  await mustBeSignedIn();
-  const [, mine] = await Promise.all([header(), get<{ items: Enrolment[] }>("/v1/enrolments")]);
-  const enrolment = mine.items.find((one) => one.programme === programme);
+/** Without a network, the paper that was open on this device; what is answered goes out later. */
+async function goesOnAlone(): Promise<boolean> {
+  try {
+    await mustBeSignedIn();
+    return false;
+  } catch (error) {
+    const kept = error instanceof Offline ? await paperHere(programme).catch(() => null) : null;
+    if (!kept) throw error;
+    addEventListener("online", () => void header(), { once: true });
+    ready();
+    await sit(Promise.resolve(kept));
+    say(at("line"), t("exam.line-away"));
+    return true;
+  }
+}
+
+function ready(): void {
   show(at("loading"), false);
-  if (!enrolment) return say(at("closed"), t("exam.not-enrolled"), "bad");
   card();
-  onPress("begin", () => begin(enrolment.id));
   onPress("go-on-here", () => takeUp(attemptId));
+}
+
+start(async () => {
+  if (await goesOnAlone()) return;
+  const [person, mine] = await Promise.all([header(), get<{ items: Enrolment[] }>("/v1/enrolments")]);
+  learner = person?.id ?? null;
+  const enrolment = mine.items.find((one) => one.programme === programme);
+  ready();
+  if (!enrolment) return say(at("closed"), t("exam.not-enrolled"), "bad");
+  onPress("begin", () => begin(enrolment.id));
   const asked = new URLSearchParams(location.search).get("attempt");
   if (asked) return sit(get<Attempt>(`/v1/attempts/${encodeURIComponent(asked)}`));
   if (await wentOn()) return;

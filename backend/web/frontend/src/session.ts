@@ -4,6 +4,7 @@ import { catchUp, leaveNothing } from "./along.ts";
 import { get, maybeSignedIn, openSession, signOut } from "./api.ts";
 import { at, show } from "./dom.ts";
 import { secondStep } from "./second-step.ts";
+import { sitterHere } from "./sitting/sitter.ts";
 import type { Person } from "./types.ts";
 import { t } from "./words.ts";
 
@@ -17,13 +18,23 @@ export async function header(): Promise<Person | null> {
   show(at("studio-link"), person.roles.includes("author"));
   show(at("editions-link"), person.roles.some((role) => role === "author" || role === "reviewer"));
   show(at("marking-link"), person.roles.includes("marker"));
-  at("sign-out").addEventListener("click", () => {
-    void leaveNothing((n) => confirm(t("along.unsent", { n }))).then((leaving) => {
-      if (leaving) void signOut().finally(() => location.assign("/"));
-    });
-  });
+  at("sign-out").addEventListener("click", () => void leave(person.id));
   void catchUp(person.id).catch(console.error);
+  void keepOthersOut(person.id).catch(console.error);
   return person;
+}
+
+/** Nothing of who signs out stays on the device; what would be lost by it is asked about first. */
+async function leave(person: string): Promise<void> {
+  const papers = sitterHere() === null ? null : await import("./sitting/papers.ts");
+  if (papers && !(await papers.mayLeave(person, (n) => confirm(t("exam.unsent", { n }))))) return;
+  if (!(await leaveNothing((n) => confirm(t("along.unsent", { n }))))) return;
+  await papers?.leave(person).catch(console.error);
+  await signOut().finally(() => location.assign("/"));
+}
+
+async function keepOthersOut(person: string): Promise<void> {
+  if (sitterHere() !== null && sitterHere() !== person) await (await import("./sitting/papers.ts")).clearAway(person);
 }
 
 /** Only a path of this site: a link must not be able to send people elsewhere after sign-in. */

@@ -1,6 +1,7 @@
 /** Pages that open without a network: kept as they are now, with all that they load. */
 
 import { learnerHere } from "./along.ts";
+import { sitterHere } from "./sitting/sitter.ts";
 
 export const SHELL = "guanbiao-shell";
 export const LIST = "/learn/taken-along";
@@ -8,7 +9,7 @@ export const LIST = "/learn/taken-along";
 /** This page and the list of what was taken along. The pages say nothing of anybody. */
 export const keepShell = (): Promise<void> =>
   alone(async () => {
-    if (learnerHere()) await keep(); // not after signing out
+    if (learnerHere() || sitterHere()) await keep(); // not after signing out
   });
 
 /** A page that still keeps must not outlast another that drops. */

@@ -52,6 +52,17 @@ test("what a lost line held back is sent when it is there again, the newest of e
   assert.deepEqual([one.unsent.length, kept.size], [0, 0]);
 });
 
+test("a turn that goes on without a network counts on from what was sent and what was not", async () => {
+  const { got, kept, saver } = world();
+  kept.set(2, { attempt: "t", position: 2, answer: text("unsent"), sequence: 1_000_009, spentMs: 1 });
+  const one = saver();
+  await one.open([{ position: 1, sequence: 1_000_007, answer: text("sent") }]);
+  one.put(1, text("newer"), 1);
+  await one.flush();
+  await one.flush();
+  assert.deepEqual(got.map((sent) => [sent.position, sent.sequence]), [[2, 1_000_009], [1, 1_000_010]]);
+});
+
 test("an answer changed while its elder is under way is sent after it", async () => {
   let on = () => undefined;
   const { got, kept, saver } = world((batch) => on(batch));

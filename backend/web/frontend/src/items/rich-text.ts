@@ -66,11 +66,20 @@ function table(block: Table, gaps: Gaps): HTMLElement {
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": block.caption || t("item.table") }, made);
 }
 
+/** By this browser, which keeps it: without a network there is no other. */
+async function fetchedBefore(path: string): Promise<Blob> {
+  const answer = await fetch(path, { cache: "only-if-cached", mode: "same-origin" });
+  if (!answer.ok) throw new TypeError(`${path}: ${answer.status}`);
+  return answer.blob();
+}
+
 /** Fetched as its reader; where it does not come, its words stand in its place. */
 function figure(image: Image): HTMLElement {
   const picture = el("img", { alt: image.alt });
   const place = el("figure", {}, picture);
-  void download(`/v1/items/images/${image.sha256}`)
+  const path = `/v1/items/images/${image.sha256}`;
+  void download(path)
+    .catch(() => fetchedBefore(path))
     .then((content) => (picture.src = URL.createObjectURL(content)))
     .catch(() => place.replaceChildren(el("p", { class: "note" }, t("item.image", { words: image.alt }))));
   return place;

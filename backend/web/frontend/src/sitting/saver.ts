@@ -27,8 +27,8 @@ export interface Verdict {
 export interface Shelf {
   all(attempt: string): Promise<Kept[]>;
   put(kept: Kept): Promise<void>;
-  /** Only as they were sent: what has changed meanwhile stays. */
-  drop(sent: Kept[]): Promise<void>;
+  /** Only as they were sent: what has changed meanwhile stays. `taken`: the server has it. */
+  drop(sent: Kept[], taken: (one: Kept) => boolean): Promise<void>;
 }
 
 export interface Listener {
@@ -81,8 +81,10 @@ export class Saver {
   /** What stands by position: as saved, or newer as this device kept it, which is sent now. */
   async open(saved: Saved[]): Promise<Map<number, Answer>> {
     const standing = new Map<number, Saved>(saved.map((one) => [one.position, one]));
-    for (const one of await this.shelf.all(this.attempt)) {
-      if (one.sequence <= (standing.get(one.position)?.sequence ?? 0)) await this.shelf.drop([one]);
+    const kept = await this.shelf.all(this.attempt);
+    for (const { sequence } of [...saved, ...kept]) this.next = Math.max(this.next, sequence + 1); // a turn that goes on
+    for (const one of kept) {
+      if (one.sequence <= (standing.get(one.position)?.sequence ?? 0)) await this.shelf.drop([one], () => false);
       else {
         standing.set(one.position, one);
         this.kept.set(one.position, one);
@@ -125,7 +127,8 @@ export class Saver {
 
   /** The server will never take what stands at these places. */
   async discard(positions: number[]): Promise<void> {
-    await this.forget(positions.flatMap((position) => this.kept.get(position) ?? []));
+    const never = (): boolean => false;
+    await this.forget(positions.flatMap((position) => this.kept.get(position) ?? []), never);
   }
 
   private async drain(): Promise<void> {
@@ -136,8 +139,9 @@ export class Saver {
     try {
       const verdicts = await this.send(batch, false);
       this.tries = 0;
-      await this.forget(batch);
-      for (const one of verdicts) if (one.verdict === "refused") this.listener.refused(one);
+      const refused = verdicts.filter((one) => one.verdict === "refused");
+      await this.forget(batch, ({ position }) => !refused.some((one) => one.position === position));
+      for (const one of refused) this.listener.refused(one);
       this.listener.waiting(null);
       return true;
     } catch (error) {
@@ -165,8 +169,8 @@ export class Saver {
     this.later(work, AGAIN[Math.min(this.tries++, AGAIN.length - 1)]!);
   }
 
-  private async forget(batch: Kept[]): Promise<void> {
+  private async forget(batch: Kept[], taken: (one: Kept) => boolean): Promise<void> {
     for (const one of batch) if (this.kept.get(one.position)?.sequence === one.sequence) this.kept.delete(one.position);
-    await this.shelf.drop(batch).catch(console.error);
+    await this.shelf.drop(batch, taken).catch(console.error);
   }
 }

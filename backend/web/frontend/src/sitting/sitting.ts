@@ -12,7 +12,8 @@ import { Card } from "./card.ts";
 import { Countdown } from "./countdown.ts";
 import { Desk } from "./desk.ts";
 import { type Kept, Saver, type Verdict } from "./saver.ts";
-import { clear, shelf } from "./shelf.ts";
+import { LEFT, clear } from "./papers.ts";
+import { shelf } from "./shelf.ts";
 
 const TYPING = 3000; // milliseconds after which what is being typed is sent
 const AGAIN = 3000; // milliseconds between tries to hand in
@@ -80,6 +81,7 @@ export class Sitting {
     at("confirm-yes").addEventListener("click", () => void this.handIn(), { signal });
     addEventListener("online", () => void this.saver.flush(), { signal });
     addEventListener("pagehide", () => this.saver.last(), { signal });
+    addEventListener(LEFT, () => this.leave(() => undefined), { signal }); // nothing is written any more
     document.addEventListener("visibilitychange", () => this.seen(), { signal });
   }
 
