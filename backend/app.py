@@ -25,6 +25,7 @@ from backend.assessment.marking import controllers as marking
 from backend.assessment.marking.remedies import controllers as remedies
 from backend.body_time import BodyTime
 from backend.certification_bodies import controllers as certification_bodies
+from backend.checking import controllers as checking
 from backend.class_sessions import controllers as class_sessions
 from backend.curriculum import controllers as curriculum
 from backend.disclosures import controllers as disclosures
@@ -49,6 +50,7 @@ from backend.progress import controllers as progress
 from backend.progress.service import playlist_fetched
 from backend.records import controllers as records
 from backend.web import (
+    checking_pages,
     class_pages,
     edition_pages,
     learning_pages,
@@ -84,10 +86,12 @@ _AREAS: list[ModuleType] = [
     remedies,
     records,
     disclosures,
+    checking,
     oversight,
     privacy,
     web,
     register_pages,
+    checking_pages,
     class_pages,
     edition_pages,
     learning_pages,

@@ -17,6 +17,7 @@ class RouteClass(StrEnum):
     SIGN_IN = "sign-in"
     SECOND_FACTOR = "second-factor"
     COMPLAINT = "complaint"
+    MATCH = "match"
     HEARTBEAT = "heartbeat"
     PLAYBACK = "playback"
     SYNC = "sync"
@@ -35,6 +36,7 @@ _PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
     (RouteClass.SIGN_IN, r"POST /v1/(people|sessions|sessions/passkey.*|passkey.*|recover.*)"),
     (RouteClass.SIGN_IN, r"(GET|POST) /v1/federation/(\{provider\}/.*|newcomers)"),
     (RouteClass.COMPLAINT, r"POST /v1/complaints(/attachments)?"),
+    (RouteClass.MATCH, r"POST /(v1/holder-matches|check)"),
     (RouteClass.HEARTBEAT, r"\w+ /v1/heartbeats"),
     (RouteClass.SYNC, r"\w+ /v1/sync"),
     (RouteClass.PLAYBACK, r"(GET|HEAD) /v1/(playback|downloads)/.*"),
@@ -66,6 +68,11 @@ POLICIES: dict[RouteClass, tuple[Policy, ...]] = {
     RouteClass.COMPLAINT: (
         _a(RouteClass.COMPLAINT, By.ADDRESS, 30),
         _a(RouteClass.COMPLAINT, By.ADDRESS, 200, 3600),
+    ),
+    # Whoever has a record's number may try names: by the hour few enough to be no use.
+    RouteClass.MATCH: (
+        _a(RouteClass.MATCH, By.ADDRESS, 30),
+        _a(RouteClass.MATCH, By.ADDRESS, 200, 3600),
     ),
     # A player sends two to six a minute, and what it saved up after a bad line.
     RouteClass.HEARTBEAT: (
