@@ -50,6 +50,7 @@ from backend.progress import controllers as progress
 from backend.progress.service import playlist_fetched
 from backend.records import controllers as records
 from backend.web import (
+    achievement_pages,
     checking_pages,
     class_pages,
     edition_pages,
@@ -96,6 +97,7 @@ _AREAS: list[ModuleType] = [
     edition_pages,
     learning_pages,
     marking_pages,
+    achievement_pages,
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 _ORGANISATIONS_COUNTED = 3

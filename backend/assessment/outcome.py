@@ -22,6 +22,7 @@ from backend.records.domain import EvidenceLink, RecordFacts, Title
 from courses.blueprint import blueprint_of
 from courses.format import Edition, Programme
 from courses.programmes import rules_of
+from courses.record_kinds import kind_of
 
 _SHANGHAI = timedelta(hours=8)
 
@@ -74,6 +75,7 @@ def record_facts(
     assert score is not None
     assert sha256 is not None
     programme = edition.programme(attempt.programme_code)
+    kind = kind_of(programme.code)
     return RecordFacts(
         learner_id=attempt.learner_id,
         programme_code=programme.code,
@@ -107,6 +109,8 @@ def record_facts(
         ],
         demonstration=facts.demonstration,
         valid_until=valid_until(edition, programme, passed_at),
+        kind=kind.code,
+        period=kind.period((passed_at + _SHANGHAI).date()),
     )
 
 

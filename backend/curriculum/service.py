@@ -123,6 +123,14 @@ async def edition_sha256() -> str:
     return (await _newest())[1]
 
 
+async def sha256_of(code: str) -> str:
+    """Of an edition by its code, as it was published."""
+    sha256 = await repository.hash_of(code)
+    if sha256 is None:
+        raise NotFound
+    return sha256
+
+
 async def published_sha256(code: str) -> str:
     """Of an edition by its code, worked out from its content."""
     return hashlib.sha256(await repository.content_of(code)).hexdigest()

@@ -107,6 +107,10 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     revision: int = 1
     """A correction is a new record with the next revision; it supersedes the one before."""
     valid_until: datetime | None = None
+    kind: str = "completion"
+    """Of `courses/record_kinds.toml`."""
+    period: str | None = None
+    """The year, of a kind that is about one."""
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):

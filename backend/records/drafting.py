@@ -6,6 +6,12 @@ from uuid import UUID
 
 import msgspec
 
+from backend.records.achievements import (
+    achievement_id,
+    criteria_of,
+    description_of,
+    title_of,
+)
 from backend.records.domain import RecordFacts, class_hours
 from backend.records.evidence.domain import Earning
 from backend.records.keyring import NAMES, issuer_id
@@ -24,18 +30,7 @@ from backend.records.verdict.credential import (
     Subject,
 )
 from backend.records.verdict.leaf import timestamp
-
-_DISCLAIMER = (
-    "本证明是培训合格证明，不是职业资格证书，不代替 CCAA 注册资格。"
-    " This record attests training only: it is no vocational qualification"
-    " and does not replace registration with CCAA."
-)
-_DEMONSTRATION = "【演示 DEMONSTRATION】"
-_NARRATIVE = (
-    "按课程版次 {edition} 完成全部小节的学时并通过考试 {exam}。"
-    " All lessons of edition {edition} watched and answered, examination {exam} passed."
-    " sha256: edition {edition_sha256}, rules {rules_sha256}."
-)
+from courses.record_kinds import kind_by_code
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +89,14 @@ def _claims(facts: RecordFacts, identity: Identity, manifest: bytes, now: dateti
 
 
 def _title(facts: RecordFacts) -> str:
-    mark = _DEMONSTRATION if facts.demonstration else ""
-    return f"{mark}{facts.programme_title.zh} / {facts.programme_title.en}"
+    named = facts.programme_title
+    return title_of(
+        kind_by_code(facts.kind),
+        facts.period,
+        named.zh,
+        named.en,
+        demonstration=facts.demonstration,
+    )
 
 
 def _subject(facts: RecordFacts, identity: Identity) -> Subject:
@@ -120,13 +121,13 @@ def _subject(facts: RecordFacts, identity: Identity) -> Subject:
 
 
 def _achievement(facts: RecordFacts, address: str) -> Achievement:
-    demonstration = f"{_DEMONSTRATION}无任何效力。No force whatsoever. "
+    kind = kind_by_code(facts.kind)
     return Achievement(
-        id=f"{address}/v1/programmes/{facts.programme_code}",
+        id=achievement_id(address, facts.edition, facts.programme_code),
         type=["Achievement"],
         achievement_type="CertificateOfCompletion",
         name=_title(facts),
-        description=(demonstration if facts.demonstration else "") + _DISCLAIMER,
+        description=description_of(kind, demonstration=facts.demonstration),
         criteria=Criteria(narrative=_narrative(facts)),
         human_code=facts.programme_code,
         version=facts.edition,
@@ -142,12 +143,13 @@ def _achievement(facts: RecordFacts, address: str) -> Achievement:
 
 
 def _narrative(facts: RecordFacts) -> str:
-    return _NARRATIVE.format(
+    criteria = criteria_of(
+        kind_by_code(facts.kind),
         edition=facts.edition,
-        exam=facts.exam_code,
         edition_sha256=facts.edition_sha256,
-        rules_sha256=facts.rules_sha256,
+        exam=facts.exam_code,
     )
+    return f"{criteria}, rules {facts.rules_sha256}."
 
 
 def _ref(name: str) -> str:

@@ -76,6 +76,13 @@ class Verification(Out, frozen=True):
     record_id: str
     programme: str
     title: Title
+    kind: str
+    """completion | internal-auditor | certification-auditor | continuing-education"""
+    kind_title: Title
+    notice: Title | None
+    """A line that stands on records of this kind besides."""
+    achievement_url: str
+    """What this kind of record is given for, as a page, or as JSON to who asks for that."""
     edition: str
     standard: str
     holder: str

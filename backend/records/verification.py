@@ -6,6 +6,7 @@ import msgspec
 
 from backend.accounts.privacy_facts import is_erased
 from backend.records import repository
+from backend.records.achievements import achievement_id
 from backend.records.domain import (
     ERASED_HOLDER,
     NoSuchRecord,
@@ -32,6 +33,8 @@ from backend.records.verdict.bundle import CHECKPOINT, Bundle, write_bundle
 from backend.records.verdict.proof import Proof
 from backend.records.verdict.verify import Examiner, Outcome
 from backend.records.verdict.words import CHECKS, MEANING, Verdict
+from courses.format import Bilingual
+from courses.record_kinds import kind_by_code
 from infra.instance import public_url
 from infra.vault import Vault, place
 
@@ -93,7 +96,7 @@ async def _shaped(
     now: datetime,
 ) -> Verification:
     facts = msgspec.json.decode(record.facts, type=RecordFacts)
-    address = await public_url()
+    kind, address = kind_by_code(facts.kind), await public_url()
     return Verification(
         verdict=verdict,
         meaning=Title(zh=MEANING[verdict][0], en=MEANING[verdict][1]),
@@ -102,6 +105,10 @@ async def _shaped(
         record_id=f"urn:uuid:{record.id}",
         programme=record.programme,
         title=facts.programme_title,
+        kind=kind.code,
+        kind_title=_said(kind.named(facts.period)),
+        notice=_said(kind.notice) if kind.notice else None,
+        achievement_url=achievement_id(address, record.edition, record.programme),
         edition=record.edition,
         standard=facts.standard,
         holder=await _holder(record, vault),
@@ -123,6 +130,10 @@ async def _shaped(
         url=f"{address}/v/{record.code}",
         bundle_url=f"{address}/v1/verifications/{record.code}/bundle",
     )
+
+
+def _said(text: Bilingual) -> Title:
+    return Title(zh=text.zh, en=text.en)
 
 
 async def _holder(record: CompletionRecord, vault: Vault) -> str:

@@ -208,7 +208,6 @@ async def verify(
         verdict = await records.verdict_for_code(code, now, vault=vault)
     except NoSuchRecord:
         return page(request, settings, "unknown", status_code=404, code=code[:64])
-    edition = await curriculum.current_edition()
     because = words(language_of(request))("verify.issued-reason")
     return page(
         request,
@@ -219,7 +218,6 @@ async def verify(
         tone=verification.tone(verdict.verdict),
         history=verification.history(verdict, because),
         key_id=verification.key_id(verdict.credential),
-        replaces_no_registration=verification.replaces_no_registration(edition, verdict.programme),
         qr=verification.qr(verdict.url),
     )
 

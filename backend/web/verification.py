@@ -9,7 +9,6 @@ import segno
 from markupsafe import Markup
 
 from backend.records.schemas import Verification
-from courses.format import Edition
 
 GOOD = {"valid"}
 GREY = {"status-stale", "expired", "superseded", "unknown"}
@@ -51,9 +50,3 @@ def qr(address: str) -> Markup:
         svg, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, dark="#000"
     )
     return Markup(svg.getvalue().decode())  # safe: drawn by segno, holds no input
-
-
-def replaces_no_registration(edition: Edition, programme: str) -> bool:
-    """Records of certification auditors say that CCAA's registration is another matter."""
-    learners = [p.learner.zh for p in edition.programmes if p.code == programme]
-    return any("审核员" in learner and "内审员" not in learner for learner in learners)

@@ -74,8 +74,9 @@ async def test_the_credential_fits_the_public_schema_of_open_badges(issued: Issu
     schema = shared("schemas/ob_v3p0_achievementcredential_schema.json")
     validator = jsonschema_rs.validator_for(json.loads(schema.read_text()))
     plain, ending = await issued(), await issued(valid_until=START + timedelta(days=3 * 365))
+    yearly = await issued(kind="continuing-education", period="2026")
     assert "validUntil" not in payload(plain)
-    for record in (plain, ending):
+    for record in (plain, ending, yearly):
         validator.validate(payload(record))
 
 

@@ -9,8 +9,6 @@ from backend.records.schemas import Verification
 from backend.records.verdict.words import Verdict
 from backend.web import verification
 from backend.web.words import CATALOGUE
-from courses.editions import CURRENT
-from courses.loader import load_edition
 
 ISSUED = datetime(2026, 3, 2, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
@@ -28,6 +26,7 @@ def record(**status: object) -> Verification:
             **{"examPassed": True, "issuedAt": ISSUED, "validUntil": None, "verifiedAt": LATER},
             **{"issuer": {"id": "-", "name": "-"}, "supersededBy": None, "checks": []},
             **{"demonstration": False, "log": {"index": 0, "treeSize": 1, "proof": ""}},
+            **{"kind": "completion", "kindTitle": title, "notice": None, "achievementUrl": "-"},
             "status": status,
         },
         Verification,
@@ -63,22 +62,6 @@ def test_the_history_of_a_revoked_record_gives_date_and_reason() -> None:
 
 def test_the_key_is_the_one_the_credential_names() -> None:
     assert verification.key_id("eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIn0.e30.sig") == "k1"
-
-
-@pytest.mark.parametrize(
-    ("programme", "said"),
-    [
-        pytest.param(
-            "AUD", True, id="a certification auditor's record says CCAA is another matter"
-        ),
-        pytest.param("CE-AUD", True, id="so does continuing education"),
-        pytest.param("IA-E", False, id="an internal auditor's does not"),
-        pytest.param("MGR", False, id="nor a manager's"),
-    ],
-)
-def test_the_line_on_registration_stands_where_it_applies(programme: str, said: bool) -> None:
-    edition = load_edition(CURRENT)
-    assert verification.replaces_no_registration(edition, programme) is said
 
 
 def test_a_code_is_drawn_as_shapes_alone() -> None:
