@@ -1,14 +1,20 @@
 """How many starts and submissions a process takes on at once.
 
-Each takes some hundredths of a second, so a thousand wait a while and are served; of more than
-could be served within a phone's patience the rest hears at once when to come back.
+Each takes some hundredths of a second of a core. A few are served abreast, so that answers being
+saved, and everything else, never wait behind a thousand starts for a connection to the database.
+The others wait for their turn, as many as are served within a phone's patience; whoever comes
+beyond that hears at once when to come back.
 """
 
+import asyncio
 from types import TracebackType
 
 from infra.errors import Unavailable
 
-MOST_AT_ONCE = 4_000
+MOST_AT_ONCE = 2_000
+"""Half a minute's work of a process with a core for itself and for its part of PostgreSQL."""
+ABREAST = 4
+"""Half of the connections that a process has (`pool_size`); more of them are no faster."""
 RETRY_AFTER_SECONDS = 5
 
 
@@ -23,16 +29,22 @@ class ExamRush(Unavailable):
 
 
 class AtTheDoor:
-    """`async with`: ExamRush when too many are inside."""
+    """`async with`: waits for a turn; ExamRush when too many wait already."""
 
-    def __init__(self, most: int = MOST_AT_ONCE) -> None:
+    def __init__(self, most: int = MOST_AT_ONCE, abreast: int = ABREAST) -> None:
         self._most = most
         self._inside = 0
+        self._turn = asyncio.Semaphore(abreast)
 
     async def __aenter__(self) -> None:
         if self._inside >= self._most:
             raise ExamRush
         self._inside += 1
+        try:
+            await self._turn.acquire()
+        except BaseException:  # whoever gives up leaves the queue
+            self._inside -= 1
+            raise
 
     async def __aexit__(
         self,
@@ -40,4 +52,5 @@ class AtTheDoor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._turn.release()
         self._inside -= 1

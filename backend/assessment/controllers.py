@@ -43,10 +43,10 @@ class AttemptController(Controller):
         self,
         data: JSONBody[AttemptRequest],
         caller: NamedDependency[Caller],
-        now: NamedDependency[datetime],
         state: State,
     ) -> Response[AttemptView]:
         async with _door(state):
+            now = state.clock()  # nobody's time runs while they wait at the door
             view, new = await service.start(
                 caller.person_id, data.enrolment_id, device_id=data.device_id, now=now
             )

@@ -1,9 +1,10 @@
 """An exam on a phone, by keyboard: every kind of item, a lost line, a reload, another device."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.accessible import faults
 from tests.browser.conftest import PHONE, Shot
@@ -96,6 +97,13 @@ def judge_the_case(page: Page, shot: Shot) -> None:
 def write_the_essay(page: Page) -> None:
     page.locator("textarea").press_sequentially("企业负责人的解释不是证据。")
     expect(page.locator(".essay .quiet")).to_contain_text("已写 13 字")
+
+
+def rush(route: Route) -> None:
+    """As the door answers when too many wait already."""
+    told = json.dumps({"code": "exam-rush", "detail": "人数较多"})
+    kind = "application/problem+json"
+    route.fulfill(status=503, content_type=kind, headers={"Retry-After": "0"}, body=told)
 
 
 @pytest.fixture
@@ -216,7 +224,8 @@ def test_another_device_goes_on_and_the_first_comes_back_until_the_time_is_up(
     examinee = Examinee(live)
     attempt = examinee.begin(of_every_kind())
     sign_in(page, examinee.login, back_to=EXAM)
-    page.locator("#begin").click()
+    page.route("**/v1/attempts", rush, times=2)
+    page.locator("#begin").click()  # comes again by itself
     page.get_by_label("以上都不需要形成文件").check()
     expect(page.locator("#saved")).to_have_text("已保存")
     sign_in(elsewhere, examinee.login, back_to=EXAM)

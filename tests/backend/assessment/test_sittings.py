@@ -1,5 +1,6 @@
 """Saving answers: in any order, again and again, from one device and then another, late."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -210,3 +211,26 @@ async def test_a_rush_is_told_when_to_come_back() -> None:
     assert refused.value.headers == {"Retry-After": "5"}
     async with door:
         pass
+
+
+async def test_a_few_are_served_abreast_and_who_gives_up_waiting_leaves_the_queue() -> None:
+    door = AtTheDoor(most=2, abreast=1)
+    turns = list[str]()
+
+    async def comes(name: str) -> None:
+        async with door:
+            turns.append(name)
+
+    async with door:
+        waiting = asyncio.create_task(comes("gives up"))
+        await asyncio.sleep(0)
+        with pytest.raises(ExamRush):
+            await comes("too late")
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        patient = asyncio.create_task(comes("patient"))
+        await asyncio.sleep(0)
+        assert turns == []
+    await patient
+    assert turns == ["patient"]

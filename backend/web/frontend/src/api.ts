@@ -13,9 +13,18 @@ export class Problem extends Error {
   readonly code: string;
   /** What to correct, by the name of the field that was sent. */
   readonly fields: Record<string, string>;
+  /** Seconds after which the server asks us to come again; null where it does not. */
+  readonly again: number | null;
 
-  constructor(status: number, code: string, message: string, fields: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    fields: Record<string, string> = {},
+    again: number | null = null,
+  ) {
     super(message);
+    this.again = again;
     this.status = status;
     this.code = code;
     this.fields = fields;
@@ -75,7 +84,9 @@ async function send(method: string, path: string, body: unknown, keepalive: bool
 async function problemOf(response: Response): Promise<Problem> {
   try {
     const said = (await response.json()) as { code?: string; detail?: string; fields?: Record<string, string> };
-    return new Problem(response.status, said.code ?? "error", said.detail ?? t("error.unexpected"), said.fields);
+    const after = response.headers.get("Retry-After");
+    const again = after === null ? null : Number(after);
+    return new Problem(response.status, said.code ?? "error", said.detail ?? t("error.unexpected"), said.fields, again);
   } catch {
     return new Problem(response.status, "error", t("error.unexpected"));
   }

@@ -112,7 +112,7 @@ start(async () => {
   const enrolment = mine.items.find((one) => one.programme === programme);
   ready();
   if (!enrolment) return say(at("closed"), t("exam.not-enrolled"), "bad");
-  onPress("begin", () => begin(enrolment.id));
+  onPress("begin", () => begin(enrolment.id, (why) => say(at("status"), why.message)));
   const asked = new URLSearchParams(location.search).get("attempt");
   if (asked) return sit(get<Attempt>(`/v1/attempts/${encodeURIComponent(asked)}`));
   if (await wentOn()) return;

@@ -1,6 +1,6 @@
 /** Exam attempts as the API has them. */
 
-import { call, get, post } from "../api.ts";
+import { Problem, call, get, post } from "../api.ts";
 import { deviceId } from "../device.ts";
 import type { Answer, ShownItem } from "../items/types.ts";
 import type { Kept, Verdict } from "./saver.ts";
@@ -49,9 +49,19 @@ export interface PastAttempt {
 export const history = async (enrolmentId: string): Promise<PastAttempt[]> =>
   (await get<{ items: PastAttempt[] }>(`/v1/attempts?enrolmentId=${enrolmentId}`)).items;
 
-/** A new attempt, or the open one, which goes on here. */
-export const begin = (enrolmentId: string): Promise<Attempt> =>
-  post("/v1/attempts", { enrolmentId, deviceId: deviceId() });
+/** A new attempt, or the open one, which goes on here. Where too many begin at once it waits and asks again. */
+export async function begin(enrolmentId: string, waits: (why: Problem) => void): Promise<Attempt> {
+  for (;;) {
+    try {
+      return await post("/v1/attempts", { enrolmentId, deviceId: deviceId() });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "exam-rush") throw error;
+      waits(error);
+      const seconds = (error.again ?? 5) * (1 + Math.random()); // not all of them together again
+      await new Promise((goOn) => setTimeout(goOn, seconds * 1000));
+    }
+  }
+}
 
 /** It goes on here; another device that had it hears so when it next saves. */
 export const takeUp = (id: string): Promise<Attempt> =>
