@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextvars import Context
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -14,20 +15,22 @@ from msgspec.structs import replace
 
 from backend.accounts.domain import Role
 from backend.accounts.tokens import AccessTokens
-from backend.assessment import repository
+from backend.assessment import repository, service
 from backend.assessment.criteria import frozen
 from backend.assessment.domain import Criterion, PaperItem
 from backend.assessment.marking.domain import essays_of
 from backend.assessment.marking.remedies.repository import hold_decisions
 from backend.assessment.marking.repository import open_essays
 from backend.assessment.recording import bring_record
+from backend.assessment.saving import service as saving
+from backend.assessment.schemas import AnswersSaved, AnswerToSave
 from backend.assessment.tables import ExamAttempt
 from backend.curriculum import service as curriculum
 from backend.notices.tables import Notice
 from backend.progress.tables import LedgerEntry, LessonWatch, PlaySession
 from backend.records.tables import DueRecord
 from courses.format import Edition, Lesson
-from courses.items.answers import Written
+from courses.items.answers import Picked, Written
 from courses.items.marking_rules import MarkingRules
 from infra.clock import ManualClock
 from infra.database import UnitOfWork, connection
@@ -38,11 +41,12 @@ from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
 from tests.applications import application
-from tests.backend.assessment.sitting import Examinee
+from tests.backend.assessment.sitting import Answers, Examinee
 from tests.backend.progress.learning import DURATION, LESSON, Learner, event, show_lecture
 from tests.backend.progress.own_database import own_database
 from tests.conftest import PUBLIC_URL, START
 from tests.courses.items.samples import ESSAY, an_item
+from tests.killed import killed
 from tests.people import SignedIn, sign_in_someone
 from tests.published import publish_current
 
@@ -52,11 +56,14 @@ SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
 """
 
 
+DATABASE = "at_once"
+
+
 @pytest.fixture(scope="module")
 async def shown(
     database: None, local_postgres: LocalPostgres, object_store: ObjectStore
 ) -> AsyncIterator[Edition]:
-    async with own_database(local_postgres, "at_once"):
+    async with own_database(local_postgres, DATABASE):
         await publish_current(START)
         await show_lecture(ManualClock(START), object_store)
         yield await curriculum.current_edition()
@@ -135,6 +142,54 @@ async def test_a_correction_and_the_next_attempt_that_pass_at_once_do_not_wait_f
         await bring_record(passed, learner.clock())
     assert (await submission).json()["passed"] is True
     assert await DueRecord.count().where(DueRecord.learner_id == learner.person.id) == 1
+
+
+def batch(
+    learner: Learner, attempt: dict[str, Any], answers: Answers, sequence: int = 1
+) -> saving.Batch:
+    places = {item["id"]: place for place, item in enumerate(attempt["items"], 1)}
+    return saving.Batch(
+        learner_id=learner.person.id,
+        attempt_id=UUID(attempt["id"]),
+        sitting=attempt["sitting"],
+        received_at=learner.clock(),
+        answers=[
+            AnswerToSave(
+                position=places[item],
+                sequence=attempt["nextSequence"] + sequence,
+                answer=Picked(picked=tuple(picked)),
+            )
+            for item, picked in answers.items()
+        ],
+    )
+
+
+async def test_kill_9_leaves_all_of_a_save_or_a_submission_or_nothing_and_again_it_counts_once(
+    learner: Learner, edition: Edition, lesson: Lesson, local_postgres: LocalPostgres
+) -> None:
+    dsn, mine = local_postgres.dsn(database=DATABASE), learner.person.id
+    await learner.complete(lesson)
+    examinee = Examinee(learner, edition)
+    attempt = await examinee.start()
+    answers = examinee.answers(attempt, right=9)
+    saves = batch(learner, attempt, dict(list(answers.items())[:4]))
+    assert killed(dsn, saving.commit, [saves], after="INSERT INTO attempt_answer")
+    assert (await examinee.see(attempt))["answers"] == []
+    assert killed(dsn, saving.commit, [saves], after="COMMIT")  # its answer never arrived
+    assert len((await examinee.see(attempt))["answers"]) == 4
+    (again,) = await saving.commit([saves])
+    assert isinstance(again, AnswersSaved)
+    assert {one.verdict for one in again.answers} == {"saved"}
+    hands_in = batch(learner, attempt, answers, sequence=2)
+    for step in ("INSERT INTO attempt_answer", "UPDATE exam_attempt", "INSERT INTO due_record"):
+        assert killed(dsn, service.submit, hands_in, after=step)
+        seen = await examinee.see(attempt)
+        assert (seen["state"], len(seen["answers"])) == ("open", 4)
+        assert not await DueRecord.exists().where(DueRecord.learner_id == mine)
+    assert killed(dsn, service.submit, hands_in, after="COMMIT")
+    result = await service.submit(hands_in)
+    assert (result.score, result.passed) == (90, True)
+    assert await DueRecord.count().where(DueRecord.learner_id == mine) == 1
 
 
 async def test_the_check_and_the_last_heartbeat_at_once_enter_the_hours_once(

@@ -17,12 +17,12 @@ from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
 from tests.applications import application
-from tests.backend.progress.killed import swept_and_killed
 from tests.backend.progress.learning import Learner, show_lecture
 from tests.backend.progress.moving import AFTER, learn, publish, release
 from tests.backend.progress.own_database import own_database
 from tests.conftest import PUBLIC_URL, START
 from tests.courses.two_editions import ASKED, ASKS, first_edition, second_edition
+from tests.killed import killed
 from tests.people import sign_in_someone
 
 DATABASE = "carried_over"
@@ -80,7 +80,7 @@ async def test_killed_after_any_step_before_the_commit_nothing_has_happened(
     halfway: Learner, local_postgres: LocalPostgres, table: str
 ) -> None:
     dsn = local_postgres.dsn(database=DATABASE)
-    assert swept_and_killed(dsn, after=f"INSERT INTO {table} ", now=halfway.clock())
+    assert killed(dsn, carry_over.sweep, after=f"INSERT INTO {table} ", now=halfway.clock())
     assert await written(halfway) == BEFORE
 
 
@@ -88,11 +88,11 @@ async def test_killed_after_the_commit_the_move_stands_and_the_next_round_ends_t
     halfway: Learner, local_postgres: LocalPostgres
 ) -> None:
     dsn = local_postgres.dsn(database=DATABASE)
-    assert swept_and_killed(dsn, after="COMMIT", now=halfway.clock())
+    assert killed(dsn, carry_over.sweep, after="COMMIT", now=halfway.clock())
     assert await written(halfway) == MOVED
     assert not await EditionSweep.exists()
     assert await carry_over.sweep(now=halfway.clock()) == carry_over.Swept()
     assert await EditionSweep.count() == 1
-    assert not swept_and_killed(dsn, after="INSERT", now=halfway.clock())
+    assert not killed(dsn, carry_over.sweep, after="INSERT", now=halfway.clock())
     assert await written(halfway) == MOVED
     assert len(await halfway.entries()) == 1

@@ -1,41 +1,44 @@
-"""A process that moves learners on and kills itself when a step is done."""
+"""A process that does one thing and kills itself when a statement of it is done."""
 
 import asyncio
 import os
 import signal
-from datetime import datetime
+from collections.abc import Callable, Coroutine
 from multiprocessing import get_context
 from typing import Any
 
 import asyncpg
 
-from backend.progress.editions import service as carry_over
 from infra.engine import DB, configure
 
+Work = Callable[..., Coroutine[Any, Any, Any]]
 _FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])  # imports once, then each process is quick to start
+# Imports once, then each process is quick to start.
+_FORKS.set_forkserver_preload(
+    ["backend.assessment.service", "backend.progress.editions.service", __name__]
+)
 _PATIENCE_SECONDS = 60
 
 
-def swept_and_killed(dsn: str, *, after: str, now: datetime) -> bool:
-    """Whether it got to a statement with `after` in it, and so was killed; False when it had
+def killed(dsn: str, work: Work, *arguments: Any, after: str, **named: Any) -> bool:
+    """Whether `work` got to a statement with `after` in it, and so was killed; False when it had
     nothing of the kind to do."""
-    process = _FORKS.Process(target=_sweep, args=(dsn, after, now))
+    process = _FORKS.Process(target=_do, args=(dsn, after, work, arguments, named))
     process.start()
     process.join(_PATIENCE_SECONDS)
     assert process.exitcode in {0, -signal.SIGKILL}, process.exitcode
     return process.exitcode != 0
 
 
-def _sweep(dsn: str, after: str, now: datetime) -> None:
-    asyncio.run(_sweep_with(dsn, after, now))
+def _do(dsn: str, after: str, work: Work, arguments: Any, named: Any) -> None:
+    asyncio.run(_do_with(dsn, after, work(*arguments, **named)))
 
 
-async def _sweep_with(dsn: str, after: str, now: datetime) -> None:
+async def _do_with(dsn: str, after: str, work: Coroutine[Any, Any, Any]) -> None:
     configure(dsn)
     Mortal.last = after
     await DB.start_connection_pool(min_size=1, max_size=1, connection_class=Mortal)
-    await carry_over.sweep(now=now)
+    await work
 
 
 class Mortal(asyncpg.Connection):  # type: ignore[misc]  # generic for its stubs alone
@@ -47,7 +50,7 @@ class Mortal(asyncpg.Connection):  # type: ignore[misc]  # generic for its stubs
 
     def _done(self, query: str) -> None:
         query = " ".join(query.replace('"', "").split())
-        Mortal.writing = Mortal.writing or query.startswith("INSERT")
+        Mortal.writing = Mortal.writing or query.startswith(("INSERT", "UPDATE"))
         if Mortal.writing and self.last in query:
             os.kill(os.getpid(), signal.SIGKILL)
 
