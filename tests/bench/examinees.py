@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +14,12 @@ from msgspec.structs import replace
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.tokens import AccessTokens
+from backend.assessment.criteria import thawed
 from courses.blueprint import blueprint_of
 from courses.editions import CURRENT
 from courses.format import Edition, Kind
+from courses.items.lettering import lettered
+from courses.items.solutions import solution
 from courses.loader import load_edition
 from courses.papers.pool import pool_of
 from tests.bench.load import Line
@@ -24,6 +28,7 @@ from tests.courses.banks import bank_for
 PROGRAMME, LESSON, CODE = "DEMO", "M02-L01", "2026.9"
 TIMES = 5
 _TRIES = 60
+_COME_AGAIN_SECONDS = 5
 _ANSWERS = {
     Kind.SINGLE: {"kind": "choice", "picked": ["B"]},
     Kind.MULTIPLE: {"kind": "choice", "picked": ["A", "C"]},
@@ -68,6 +73,20 @@ async def fill(dsn: str, people: int, sha256: str, now: datetime) -> None:
     await database.close()
 
 
+_PAPERS = "SELECT learner_id, criterion FROM exam_attempt"
+
+
+async def prepare_for(dsn: str, people: Iterable["Examinee"]) -> None:
+    """Tells those who are prepared what is right on their papers, in the letters of these."""
+    by_id = {one.learner_id: one for one in people if one.prepared}
+    database = await asyncpg.connect(dsn)
+    for learner_id, criterion in await database.fetch(_PAPERS):
+        if one := by_id.get(learner_id):
+            right = (solution(lettered(item.interaction)) for item in thawed(criterion).items)
+            one.known = [msgspec.to_builtins(answer) for answer in right]
+    await database.close()
+
+
 def _id(kind: str, number: int) -> UUID:
     return UUID(hashlib.md5(f"{kind}{number}".encode(), usedforsecurity=False).hexdigest())
 
@@ -83,9 +102,12 @@ class Examinee:
         self._line: Line | None = None
         self.attempt: dict[str, Any] = {}
         self.sequence = 0
-        self.acknowledged: dict[int, int] = {}
-        """By position, the highest sequence that was said to be saved."""
-        self.broken = 0
+        self.prepared = bool(number % 3)
+        """Two of three know every answer, and pass; it must be told which they are."""
+        self.known: list[Any] = []
+        self.acknowledged: dict[int, tuple[int, Any]] = {}
+        """By position, the last sequence and answer that were said to be saved."""
+        self.broken = self.sent_away = 0
 
     async def connect(self) -> None:
         host, port = self._address.hostname or "", self._address.port or 80
@@ -98,14 +120,20 @@ class Examinee:
 
     async def save(self, turn: int, count: int = 2) -> None:
         """A few answers, as somebody gives in 15 seconds."""
-        answers = [
-            self._answer((turn * count + n) % len(self.attempt["items"])) for n in range(count)
-        ]
+        many = len(self.attempt["items"])
+        await self._save([self._answer((turn * count + n) % many) for n in range(count)])
+
+    async def save_all(self) -> None:
+        """As after a line that was away; whoever is not prepared leaves most of them out."""
+        many = len(self.attempt["items"]) if self.prepared else 2
+        await self._save([self._answer(place) for place in range(many)])
+
+    async def _save(self, answers: list[dict[str, Any]]) -> None:
         body = {"sitting": self.attempt["sitting"], "answers": answers}
         found = await self._ask("PUT", f"/v1/attempts/{self.attempt['id']}/answers", body)
-        for one in found["answers"]:
+        for sent, one in zip(answers, found["answers"], strict=True):
             assert one["verdict"] == "saved", one
-            self.acknowledged[one["position"]] = one["sequence"]
+            self.acknowledged[one["position"]] = one["sequence"], sent["answer"]
 
     async def submit(self) -> None:
         body = {"sitting": self.attempt["sitting"], "answers": []}
@@ -120,7 +148,8 @@ class Examinee:
     def _answer(self, place: int) -> dict[str, Any]:
         self.sequence += 1
         kind = Kind(self.attempt["items"][place]["kind"])
-        return {"position": place + 1, "sequence": self.sequence, "answer": _ANSWERS[kind]}
+        answer = self.known[place] if self.known else _ANSWERS[kind]
+        return {"position": place + 1, "sequence": self.sequence, "answer": answer}
 
     async def _ask(self, method: str, path: str, body: Any) -> Any:
         request = self.request(method, path, body)
@@ -136,7 +165,8 @@ class Examinee:
             except RuntimeError as refused:
                 if not str(refused).startswith("HTTP/1.1 503"):
                     raise
-                await asyncio.sleep(2)
+                self.sent_away += 1
+                await asyncio.sleep(_COME_AGAIN_SECONDS)
             else:
                 return msgspec.json.decode(answer.partition(b"\r\n\r\n")[2])
         raise ConnectionError("no server answers")

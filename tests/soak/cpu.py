@@ -23,16 +23,16 @@ class Cores:
         now = time.perf_counter()
         passed, self._at = max(now - self._at, 1e-3), now
         used = {name: sum(map(self._since, list(pids()))) for name, pids in self._parts.items()}
-        return ", ".join(f"{name} {seconds / passed:.2f}" for name, seconds in used.items())
+        return ", ".join(f"{name} {taken / passed:.2f}" for name, taken in used.items())
 
     def _since(self, pid: int) -> float:
         """Seconds; of one that has just come, all of them."""
-        taken = _seconds(pid)
+        taken = seconds(pid)
         before, self._seen[pid] = self._seen.get(pid, 0.0), taken
         return max(0.0, taken - before)
 
 
-def _seconds(pid: int) -> float:
+def seconds(pid: int) -> float:
     """Of a process and, where it is PostgreSQL's first one, of its sessions, ended ones too."""
     total = 0.0
     with suppress(psutil.Error):
