@@ -28,6 +28,7 @@ _AREAS = [
     "backend.assessment",
     "backend.assessment.marking",
     "backend.records",
+    "backend.checking",
     "backend.oversight",
     "backend.privacy",
 ]

@@ -57,6 +57,7 @@ PUBLIC: dict[str, str] = {
     r"GET /notices": "page: a frame without data, which asks the API",
     r"GET /invitations(/.*)?": "page: a frame without data, which asks the API",
     r"GET /account(/privacy)?": "page: a frame without data, which asks the API",
+    r"GET /shared/\{token\}": "page: the link went to whom the holder chose",
     r"(GET|POST) /check": "page: number and name of a record, for anyone",
     r"GET /v(/.*)?": "page: the public verdict on a record",
     r"GET /service-worker\.js": "a script",

@@ -43,7 +43,7 @@ AREA_MAY_CALL = {
     "plans": {"accounts", "curriculum", "notices", "organisations", "progress", "records"},
     "certification_bodies": {"accounts", "organisations", "records"},
     # Whatever a certifier asks in one go is answered from all of these.
-    "checking": {"accounts", "certification_bodies", "organisations", "records"},
+    "checking": {"accounts", "certification_bodies", "disclosures", "organisations", "records"},
     # Hours of a class go into the ledger of all hours.
     "class_sessions": {"accounts", "curriculum", "organisations", "progress", "records"},
     # What a holder shows of himself is known in several places.
@@ -51,6 +51,7 @@ AREA_MAY_CALL = {
     "oversight": {"accounts", "certification_bodies", "organisations", "records"},
     # What is kept of a person is everywhere.
     "privacy": {"accounts", "identity", "organisations", "certification_bodies", "class_sessions"}
+    | {"checking"}
     | {"lectures", "notices", "plans", "progress", "assessment", "records", "oversight"},
 }
 # What an area says in public besides its service: rules about a caller, roles and ids; what it

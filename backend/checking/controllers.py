@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from backend.checking.schemas import HolderAnswer, HolderQuestion
+from backend.checking.sharing import controllers as sharing
 from backend.records.lookups import service as lookups
 from infra.vault import Vault
 
@@ -26,4 +27,4 @@ async def match(
     return Response(HolderAnswer(matches=matches), headers={"Cache-Control": "no-store"})
 
 
-ROUTES: list[Any] = [match]
+ROUTES: list[Any] = [match, *sharing.ROUTES]

@@ -26,12 +26,13 @@ async def credential(
     """File name and SD-JWT. NoSuchRecord."""
     record = await holder.signable(vault, learner_id, record_id)
     async with UnitOfWork(DB):
-        known = await _particulars(vault, learner_id, record)
+        known = await particulars(vault, learner_id, record)
     content = await holder.signed(keyring, record, known, show=show, now=now)
     return f"{record.number}.sd-jwt", content
 
 
-async def _particulars(vault: Vault, person_id: UUID, record: Signable) -> Particulars:
+async def particulars(vault: Vault, person_id: UUID, record: Signable) -> Particulars:
+    """As far as they are known here. In the caller's unit of work."""
     return Particulars(
         name=record.name,
         score=record.score,

@@ -29,7 +29,7 @@ class RouteClass(StrEnum):
 _PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
     # Nothing of these reads the database: frames of pages, keys, scripts.
     (None, r"OPTIONS .*"),
-    (None, r"(GET|HEAD) /(?!v1/|v/|log/|status/).*"),
+    (None, r"(GET|HEAD) /(?!v1/|v/|shared/|log/|status/).*"),
     (RouteClass.CODE, r"POST /v1/codes"),
     (RouteClass.SECOND_FACTOR, r"POST /v1/sessions/current/(second-factor|passkey).*"),
     (RouteClass.SECOND_FACTOR, r"POST /v1/me/authenticator/confirmation"),

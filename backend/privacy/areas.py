@@ -11,6 +11,7 @@ import msgspec
 from backend.accounts import privacy_facts as accounts
 from backend.assessment import privacy_facts as assessment
 from backend.certification_bodies import service as certification_bodies
+from backend.checking import privacy_facts as checking
 from backend.class_sessions import service as class_sessions
 from backend.identity import service as identity
 from backend.lectures import privacy_facts as lectures
@@ -44,6 +45,7 @@ AREAS = [
     Area("plans", "学习计划 Plans", plans.personal_data, plans.erase_person),
     Area("assessment", "考试 Exams", assessment.personal_data, assessment.erase_person),
     Area("records", "培训证明 Records", records.personal_data, records.erase_person),
+    Area("checking", "分享链接 Share links", checking.personal_data, checking.erase_person),
     Area(
         "organisations",
         "单位 Organisations",

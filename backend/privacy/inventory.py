@@ -67,6 +67,7 @@ KEPT = {
     "attempt_correction": ("a mark corrected for a faulty item", FOR_GOOD + " (evidence)"),
     "due_record": ("records earned and not made yet", "until erasure or issue"),
     "completion_record": ("the record; name (sealed)", "record for good; name 6 years if erased"),
+    "share_link": ("fields of a record that its holder shows (sealed)", "30 days after its end"),
     "record_event": (WORK, FOR_GOOD),
     "revocation_proposal": (WORK, FOR_GOOD),
     "lecture": ("its author, by random id", "as long as the lecture"),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from backend.accounts import privacy_facts as accounts
+from backend.checking import privacy_facts as checking
 from backend.notices import service as notices
 from backend.oversight import service as oversight
 from infra.retention import Kept, count_old, remove_old
@@ -16,6 +17,7 @@ from infra.retention import Kept, count_old, remove_old
 RETENTION = [
     *accounts.RETENTION,
     *notices.RETENTION,
+    *checking.RETENTION,
     Kept(
         kind="access-log",
         table="person_access",

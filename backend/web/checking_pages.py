@@ -1,13 +1,18 @@
 """Pages of the ways to check a record. They work without a script."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from backend.checking.schemas import HolderQuestion
+from backend.checking.sharing import service as sharing
+from backend.checking.sharing.domain import NoSuchLink
 from backend.records.lookups import service as lookups
+from backend.web import verification
 from backend.web.errors import HANDLERS
 from backend.web.pages import page
 from infra.settings import Settings
@@ -39,10 +44,39 @@ async def checked(request: Visit, settings: Local, vault: NamedDependency[Vault]
     return shown
 
 
+@get("/shared/{token:str}")
+async def shared(
+    request: Visit,
+    settings: Local,
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+    token: FromPath[str],
+) -> Response[str]:
+    """The token leaves this page with no link, and no search engine keeps it."""
+    try:
+        found = await sharing.opened(vault, token, now=now)
+    except NoSuchLink:
+        answer = page(request, settings, "share-ended", status_code=404)
+    else:
+        answer = page(
+            request,
+            settings,
+            "shared",
+            demonstration=found.verdict.demonstration,
+            shared=found,
+            v=found.verdict,
+            tone=verification.tone(found.verdict.verdict),
+        )
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex, noarchive"
+    return answer
+
+
 ROUTES: list[Any] = [
     Router(
         "/",
-        route_handlers=[check, checked],
+        route_handlers=[check, checked, shared],
         include_in_schema=False,
         exception_handlers=HANDLERS,
     )

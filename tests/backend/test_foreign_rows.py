@@ -58,6 +58,7 @@ WHOSE: dict[str, str] = {
     "records/{record_id}": "completion_record.id",
     "records/{number}": "spot_check_item.record_number",
     "revocations/{proposal_id}": "revocation_proposal.id",
+    "share-links/{link_id}": "share_link.id",
     "sessions/{session_id}": "sign_in_session.id",
     "spot-checks/{check_id}": "spot_check.id",
     "uploads/{upload_id}": "upload.id",
@@ -66,6 +67,9 @@ WHOSE: dict[str, str] = {
 NOBODYS: dict[str, str] = {
     "edition-drafts/{draft_id}": "of the national curriculum; editors see each other's",
     "edition-releases/{release_id}": "of the national curriculum; editors see each other's",
+    "exam-statistics/{edition}": "of groups of learners; no person is in them",
+    "item/{picture}": "of groups of learners; no person is in them",
+    "pictures/{picture}": "of groups of learners; no person is in them",
     "images/{sha256}": "of the national question bank; whoever knows the hash was shown it",
     "item-remedies/{remedy_id}": "of the national question bank; reviewers see each other's",
     "federation/{provider}": "a setting of this instance",

@@ -5,6 +5,7 @@ import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { day } from "./format.ts";
 import { identityNotice } from "./identity.ts";
 import { header } from "./session.ts";
+import { shareLinks } from "./share-links.ts";
 import type { MyRecord, Person } from "./types.ts";
 import { type Word, bilingual, t } from "./words.ts";
 
@@ -51,6 +52,7 @@ async function load(): Promise<void> {
   draw(record);
   if (record.state === "waiting-for-identity") await identityNotice(person, load);
   number = record.number ?? "record";
+  if (record.url) await shareLinks(record.id);
   if (record.state === "due") setTimeout(() => void load(), POLL);
 }
 
