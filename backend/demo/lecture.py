@@ -90,7 +90,7 @@ def _arguments(seconds: list[float], out: Path) -> list[str]:
     return [
         *("-hide_banner", "-loglevel", "error", "-nostdin", "-y", *sounds),
         *("-filter_complex", graph, "-map", "[v]", "-map", "[a]"),
-        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p"),
         *("-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart", f"file:{out}"),
     ]
 
@@ -105,9 +105,12 @@ def _slide(number: int, seconds: float) -> list[str]:
         ),
         _text("mark.txt", size=24, colour=_FAINT, x="90", y="h-70"),
     ]
-    colour = f"color=c={_BACKGROUND}:s={SIZE}:r={FRAMES_PER_SECOND}:d={seconds:.3f}"
+    # Written on once, then held: writing is what takes long.
+    first = 1 / FRAMES_PER_SECOND
+    colour = f"color=c={_BACKGROUND}:s={SIZE}:r={FRAMES_PER_SECOND}:d={first}"
+    held = f"tpad=stop_mode=clone:stop_duration={seconds - first:.3f}"
     sound = f"[{number}:a]aresample=48000,apad=whole_dur={seconds:.3f}[a{number}]"
-    return [f"{colour},{','.join(texts)}[v{number}]", sound]
+    return [f"{colour},{','.join(texts)},{held}[v{number}]", sound]
 
 
 def _text(file: str, *, size: int, colour: str, x: str, y: str) -> str:
