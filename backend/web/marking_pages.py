@@ -1,4 +1,4 @@
-"""The page of those who mark essays."""
+"""Pages of those who mark essays, and of those who put faulty items right."""
 
 from typing import Any
 
@@ -17,6 +17,18 @@ async def marking(
     return page(request, settings, "marking", script="marking")
 
 
+@get("/remedies")
+async def remedies(
+    request: Request[Any, Any, Any], settings: NamedDependency[Settings]
+) -> Response[str]:
+    return page(request, settings, "remedies", script="remedies")
+
+
 ROUTES: list[Any] = [
-    Router("/", route_handlers=[marking], include_in_schema=False, exception_handlers=HANDLERS)
+    Router(
+        "/",
+        route_handlers=[marking, remedies],
+        include_in_schema=False,
+        exception_handlers=HANDLERS,
+    )
 ]

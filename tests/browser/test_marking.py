@@ -4,14 +4,17 @@ import json
 import subprocess
 import sys
 from decimal import Decimal
+from typing import Any
 
 import httpx
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from backend.accounts.demonstration import PASSWORD as DEMO_PASSWORD
 from backend.assessment.domain import Criterion, PaperItem
-from courses.items.interactions import Essay, RubricLine
+from courses.items.interactions import Choice, Essay, RubricLine, Single
 from courses.items.marking_rules import MarkingRules
+from tests.browser.accessible import faults
 from tests.browser.conftest import PHONE, Shot, picture
 from tests.browser.examinee import Examinee
 from tests.browser.people import sign_in, token_of
@@ -47,14 +50,22 @@ def paper() -> Criterion:
 
 def hand_in(live: Live) -> Examinee:
     examinee = Examinee(live)
-    attempt = examinee.begin(paper())
+    answered = submit(live, examinee, paper(), {"kind": "text", "text": ANSWER})
+    assert answered["awaitingMarks"] is True
+    return examinee
+
+
+def submit(
+    live: Live, examinee: Examinee, paper: Criterion, answer: dict[str, Any]
+) -> dict[str, Any]:
+    attempt = examinee.begin(paper)
     bearer = {"Authorization": f"Bearer {token_of(live, examinee.login)}"}
-    given = {"position": 1, "sequence": 1_000_001, "answer": {"kind": "text", "text": ANSWER}}
+    given = {"position": 1, "sequence": 1_000_001, "answer": answer}
     with httpx.Client(base_url=live.base_url, headers=bearer) as api:
         body = {"sitting": 1, "answers": [given]}
         answered = api.post(f"/v1/attempts/{attempt}/submission", json=body).raise_for_status()
-    assert answered.json()["awaitingMarks"] is True
-    return examinee
+    result: dict[str, Any] = answered.json()
+    return result
 
 
 def remedied(live: Live) -> None:
@@ -127,4 +138,62 @@ def test_two_markers_mark_and_the_learner_reads_points_and_comments(
     expect(learner.locator("#marked")).to_contain_text("Essay 1: 89 of 100 points")
     expect(learner.locator("#marked")).to_contain_text("条款准确，证据可再具体。")
     picture(learner, "82-marked")
+    wide.close()
+
+
+def with_a_faulty_item() -> Criterion:
+    """The first of two is marked by a wrong key."""
+    stem = "GB/T 29490-2023 对研发活动的要求，下列说法正确的是？"
+    words = ("立项之前进行检索", "立项之后进行检索", "只检索国外文献", "不必检索")
+    options = tuple(Choice(id=i, text=text) for i, text in zip("ABCD", words, strict=True))
+    asked = (Single(options=options, key=("B",)), Single(options=options, key=("A",)))
+    items = tuple(
+        PaperItem(id=f"M08-91{n}", stem=stem, interaction=one, points=points)
+        for n, (one, points) in enumerate(zip(asked, (Decimal(60), Decimal(40)), strict=True))
+    )
+    return replace(paper(), items=items)
+
+
+def test_an_item_is_put_right_by_two_people_who_see_what_it_changes(
+    page: Page, browser: Browser, live: Live, shot: Shot
+) -> None:
+    answer = {"kind": "choice", "picked": ["A"]}
+    submit(live, Examinee(live), with_a_faulty_item(), answer)
+    sign_in(page, "admin@demo.guanbiao", DEMO_PASSWORD, back_to="/remedies")
+    page.get_by_label("试题编号").fill("M08-9")
+    page.get_by_role("button", name="查看", exact=True).click()
+    expect(page.locator("#look")).to_contain_text("没有试卷含有该版本的试题")
+    page.get_by_label("试题编号").fill("M08-910")
+    page.get_by_role("button", name="查看", exact=True).click()
+    expect(page.locator("#met-title")).to_be_focused()
+    expect(page.get_by_label("立项之后进行检索").first).to_be_checked()
+    expect(page.locator("#usage")).to_contain_text("有 1 份含此题，平均得分率 0.0 %")
+    page.get_by_label("处理方式").select_option("new-key")
+    page.get_by_role("group", name="正确答案（更正后）").get_by_label("立项之前进行检索").check()
+    page.get_by_label("理由").fill("答案印错，经两人核对条款")
+    assert faults(page) == []
+    shot("85-remedy-proposing")
+    page.get_by_role("button", name="提出并查看影响").click()
+    expect(page.locator("#done")).to_be_focused()
+    mine = page.locator("#remedies > li").filter(has_text="M08-910")
+    expect(mine.locator(".counts")).to_contain_text("成绩调高1")
+    expect(mine).to_contain_text("须由另一位管理员决定")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert faults(page) == []
+    shot("86-remedy-preview")
+
+    wide = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", base_url=live.base_url
+    )
+    other = wide.new_page()
+    sign_in(other, "admin2@demo.guanbiao", DEMO_PASSWORD, back_to="/remedies")
+    theirs = other.locator("#remedies > li").filter(has_text="M08-910")
+    theirs.get_by_text("What it would change").click()
+    expect(theirs.locator("table")).to_contain_text("passes now, and brings a record")
+    theirs.get_by_label("Decision").select_option("yes")
+    theirs.get_by_label("Reason").fill("checked against clause 8.2.1")
+    picture(other, "87-remedy-deciding")
+    theirs.get_by_role("button", name="Decide").click()
+    expect(other.locator("#done")).to_have_text("1 attempts were corrected.")
+    expect(theirs).to_contain_text("applied")
     wide.close()

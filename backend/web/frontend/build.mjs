@@ -10,7 +10,7 @@ const pages = [
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
   ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
   ...["editions", "edition-draft", "edition-release"],
-  ...["hours", "hours-desk", "marking"],
+  ...["hours", "hours-desk", "marking", "remedies"],
 ];
 const common = {
   bundle: true,

@@ -4,19 +4,23 @@ from uuid import UUID
 
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
 from backend.assessment.marking.remedies import service
+from backend.assessment.marking.remedies.met import item_met
 from backend.assessment.marking.remedies.schemas import (
     CorrectionList,
+    ItemMet,
     Preview,
     RemedyDecision,
     RemedyList,
     RemedyRequest,
     RemedyView,
 )
+
+ItemCode = Annotated[str, PathParameter(min_length=1, max_length=64)]
 
 
 class RemedyController(Controller):
@@ -27,10 +31,23 @@ class RemedyController(Controller):
     @get(operation_id="ListItemRemedies", summary="What was proposed about faulty items")
     async def listed(
         self,
+        caller: NamedDependency[Caller],
         cursor: FromQuery[UUID | None] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
     ) -> RemedyList:
-        return await service.listed(before=cursor, limit=limit)
+        return await service.listed(before=cursor, limit=limit, caller=caller.person_id)
+
+    @get(
+        "/items/{item_id:str}",
+        operation_id="GetItemAsMet",
+        summary="An item as papers have it, with its key, and how it was answered",
+    )
+    async def met(
+        self,
+        item_id: ItemCode,
+        version: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
+    ) -> ItemMet:
+        return await item_met(item_id, version)
 
     @post(
         operation_id="ProposeItemRemedy",

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from backend.assessment.criteria import answer_from, thawed
-from backend.assessment.domain import MarkedByPeople
+from backend.assessment.domain import MarkedByPeople, PaperItem
 from backend.assessment.marking.remedies.domain import (
     Effect,
     Faulty,
@@ -209,14 +209,14 @@ WHERE id < $1 AND position($2::bytea IN criterion) > 0 ORDER BY id DESC LIMIT $3
 """
 
 
-async def item_on_papers(item_id: str, version: int) -> tuple[str, Interaction] | None:
-    """Hash and shape of a version, as the newest paper with it has them: it may be an old one."""
+async def item_on_papers(item_id: str, version: int) -> PaperItem | None:
+    """A version, as the newest paper with it has it: that may be an old one."""
     last, named = _LAST, msgspec.json.encode(item_id)
     while rows := await connection().fetch(_VERSIONS, last, named, _PAGE):
         for row in rows:
             for item in thawed(row["criterion"]).items:
                 if (item.id, item.version) == (item_id, version):
-                    return item.sha256, item.interaction
+                    return item
         last = rows[-1]["id"]
     return None
 

@@ -6,7 +6,9 @@ import msgspec
 from msgspec import Meta
 
 from backend.assessment.marking.remedies.domain import RemedyKind, RemedyState
+from courses.items.answers import Answer
 from courses.items.interactions import Interaction, Key
+from courses.items.shown import ShownItem
 
 Reason = Annotated[str, Meta(min_length=5, max_length=1000, pattern=r"\S[\s\S]{3,}\S")]
 """Five characters at least that say something: blanks around them are taken off."""
@@ -42,11 +44,27 @@ class RemedyView(msgspec.Struct, rename="camel"):
     decided_because: str | None
     attempts: int | None
     """Corrected by it."""
+    own: bool
+    """The caller proposed it: somebody else decides."""
 
 
 class RemedyList(msgspec.Struct, rename="camel"):
     items: list[RemedyView]
     next_cursor: UUID | None
+
+
+class ItemMet(msgspec.Struct, rename="camel"):
+    """As people met it, options by the bank's ids, in the order of one paper."""
+
+    item: ShownItem
+    solution: Answer | None
+    """An answer that earns everything by its key; None where people judge."""
+    papers: int
+    """Marked, with it on them."""
+    facility: float | None
+    """Mean share of its points, 0 to 1."""
+    picks: dict[str, int]
+    """Of a choice, how often each option was picked."""
 
 
 class EffectView(msgspec.Struct, rename="camel"):

@@ -51,10 +51,11 @@ async def propose(asked: RemedyRequest, *, by: UUID | None, now: datetime) -> Re
         found = await repository.item_on_papers(asked.item_id, asked.version)
         if found is None:
             raise NobodyAnswered
-        sha256, shown = found
-        corrected = _corrected(asked, shown)
         faulty = Faulty(
-            item_id=asked.item_id, item_sha256=sha256, kind=asked.kind, corrected=corrected
+            item_id=asked.item_id,
+            item_sha256=found.sha256,
+            kind=asked.kind,
+            corrected=_corrected(asked, found.interaction),
         )
         made = await repository.add(faulty, asked.reason.strip(), by=by, now=now)
         await record_act(
@@ -64,7 +65,7 @@ async def propose(asked: RemedyRequest, *, by: UUID | None, now: datetime) -> Re
             now=now,
             details={"item": asked.item_id, "version": asked.version, "kind": asked.kind.value},
         )
-        return _view(await repository.remedy(made))
+        return _view(await repository.remedy(made), by)
 
 
 def _corrected(asked: RemedyRequest, shown: Interaction) -> Interaction | None:
@@ -103,11 +104,12 @@ def _check_sound(shown: Interaction, corrected: Interaction) -> None:
             raise UnfitKey(f"{problem.what}: {problem.cure}")
 
 
-async def listed(*, before: UUID | None, limit: int) -> RemedyList:
+async def listed(*, before: UUID | None, limit: int, caller: UUID) -> RemedyList:
     async with UnitOfWork(DB):
         found = await repository.page(before=before, limit=limit + 1)
     items = found[:limit]
-    return RemedyList([_view(one) for one in items], items[-1].id if len(found) > limit else None)
+    last = items[-1].id if len(found) > limit else None
+    return RemedyList([_view(one, caller) for one in items], last)
 
 
 async def preview(remedy_id: UUID) -> Preview:
@@ -182,7 +184,7 @@ async def decide(
             now=now,
             details={"item": remedy.item_id, "attempts": changed},
         )
-        return _view(await repository.remedy(remedy_id))
+        return _view(await repository.remedy(remedy_id), by)
 
 
 async def _applied(remedy: RemedyRow, decision: RemedyDecision, now: datetime) -> int:
@@ -214,7 +216,7 @@ async def corrections(attempt_id: UUID, learner_id: UUID) -> CorrectionList:
     )
 
 
-def _view(row: RemedyRow) -> RemedyView:
+def _view(row: RemedyRow, caller: UUID | None) -> RemedyView:
     return RemedyView(
         id=row.id,
         item_id=row.item_id,
@@ -225,4 +227,5 @@ def _view(row: RemedyRow) -> RemedyView:
         decided_at=row.decided_at,
         decided_because=row.decided_because,
         attempts=row.attempts,
+        own=row.proposed_by is not None and row.proposed_by == caller,
     )

@@ -18,6 +18,7 @@ export async function header(): Promise<Person | null> {
   show(at("studio-link"), person.roles.includes("author"));
   show(at("editions-link"), person.roles.some((role) => role === "author" || role === "reviewer"));
   show(at("marking-link"), person.roles.includes("marker"));
+  show(at("remedies-link"), person.roles.some((role) => role === "reviewer" || role === "administrator"));
   at("sign-out").addEventListener("click", () => void leave(person.id));
   void catchUp(person.id).catch(console.error);
   void keepOthersOut(person.id).catch(console.error);

@@ -68,7 +68,19 @@ async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
     attempt = await sit(examinee, right=5)
     blank = attempt["items"][9]["id"]
     learner = examinee.learner.person.id
+    path = f"/v1/item-remedies/items/{blank}?version=1"
+    met = (await office.api.get(path, headers=office.head.headers)).json()
+    assert (met["item"]["id"], met["papers"], met["facility"], met["picks"]) == (blank, 1, 0, {})
+    first = path.replace(blank, attempt["items"][0]["id"])
+    met = (await office.api.get(first, headers=office.head.headers)).json()
+    assert met["facility"] == 1
+    assert met["picks"] == dict.fromkeys(met["solution"]["picked"], 1)
+    for nowhere in (f"{path}0", path.replace(blank, "%00"), path.replace(blank, "x" * 65)):
+        gone = await office.api.get(nowhere, headers=office.head.headers)
+        assert gone.status_code in {404, 422}
+    assert (await examinee.learner.get(path)).status_code == 403
     remedy = await office.propose(blank, "full-marks")
+    assert remedy["own"]
     seen = await office.preview(remedy)
     counts = {name: seen[name] for name in ("attempts", "raised", "nowPass", "wouldFail")}
     assert counts == {"attempts": 1, "raised": 1, "nowPass": 1, "wouldFail": 0}
