@@ -151,4 +151,5 @@ def _run(data: Path, work: Callable[["Keyring"], Awaitable[T]]) -> T:
     from backend.records.keyring import Keyring
 
     settings = settings_of(data)
-    return on_database(settings, lambda: work(Keyring(settings.keys, demo=True)))
+    keyring = Keyring(settings.keys, True, settings.record_algorithm)
+    return on_database(settings, lambda: work(keyring))

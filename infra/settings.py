@@ -3,6 +3,7 @@
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".guanbiao")
     keys_dir: Path | None = None
     """Folder of signing keys; `<data_dir>/keys` when unset."""
+    record_algorithm: Literal["ES256", "RS256"] = "ES256"
+    """Of keys of records that are made from now on (docs/record-cycle.md)."""
     public_url: str = ""
     """Fixed at the first start (docs/record-cycle.md); later values are refused if they differ."""
     host: str = "127.0.0.1"

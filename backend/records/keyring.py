@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from backend.records.verdict.canonical import base64url
 from backend.records.verdict.jws import Jwk, jwk_of
@@ -14,6 +16,7 @@ from infra.errors import Forbidden
 from infra.keys import Kind, PrivateKey, load, load_or_create, new_key, store
 from infra.settings import Settings
 
+SigningKey = EllipticCurvePrivateKey | RSAPrivateKey
 NAMES = {
     False: "全国知识产权贯标培训平台 National IP Management System Training",
     True: "贯标演示签发方（无效力） Guanbiao DEMONSTRATION issuer (no force)",
@@ -50,9 +53,9 @@ def _key(folder: Path, name: str, kind: Kind) -> PrivateKey:
 
 
 @lru_cache(maxsize=16)
-def _later_key(path: Path) -> EllipticCurvePrivateKey:
+def _later_key(path: Path) -> SigningKey:
     key = load(path)
-    assert isinstance(key, EllipticCurvePrivateKey)
+    assert isinstance(key, SigningKey)
     return key
 
 
@@ -66,25 +69,25 @@ class Keyring:
 
     folder: Path
     demo: bool
+    record_algorithm: Literal["ES256", "RS256"] = "ES256"
+    """Of new keys of records; those that are there stay as they are. Lists are signed ES256."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
-        return cls(settings.keys, settings.demo)
+        return cls(settings.keys, settings.demo, settings.record_algorithm)
 
     @property
     def kinds(self) -> list[bool]:
         """Which records are signed here: real ones, and demonstrations where they are allowed."""
         return [False, True] if self.demo else [False]
 
-    def signer(self, purpose: str, *, demonstration: bool) -> EllipticCurvePrivateKey:
+    def signer(self, purpose: str, *, demonstration: bool) -> SigningKey:
         """The first key for `purpose` record or status."""
-        key = _key(self.folder, self._name(purpose, demonstration), "ES256")
-        assert isinstance(key, EllipticCurvePrivateKey)
+        key = _key(self.folder, self._name(purpose, demonstration), self._algorithm(purpose))
+        assert isinstance(key, SigningKey)
         return key
 
-    def private(
-        self, purpose: str, thumbprint: str, *, demonstration: bool
-    ) -> EllipticCurvePrivateKey | None:
+    def private(self, purpose: str, thumbprint: str, *, demonstration: bool) -> SigningKey | None:
         """The private half of an announced key; None where it is not in this folder."""
         name = self._name(purpose, demonstration)
         path = self.folder / f"{name}-{thumbprint}.pem"
@@ -95,11 +98,14 @@ class Keyring:
 
     def make(self, purpose: str, *, demonstration: bool) -> Jwk:
         """Another key of this purpose, in a file of its own; it signs nothing until announced."""
-        key = new_key("ES256")
-        assert isinstance(key, EllipticCurvePrivateKey)
+        key = new_key(self._algorithm(purpose))
+        assert isinstance(key, SigningKey)
         jwk = jwk_of(key.public_key())
         store(self.folder, f"{self._name(purpose, demonstration)}-{jwk.thumbprint}", key)
         return jwk
+
+    def _algorithm(self, purpose: str) -> Kind:
+        return self.record_algorithm if purpose == "record" else "ES256"
 
     def _name(self, purpose: str, demonstration: bool) -> str:
         if demonstration and not self.demo:

@@ -24,6 +24,7 @@ from infra.instance import public_url
 from infra.objects import ObjectStore
 from infra.settings import Settings
 
+_ALGORITHMS = {"EC": "ES256", "RSA": "RS256", "OKP": "EdDSA"}
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _MINUTES = "public, max-age=300"
 _MOMENT = "public, max-age=1"
@@ -66,8 +67,8 @@ async def _announced(settings: Settings, now: datetime) -> list[KnownKey]:
 
 
 def _jwk(row: KnownKey) -> dict[str, Any]:
-    algorithm = "EdDSA" if row.purpose == "log" else "ES256"
-    return {**members(jwk_of(row)), "kid": row.kid, "alg": algorithm, "use": "sig"}
+    jwk = jwk_of(row)
+    return {**members(jwk), "kid": row.kid, "alg": _ALGORITHMS[jwk.kty], "use": "sig"}
 
 
 @get("/.well-known/jwks.json", operation_id="GetRecordKeys", tags=["verification"])

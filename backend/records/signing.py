@@ -2,26 +2,28 @@
 
 import jwt
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from backend.records.keyring import SigningKey
 from backend.records.verdict.credential import Checked
 from backend.records.verdict.holder import TYP, HolderClaims
 from backend.records.verdict.status_list import StatusClaims
 
-_JWS = jwt.PyJWS(algorithms=["ES256"])
+_JWS = jwt.PyJWS(algorithms=["ES256", "RS256"])
 
 
-def sign_record(checked: Checked, key: EllipticCurvePrivateKey, kid: str) -> bytes:
+def sign_record(checked: Checked, key: SigningKey, kid: str) -> bytes:
     return _sign(checked.payload, key, kid)
 
 
-def sign_status(claims: StatusClaims, key: EllipticCurvePrivateKey, kid: str) -> bytes:
+def sign_status(claims: StatusClaims, key: SigningKey, kid: str) -> bytes:
     return _sign(msgspec.json.encode(claims), key, kid)
 
 
-def sign_holder(claims: HolderClaims, key: EllipticCurvePrivateKey, kid: str) -> bytes:
+def sign_holder(claims: HolderClaims, key: SigningKey, kid: str) -> bytes:
     return _sign(msgspec.json.encode(claims), key, kid, TYP)
 
 
-def _sign(payload: bytes, key: EllipticCurvePrivateKey, kid: str, typ: str = "JWT") -> bytes:
-    return _JWS.encode(payload, key, algorithm="ES256", headers={"kid": kid, "typ": typ}).encode()
+def _sign(payload: bytes, key: SigningKey, kid: str, typ: str = "JWT") -> bytes:
+    algorithm = "RS256" if isinstance(key, RSAPrivateKey) else "ES256"
+    return _JWS.encode(payload, key, algorithm=algorithm, headers={"kid": kid, "typ": typ}).encode()

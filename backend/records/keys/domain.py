@@ -70,9 +70,14 @@ class KnownKey(msgspec.Struct, frozen=True, kw_only=True):
         return self.signs_from or self.added_at
 
 
+def _age(key: KnownKey) -> tuple[datetime, bool, str]:
+    """Of two from one second the one that was rotated to; every process has to choose the same."""
+    return key.begins, key.signs_from is not None, key.thumbprint
+
+
 def in_order(keys: Iterable[KnownKey], *, now: datetime) -> list[KnownKey]:
     """Those that may sign, the best first: the newest that has begun; one that has not yet begun
     only where there is no other, since a stolen key is worse than an unknown one."""
-    fit = sorted((key for key in keys if not key.ended), key=lambda key: key.begins)
+    fit = sorted((key for key in keys if not key.ended), key=_age)
     begun = [key for key in fit if key.begins <= now]
     return [*reversed(begun), *(key for key in fit if key.begins > now)]

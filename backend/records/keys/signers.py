@@ -3,9 +3,8 @@
 from datetime import datetime
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from backend.records.keyring import Keyring, NoDemonstrationHere
+from backend.records.keyring import Keyring, NoDemonstrationHere, SigningKey
 from backend.records.keys import repository
 from backend.records.keys.domain import NoSigningKey, in_order
 from infra.database import UnitOfWork
@@ -13,7 +12,7 @@ from infra.engine import DB
 
 
 class Signer(msgspec.Struct, frozen=True):
-    key: EllipticCurvePrivateKey
+    key: SigningKey
     kid: str
 
 

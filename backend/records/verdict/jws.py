@@ -1,4 +1,4 @@
-"""Strict reading of compact JWS, ES256 only. Making them is `backend.records.signing`'s work."""
+"""Strict reading of compact JWS, ES256 or RS256; `backend.records.signing` makes them."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -21,7 +22,12 @@ from backend.records.verdict.refusal import Refused
 MAX_JWS_BYTES = 131_072
 _MAX_HEADER = 1_024
 _KID = re.compile(r"https?://[\x21-\x7e]{1,512}")
-_ECDSA = ec.ECDSA(SHA256())
+_ECDSA, _RSA, _SHA256 = ec.ECDSA(SHA256()), PKCS1v15(), SHA256()
+_SIGNATURE_BYTES = {"ES256": range(64, 65), "RS256": range(256, 513)}
+_MODULUS_BYTES = range(256, 513)  # 2,048 to 4,096 bits
+_EXPONENT = "AQAB"
+
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,16 +47,17 @@ class Jws(msgspec.Struct, frozen=True):
 
 class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     kty: str
-    crv: str
-    x: str
+    crv: str = ""
+    x: str = ""
     y: str = ""
+    n: str = ""
+    e: str = ""
 
     @property
     def thumbprint(self) -> str:
         """RFC 7638."""
-        members = {"crv": self.crv, "kty": self.kty, "x": self.x}
-        if self.kty == "EC":
-            members["y"] = self.y
+        names = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
+        members = {m: getattr(self, m) for m in names.get(self.kty, ("crv", "kty", "x"))}
         return base64url(bytes.fromhex(digest(canonical(members))))
 
 
@@ -64,7 +71,7 @@ def parse(compact: bytes, header_of: Callable[[bytes], Header] | None = None) ->
         raise Refused("not a compact JWS")
     header = (header_of or read_header)(first)
     signature = from_base64url(last)
-    if len(signature) != 64:
+    if len(signature) not in _SIGNATURE_BYTES.get(header.alg, ()):
         raise Refused("signature of the wrong length")
     return Jws(header, from_base64url(body), signature, signed)
 
@@ -77,7 +84,7 @@ def read_header(part: bytes) -> Header:
         header = msgspec.json.decode(raw, type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused("header with other members than alg, kid, typ") from error
-    if header.alg != "ES256" or header.typ not in {"JWT", "vc+jwt"}:
+    if header.alg not in _SIGNATURE_BYTES or header.typ not in {"JWT", "vc+jwt"}:
         raise Refused("header with a foreign algorithm or type")
     if not _KID.fullmatch(header.kid):
         raise Refused("key id that is no address")
@@ -93,8 +100,10 @@ def _refuse_doubled_keys(raw: bytes) -> None:
         raise Refused("header member missing or given twice")
 
 
-def public_key(jwk: Jwk) -> ec.EllipticCurvePublicKey:
-    if jwk.kty != "EC" or jwk.crv != "P-256":
+def public_key(jwk: Jwk) -> PublicKey:
+    if jwk.kty == "RSA":
+        return _rsa_key(jwk)
+    if (jwk.kty, jwk.crv, jwk.n, jwk.e) != ("EC", "P-256", "", ""):
         raise Refused("not a P-256 key")
     x, y = from_base64url(jwk.x), from_base64url(jwk.y)
     if len(x) != 32 or len(y) != 32:
@@ -106,15 +115,36 @@ def public_key(jwk: Jwk) -> ec.EllipticCurvePublicKey:
         raise Refused("not a point of P-256") from error
 
 
-def check_signature(jws: Jws, key: ec.EllipticCurvePublicKey) -> None:
-    r, s = int.from_bytes(jws.signature[:32]), int.from_bytes(jws.signature[32:])
+def _rsa_key(jwk: Jwk) -> rsa.RSAPublicKey:
+    n = from_base64url(jwk.n)
+    if (jwk.crv, jwk.x, jwk.y, jwk.e) != ("", "", "", _EXPONENT):
+        raise Refused("not an RSA key that is used here")
+    if len(n) not in _MODULUS_BYTES or n[0] == 0:
+        raise Refused("not an RSA key that is used here")
     try:
-        key.verify(encode_dss_signature(r, s), jws.signed, _ECDSA)
+        return rsa.RSAPublicNumbers(65_537, int.from_bytes(n)).public_key()
+    except ValueError as error:
+        raise Refused("not an RSA key that is used here") from error
+
+
+def check_signature(jws: Jws, key: PublicKey) -> None:
+    """A key has one algorithm, whatever the header wishes."""
+    if (jws.header.alg == "RS256") is not isinstance(key, rsa.RSAPublicKey):
+        raise Refused("the signature does not hold")
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(jws.signature, jws.signed, _RSA, _SHA256)
+        else:
+            r, s = int.from_bytes(jws.signature[:32]), int.from_bytes(jws.signature[32:])
+            key.verify(encode_dss_signature(r, s), jws.signed, _ECDSA)
     except InvalidSignature:
         raise Refused("the signature does not hold") from None
 
 
-def jwk_of(key: ec.EllipticCurvePublicKey) -> Jwk:
+def jwk_of(key: PublicKey) -> Jwk:
+    if isinstance(key, rsa.RSAPublicKey):
+        n = key.public_numbers().n
+        return Jwk("RSA", n=base64url(n.to_bytes((n.bit_length() + 7) // 8)), e=_EXPONENT)
     numbers = key.public_numbers()
     x, y = base64url(numbers.x.to_bytes(32)), base64url(numbers.y.to_bytes(32))
     return Jwk("EC", "P-256", x, y)

@@ -159,7 +159,7 @@ def _check_signature(exam: _Examination, jws: Jws, key: TrustedKey) -> None:
         check_signature(jws, exam.opened.public_key(key.jwk))
     except Refused as error:
         raise exam.ended("signature", error, Verdict.TAMPERED) from None
-    exam.passed("signature", f"ES256, sha256 {exam.sha256}")
+    exam.passed("signature", f"{jws.header.alg}, sha256 {exam.sha256}")
 
 
 def _check_claims(exam: _Examination, jws: Jws, issuer: TrustedIssuer) -> tuple[Claims, int]:

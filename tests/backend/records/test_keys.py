@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from joserfc import jws as jose
+from joserfc.jwk import RSAKey
 
 from backend.key_commands import _line
 from backend.records import log, repository, service
@@ -41,6 +43,7 @@ from infra.queue import WorkerContext
 from infra.vault import Vault
 from tests.backend.records.conftest import Issued, Someone, the_due
 from tests.backend.records.making import START, some_facts
+from tests.backend.records.verdict.twins import Case, Python, javascript_twin, plain
 from tests.conftest import PUBLIC_URL
 
 pytestmark = pytest.mark.usefixtures("unit")
@@ -125,7 +128,7 @@ async def test_a_new_key_is_public_before_it_signs_and_the_old_one_verifies_for_
         await keys.retire(keyring, first, reason="once more", now=clock())
     own = [k for k in await keys.listed() if k.purpose == "record" and not k.demonstration]
     lines = [_line(key, clock()) for key in own]
-    assert [line.partition(" · ")[2].split()[0] for line in lines] == ["retired", "in"]
+    assert sorted(line.partition(" · ")[2].split()[0] for line in lines) == ["in", "retired"]
     assert await Served(api).whole() == []
 
 
@@ -199,6 +202,38 @@ class StolenMeanwhile(ObjectStore):
             now = self._clock()
             await keys.compromise(self._keyring, self.stolen, reason="just now", now=now)
         await super().put_bytes(name, content, content_type)
+
+
+async def test_records_are_signed_rs256_where_that_was_asked_for_and_everybody_reads_them(
+    api: httpx.AsyncClient,
+    issued: Issued,
+    keyring: Keyring,
+    context: WorkerContext,
+    vault: Vault,
+    clock: ManualClock,
+) -> None:
+    old = await issued()
+    asked = Keyring(keyring.folder, keyring.demo, "RS256")
+    made = await keys.rotate(asked, "record", demonstration=False, at_once=True, now=clock())
+    new = await issued()
+    assert new.kid == made.kid != old.kid
+    jwk = (await api.get(made.kid)).json()
+    assert (jwk["kty"], jwk["alg"], jwk["e"], "crv" in jwk) == ("RSA", "RS256", "AQAB", False)
+    opened = jose.deserialize_compact(new.jws, RSAKey.import_key(jwk), algorithms=["RS256"])
+    assert opened.headers() == {"alg": "RS256", "kid": new.kid, "typ": "JWT"}
+    assert RSAKey.import_key(jwk).thumbprint() == made.thumbprint
+    assert [await verdict(record, vault, clock) for record in (old, new)] == ["valid", "valid"]
+    pins = await trust(real=True, demonstration=False)
+    bundle = read_bundle((await api.get(f"/v1/verifications/{new.code}/bundle")).content)
+    other = bytearray(bundle.record)
+    other[-20] ^= 1
+    shown = [bundle, msgspec.structs.replace(bundle, record=bytes(other))]
+    cases = [Case(shown=one, trust=pins, now=clock()) for one in shown]
+    with javascript_twin() as twin:
+        said = twin.examine(cases)()
+    assert [case["verdict"] for case in said] == ["valid", "tampered"]
+    assert said == [plain(Python().outcome(case)) for case in cases]
+    assert await Served(api).whole() == []
 
 
 async def test_what_was_signed_while_the_key_was_being_stolen_is_signed_again(

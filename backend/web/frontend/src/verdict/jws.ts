@@ -1,4 +1,4 @@
-/** Strict reading of compact JWS, ES256 only. */
+/** Strict reading of compact JWS, ES256 or RS256. */
 
 import { type Bytes, fromBase64Url } from "./bytes.ts";
 import { parseJson } from "./json.ts";
@@ -14,7 +14,18 @@ const KID = /^https?:\/\/[\x21-\x7e]{1,512}$/;
 const HEADER = { alg: text, kid: text, typ: text };
 const header = strict(HEADER);
 
-export const JWK = { kty: text, crv: text, x: text, y: otherwise(text, "") };
+const perhapsText = otherwise(text, "");
+export const JWK = {
+  kty: text,
+  crv: perhapsText,
+  x: perhapsText,
+  y: perhapsText,
+  n: perhapsText,
+  e: perhapsText,
+};
+/** Shortest and longest signature. */
+const SIGNATURE_BYTES: Record<string, [number, number]> = { ES256: [64, 64], RS256: [256, 512] };
+const EXPONENT = "AQAB";
 
 export interface Jws {
   header: Shape<typeof HEADER>;
@@ -31,7 +42,8 @@ export function parseJws(compact: Bytes): Jws {
   if (first === last || middle.includes(DOT) || first > MAX_HEADER) throw new Refused("not a compact JWS");
   const read = readHeader(compact.subarray(0, first));
   const signature = fromBase64Url(compact.subarray(last + 1));
-  if (signature.length !== 64) throw new Refused("signature of the wrong length");
+  const [shortest, longest] = SIGNATURE_BYTES[read.alg] ?? [1, 0];
+  if (signature.length < shortest || signature.length > longest) throw new Refused("signature of the wrong length");
   return { header: read, payload: fromBase64Url(middle), signature, signed: compact.slice(0, last) };
 }
 
@@ -49,27 +61,47 @@ function readHeader(part: Bytes): Jws["header"] {
   } catch {
     throw new Refused("header with other members than alg, kid, typ");
   }
-  if (read.alg !== "ES256" || !["JWT", "vc+jwt"].includes(read.typ))
+  if (!Object.hasOwn(SIGNATURE_BYTES, read.alg) || !["JWT", "vc+jwt"].includes(read.typ))
     throw new Refused("header with a foreign algorithm or type");
   if (!KID.test(read.kid)) throw new Refused("key id that is no address");
   return read;
 }
 
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
 export async function publicKey(jwk: Shape<typeof JWK>): Promise<CryptoKey> {
-  if (jwk.kty !== "EC" || jwk.crv !== "P-256") throw new Refused("not a P-256 key");
+  if (jwk.kty === "RSA") return rsaKey(jwk);
+  if (jwk.kty !== "EC" || jwk.crv !== "P-256" || jwk.n || jwk.e) throw new Refused("not a P-256 key");
   const [x, y] = [fromBase64Url(jwk.x), fromBase64Url(jwk.y)];
   if (x.length !== 32 || y.length !== 32) throw new Refused("not a P-256 key");
   try {
-    return await crypto.subtle.importKey("jwk", { ...jwk, ext: true }, P256, false, ["verify"]);
+    const { kty, crv } = jwk;
+    const point = { kty, crv, x: jwk.x, y: jwk.y, ext: true };
+    return await crypto.subtle.importKey("jwk", point, P256, false, ["verify"]);
   } catch {
     throw new Refused("not a point of P-256");
   }
 }
 
+async function rsaKey(jwk: Shape<typeof JWK>): Promise<CryptoKey> {
+  const n = fromBase64Url(jwk.n);
+  const odd = jwk.crv || jwk.x || jwk.y || jwk.e !== EXPONENT;
+  if (odd || n.length < 256 || n.length > 512 || n[0] === 0)
+    throw new Refused("not an RSA key that is used here");
+  const key = { kty: "RSA", n: jwk.n, e: jwk.e, ext: true };
+  try {
+    return await crypto.subtle.importKey("jwk", key, RSA, false, ["verify"]);
+  } catch {
+    throw new Refused("not an RSA key that is used here");
+  }
+}
+
+/** A key has one algorithm, whatever the header wishes. */
 export async function checkSignature(jws: Jws, key: CryptoKey): Promise<void> {
-  const algorithm = { name: "ECDSA", hash: "SHA-256" };
-  if (!(await crypto.subtle.verify(algorithm, key, jws.signature, jws.signed)))
+  const own = key.algorithm.name === RSA.name ? "RS256" : "ES256";
+  const algorithm = { name: key.algorithm.name, hash: "SHA-256" };
+  const holds = own === jws.header.alg && (await crypto.subtle.verify(algorithm, key, jws.signature, jws.signed));
+  if (!holds)
     throw new Refused("the signature does not hold");
 }

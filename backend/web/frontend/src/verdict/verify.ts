@@ -172,7 +172,7 @@ class Examination {
     } catch (error) {
       throw this.ended("signature", error, "tampered");
     }
-    this.passed("signature", `ES256, sha256 ${sha256}`);
+    this.passed("signature", `${jws.header.alg}, sha256 ${sha256}`);
   }
 
   /** The claims, and the number of the record's status list. */
