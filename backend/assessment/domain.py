@@ -100,7 +100,7 @@ class UnfitAnswer(Invalid):
 
 class NoMarkers(Conflict):
     """This exam has questions that people mark, and fewer than two may mark yours: nobody of your
-    own organisation or classes may. It opens to you when more markers are appointed."""
+    own organisation or who taught you may. It opens to you when more markers are appointed."""
 
     zh = (
         "本考试含需要人工评阅的试题，目前可评阅您答卷的阅卷员不足 2 人"

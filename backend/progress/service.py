@@ -22,6 +22,7 @@ from backend.progress.domain import (
 from backend.progress.editions import service as carry_over
 from backend.progress.hours import class_hours
 from backend.progress.hours.domain import ClassEntry as ClassEntry
+from backend.progress.lecturers import lectured_by, lecturers_of
 from backend.progress.presence import service as presence
 from backend.progress.repository import Enrolment, Opening, Watch
 from backend.progress.restudied import studied_again
@@ -40,7 +41,15 @@ from infra.engine import DB
 from infra.errors import Conflict, NotFound
 from infra.vault import Vault
 
-__all__ = ["AtHome", "Going", "at_home", "programmes_of", "studied_again"]
+__all__ = [
+    "AtHome",
+    "Going",
+    "at_home",
+    "lectured_by",
+    "lecturers_of",
+    "programmes_of",
+    "studied_again",
+]
 
 
 class ProgrammeNotOpen(Conflict):

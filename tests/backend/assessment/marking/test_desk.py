@@ -12,10 +12,12 @@ from backend.assessment.marking.tables import Essay, EssayMark
 from backend.assessment.tables import ExamAttempt
 from backend.class_sessions.tables import ClassInstructor, ClassSeat, ClassSession
 from backend.notices.tables import Notice
+from backend.progress.tables import LessonWatch
 from backend.records.tables import DueRecord
 from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.tables import AuditEntry
+from media_pipeline.tables import Lecture
 from tests.backend.assessment.marking.essays import hand_in, markers, seen
 from tests.backend.assessment.sitting import Examinee
 from tests.backend.organisations.making import make_member, make_organisation
@@ -155,12 +157,19 @@ async def test_nobody_marks_a_colleague_and_the_exam_opens_with_two_who_may(
         await make_member(house, who, now=clock())
     refused = await essay_examinee.try_start()
     assert (refused.status_code, refused.json()["code"]) == (409, "no-markers")
-    four, teacher = await markers(api, as_person, 2)
+    four, teacher, lecturer = await markers(api, as_person, 3)
     await teach(teacher.person.id, person, now=clock())
+    (watched,) = await LessonWatch.select(LessonWatch.lecture_id).where(
+        LessonWatch.learner_id == person
+    )
+    await Lecture.update({Lecture.author_id: lecturer.person.id}).where(
+        Lecture.id == watched["lecture_id"]
+    )
+    never = (one, two, teacher, lecturer)
     assert await markers_for(person) >= {three.person.id, four.person.id}
-    assert not await markers_for(person) & {one.person.id, two.person.id, teacher.person.id}
+    assert not await markers_for(person) & {each.person.id for each in never}
     await hand_in(essay_examinee, "不符合9.2。")
-    assert [await each.take() for each in (one, two, teacher)] == [None] * 3
+    assert [await each.take() for each in never] == [None] * 4
     taken = await three.take()
     assert await four.take() is not None
     await make_member(house, three.person.id, now=clock())  # a colleague since he took it
