@@ -268,9 +268,15 @@ def verify(
 @app.command("audit-log")
 def audit_log(
     source: Annotated[str, typer.Argument(help="An instance's address, or a folder of tiles.")],
+    kept: Annotated[
+        Path | None, typer.Option(help="File with the checkpoint of the last time; made if absent.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the whole public log: every leaf, every tile, the signature. 核查公开日志。
+
+    With --kept also that the log continues what was seen the last time: only that finds out a
+    history that was rewritten and signed anew. The file is replaced when nothing is wrong.
 
     Exit codes: 0 nothing found, 1 problems found (they are listed), 2 the log cannot be read.
 
@@ -278,7 +284,7 @@ def audit_log(
     """
     from backend.records.commands import audit_log_command
 
-    raise typer.Exit(audit_log_command(source, as_json))
+    raise typer.Exit(audit_log_command(source, as_json, kept))
 
 
 @app.command()

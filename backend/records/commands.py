@@ -162,13 +162,20 @@ def _plain(value: Any) -> str:
     return " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
 
 
-def audit_log_command(source: str, as_json: bool) -> int:
-    """`source`: an instance's address, or a folder with checkpoint, tile/, status/, trust.json."""
+def audit_log_command(source: str, as_json: bool, kept: Path | None = None) -> int:
+    """`source`: an instance's address, or a folder with checkpoint, tile/, status/, trust.json.
+
+    `kept`: a file with the checkpoint of the last time, replaced when nothing is wrong.
+    """
     try:
-        found = audit(_source(source))
-    except (OSError, Refused) as error:
+        files = _source(source)
+        before = kept.read_text() if kept and kept.exists() else None
+        found = audit(files, before)
+    except (OSError, UnicodeDecodeError, Refused) as error:
         print(f"guanbiao audit-log: {error}", file=sys.stderr)
         return CANNOT_WORK
+    if kept and not found.problems:
+        kept.write_text(found.checkpoint)
     print(msgspec.json.encode(found).decode() if as_json else _audit_text(found))
     return 1 if found.problems else 0
 

@@ -213,12 +213,14 @@ async def verify(
         request,
         settings,
         "verify",
+        script="verify",
         demonstration=verdict.demonstration,
         v=verdict,
         tone=verification.tone(verdict.verdict),
         history=verification.history(verdict, because),
         key_id=verification.key_id(verdict.credential),
         qr=verification.qr(verdict.url),
+        own=verification.own_words(language_of(request)),
     )
 
 

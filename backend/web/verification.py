@@ -9,6 +9,8 @@ import segno
 from markupsafe import Markup
 
 from backend.records.schemas import Verification
+from backend.records.verdict.words import CHECKS, MEANING, Verdict
+from backend.web.words import Language, words
 
 GOOD = {"valid"}
 GREY = {"status-stale", "expired", "superseded", "unknown"}
@@ -25,6 +27,29 @@ def tone(verdict: str) -> str:
     if verdict in GOOD:
         return "good"
     return "grey" if verdict in GREY else "bad"
+
+
+class OwnWords(msgspec.Struct, frozen=True):
+    """What the check in the visitor's own browser says, in one language."""
+
+    verdicts: dict[str, dict[str, str]]
+    """By verdict: its `title`, what it means in `words`, its `tone`."""
+    checks: dict[str, str]
+
+
+def own_words(language: Language) -> OwnWords:
+    say, place = words(language), ("zh", "en").index(language)
+    return OwnWords(
+        verdicts={
+            verdict.value: {
+                "title": say(f"verdict.{verdict}"),
+                "words": MEANING[verdict][place],
+                "tone": tone(verdict),
+            }
+            for verdict in Verdict
+        },
+        checks={name: pair[place] for name, pair in CHECKS.items()},
+    )
 
 
 def history(record: Verification, issued_because: str) -> list[Event]:

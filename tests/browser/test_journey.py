@@ -8,6 +8,7 @@ from courses.format import CheckQuestion, Item
 from courses.items.rich_text import plain
 from courses.loader import load_edition
 from tests.browser.conftest import PHONE, Shot, picture
+from tests.browser.own_check import certifier, edited_is_red, passes_here, revoked_is_red
 from tests.browser.people import fill_sign_up, fresh_number, token_of
 from tests.courses.items.samples import key_of, options_of
 from tests.live import Live
@@ -155,9 +156,14 @@ def test_a_learner_goes_from_sign_up_to_a_record_that_a_stranger_verifies(
     address = page.locator("#public-link").get_attribute("href") or ""
     visit = stranger(phone)
     record_is_valid(visit, address)
+    their_phone = certifier(phone)
+    passes_here(their_phone, address)
+    edited_is_red(their_phone, live)
     revoke(live, page.url.rpartition("/")[2])
     record_is_revoked(visit, address)
-    visit.context.close()
+    revoked_is_red(their_phone, live, address)
+    for page_of in (visit, their_phone):
+        page_of.context.close()
 
 
 def stranger(phone: BrowserContext) -> Page:

@@ -6,6 +6,8 @@ from typing import Protocol
 import msgspec
 
 from backend.records.verdict.canonical import digest
+from backend.records.verdict.credential import seconds
+from backend.records.verdict.growth import CHANGED, FORKED, SHORTER
 from backend.records.verdict.jws import check_signature, parse, public_key
 from backend.records.verdict.leaf import (
     Kind,
@@ -25,6 +27,7 @@ from backend.records.verdict.trust import Trust, TrustedKey, parse_trust
 
 _DECISIONS = {Kind.SUSPENDED, Kind.REINSTATED, Kind.REVOKED, Kind.SUPERSEDED}
 _MOST_PROBLEMS = 100
+_CLOCKS_DIFFER = 3_600  # seconds
 
 
 class Source(Protocol):
@@ -39,19 +42,32 @@ class Audit(msgspec.Struct, kw_only=True, rename="camel"):
     tree_size: int
     root: str
     kinds: dict[str, int]
+    checkpoint: str
+    """The note that was audited, to be kept for the next time."""
     status_lists: int = 0
     problems: list[str] = msgspec.field(default_factory=list)
     notes: list[str] = msgspec.field(default_factory=list)
 
 
-def audit(source: Source) -> Audit:
-    """Refused when there is nothing to audit: no pins, no checkpoint, a signature that fails."""
+def audit(source: Source, kept: str | None = None) -> Audit:
+    """Refused when there is nothing to audit: no pins, no checkpoint, a signature that fails.
+
+    `kept`: a checkpoint seen before. Only with one is a log found out that was signed anew.
+    """
     pins = _pins(source)
-    checkpoint = open_checkpoint(_needed(source, "log/checkpoint").decode(), pins[0].log.note_key)
+    key = pins[0].log.note_key
+    note = _text(_needed(source, "log/checkpoint"))
+    checkpoint = open_checkpoint(note, key)
     found = Audit(
-        origin=checkpoint.origin, tree_size=checkpoint.size, root=checkpoint.root.hex(), kinds={}
+        origin=checkpoint.origin,
+        tree_size=checkpoint.size,
+        root=checkpoint.root.hex(),
+        kinds={},
+        checkpoint=note,
     )
     tree, leaves = _read_entries(source, checkpoint, found)
+    if kept is not None:
+        _check_kept(open_checkpoint(kept, key), checkpoint, tree, found)
     if not found.problems:
         _check_tiles(source, tree, checkpoint, found)
         _Replay(leaves, found).check()
@@ -59,6 +75,20 @@ def audit(source: Source) -> Audit:
     found.kinds = dict(Counter(str(leaf.type) for leaf in leaves))
     found.problems = found.problems[:_MOST_PROBLEMS]
     return found
+
+
+def _check_kept(kept: Checkpoint, now: Checkpoint, tree: TreeHashes, found: Audit) -> None:
+    if now.size < kept.size:
+        found.problems.append(SHORTER)
+    elif kept.size <= tree.size and tree.root(kept.size) != kept.root:
+        found.problems.append(FORKED if now.size == kept.size else CHANGED)
+
+
+def _text(note: bytes) -> str:
+    try:
+        return note.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("a checkpoint that is no text") from error
 
 
 def _pins(source: Source) -> list[Trust]:
@@ -112,6 +142,7 @@ class _Replay:
         self._taken: set[tuple[int, int]] = set()
         self._ended: set[str] = set()
         self._editions: set[str] = set()
+        self._latest = 0
 
     def check(self) -> None:
         for index, leaf in enumerate(self._leaves):
@@ -132,12 +163,20 @@ class _Replay:
                 raise Refused(f"made with a key that was not announced before: {leaf.kid}")
             if leaf.kid in self._over:
                 raise Refused(f"made after {self._over[leaf.kid]} with that key: {leaf.kid}")
+            self._dated(leaf)
             if leaf.type is Kind.ISSUED:
                 self._issued(parse_record_ref(leaf.ref))
             elif leaf.type is Kind.STATUS:
                 parse_status_ref(leaf.ref)
             else:
                 self._decided(leaf.type, parse_record_ref(leaf.ref))
+
+    def _dated(self, leaf: Leaf) -> None:
+        """A leaf is written as it is dated: one that says otherwise was slipped in later."""
+        at = seconds(leaf.ts)
+        if at + _CLOCKS_DIFFER < self._latest:
+            raise Refused(f"back-dated to {leaf.ts}: entries before it are younger")
+        self._latest = max(self._latest, at)
 
     def _published(self, ref: str) -> None:
         """An edition never changes: another hash under its name would be another curriculum."""

@@ -5,7 +5,8 @@ keeps them all; whatever a proof needs is computed from there.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -95,34 +96,17 @@ def unpack_entries(bundle: bytes) -> list[bytes]:
     return entries
 
 
-class TreeHashes:
-    """Hashes of every tile level of one growing tree, 32 bytes each."""
-
-    def __init__(self) -> None:
-        self._levels: list[bytearray] = [bytearray()]
+class Tree(ABC):
+    """Proofs of a tree whose hashes are had by level, wherever they are kept."""
 
     @property
+    @abstractmethod
     def size(self) -> int:
-        return len(self._levels[0]) // HASH_BYTES
+        """How many leaves."""
 
-    def append(self, leaf: bytes) -> None:
-        level, node = 0, leaf
-        while True:
-            self._levels[level] += node
-            count = len(self._levels[level]) // HASH_BYTES
-            if count % WIDTH:
-                return
-            node = root_of(self._hashes(level, count - WIDTH, count))
-            level += 1
-            if level == len(self._levels):
-                self._levels.append(bytearray())
-
-    def tile(self, tile: Tile) -> bytes:
-        start, end = tile.span
-        content = self._levels[tile.level or 0][start * HASH_BYTES : end * HASH_BYTES]
-        if len(content) != tile.width * HASH_BYTES:
-            raise IndexError(tile.path)
-        return bytes(content)
+    @abstractmethod
+    def _hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
+        """Of one tile."""
 
     def root(self, size: int) -> bytes:
         return self._range(0, size) if size else EMPTY_ROOT
@@ -159,10 +143,6 @@ class TreeHashes:
             path.append(self._range(start, end))
         return path[::-1]
 
-    def _hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
-        row = self._levels[level]
-        return [bytes(row[i * HASH_BYTES : (i + 1) * HASH_BYTES]) for i in range(start, end)]
-
     def _range(self, start: int, end: int) -> bytes:
         """Root of leaves [start, end), a subtree RFC 6962 can divide at `start`."""
         size = end - start
@@ -173,3 +153,61 @@ class TreeHashes:
             return root_of(self._hashes(level, start // unit, end // unit))
         middle = start + split(size)
         return node_hash(self._range(start, middle), self._range(middle, end))
+
+
+class TreeHashes(Tree):
+    """Hashes of every tile level of one growing tree, 32 bytes each."""
+
+    def __init__(self) -> None:
+        self._levels: list[bytearray] = [bytearray()]
+
+    @property
+    def size(self) -> int:
+        return len(self._levels[0]) // HASH_BYTES
+
+    def append(self, leaf: bytes) -> None:
+        level, node = 0, leaf
+        while True:
+            self._levels[level] += node
+            count = len(self._levels[level]) // HASH_BYTES
+            if count % WIDTH:
+                return
+            node = root_of(self._hashes(level, count - WIDTH, count))
+            level += 1
+            if level == len(self._levels):
+                self._levels.append(bytearray())
+
+    def tile(self, tile: Tile) -> bytes:
+        start, end = tile.span
+        content = self._levels[tile.level or 0][start * HASH_BYTES : end * HASH_BYTES]
+        if len(content) != tile.width * HASH_BYTES:
+            raise IndexError(tile.path)
+        return bytes(content)
+
+    def _hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
+        row = self._levels[level]
+        return [bytes(row[i * HASH_BYTES : (i + 1) * HASH_BYTES]) for i in range(start, end)]
+
+
+class ServedTree(Tree):
+    """As somebody serves it who need not be believed: what it says is proved against signed roots.
+
+    `get`: a file by its path under the log's address; None where it is absent.
+    """
+
+    def __init__(self, get: Callable[[str], bytes | None], size: int) -> None:
+        self._get, self._size = get, size
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def _hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
+        index = start // WIDTH
+        width = min(WIDTH, (self._size >> (8 * level)) - index * WIDTH)
+        path = Tile(level, index, width).path
+        content = self._get(path)
+        if content is None or len(content) != width * HASH_BYTES:
+            raise Refused(f"missing, or cut short: {path}")
+        row = [content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]
+        return row[start - index * WIDTH : end - index * WIDTH]

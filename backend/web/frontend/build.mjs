@@ -6,7 +6,7 @@ const outdir = "../static/built";
 rmSync(outdir, { recursive: true, force: true });
 
 const pages = [
-  ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "practice", "record", "studio"],
+  ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "practice", "record", "studio", "verify"],
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
   ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
   ...["editions", "edition-draft", "edition-release"],

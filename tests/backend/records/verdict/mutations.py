@@ -205,7 +205,8 @@ def _change(dice: Random, container: Any, name: Any) -> None:
         container.append(Told(dice.choice([told, new])))
     elif what == "twice":
         first, second = dice.choice([(told, new), (new, told), (told, told)])
-        key = dice.choice([json.dumps(name), f'"\\u{ord(name[0]):04x}{name[1:]}"'])
+        escaped = f'"\\u{ord(name[0]):04x}{name[1:]}"' if name else '""'
+        key = dice.choice([json.dumps(name), escaped])
         container[name] = Told(f"{first},{key}:{second}")
     elif what == "more":
         container[dice.choice(["vc", "x", "", "@type", name.upper(), f"{name} "])] = Told(new)

@@ -13,9 +13,10 @@ const { parseTrust } = await ours("trust");
 const { Refused } = await ours("refusal");
 const { readBundle } = await ours("bundle");
 const { Bits } = await ours("status-list");
-const { ed25519Holds } = await ours("notes");
+const { ed25519Holds, noteKey } = await ours("notes");
+const { checkGrowth } = await ours("growth");
 const { verifyInclusion, verifyConsistency } = await ours("merkle");
-const { parseCanonical, parseJson } = await ours("json");
+const { parseCanonical } = await ours("json");
 const { KINDS } = await ours("leaf");
 const { VERDICTS } = await ours("verify");
 const jose = await import(pathToFileURL(createRequire(`${frontend}/package.json`).resolve("jose")));
@@ -86,9 +87,15 @@ const asks = {
   zip: (of) => refusedOr(() => Boolean(readBundle(blob(of.file)))),
   bits: (of) => refusedOr(() => new Bits(of.text).at(of.index)),
   trust: (of) => refusedOr(async () => Boolean(await parseTrust(blob(of.content)))),
-  canonical: (of) => refusedOr(() => Boolean(parseCanonical(blob(of.content)))),
-  json: (of) => refusedOr(() => parseJson(blob(of.content)) !== undefined),
+  canonical: (of) => refusedOr(() => parseCanonical(blob(of.content)) !== undefined),
   ed25519: (of) => ed25519Holds(blob(of.key), blob(of.signature), blob(of.content), of.native),
+  /** `tiles`: blobs by path. */
+  growth: (of) =>
+    refusedOr(async () => {
+      const key = await noteKey(of.key);
+      const found = await checkGrowth(of.kept, of.now, key, async (path) => blob(of.tiles[path]));
+      return String(found.size);
+    }),
   inclusion: (of) => verifyInclusion(inclusion(of)),
   consistency: (of) => verifyConsistency(consistency(of)),
   names: () => ({ kinds: KINDS, verdicts: VERDICTS }),

@@ -42,9 +42,11 @@ const ESCAPES: Record<string, string> = {
 class Reader {
   private at = 0;
   private readonly text: string;
+  private readonly finite: boolean;
 
-  constructor(text: string) {
+  constructor(text: string, finite: boolean) {
     this.text = text;
+    this.finite = finite;
   }
 
   document(): Json {
@@ -84,8 +86,10 @@ class Reader {
         return value;
       }
     const token = this.match(NUMBER);
-    if (!token) throw new Refused(NOT_JSON);
-    return new Num(token);
+    const number = new Num(token);
+    const tooLarge = this.finite && !number.whole && !Number.isFinite(Number(token));
+    if (!token || tooLarge) throw new Refused(NOT_JSON);
+    return number;
   }
 
   private object(depth: number): Obj {
@@ -146,14 +150,15 @@ class Reader {
   }
 }
 
-export function parseJson(content: Bytes): Json {
+/** `finite`: no number beyond all bounds, not even where another member takes its place. */
+export function parseJson(content: Bytes, finite = false): Json {
   let text: string;
   try {
     text = decode(content);
   } catch {
     throw new Refused(NOT_JSON);
   }
-  return new Reader(text).document();
+  return new Reader(text, finite).document();
 }
 
 const byUnits = (one: [string, Json], other: [string, Json]): number =>
@@ -177,7 +182,7 @@ export function canonical(value: Json): string {
 
 /** JSON that is already in canonical form: no doubled members, no second spelling of a value. */
 export function parseCanonical(content: Bytes): Json {
-  const value = parseJson(content);
+  const value = parseJson(content, true);
   if (!equal(encode(canonical(value)), content)) throw new Refused("not canonical JSON");
   return value;
 }

@@ -1,0 +1,205 @@
+"""Whoever rewrites the log's history is found out: by an audit where they cannot sign it anew, and
+where they can, by anybody who kept one old checkpoint: our audit, our library, the page's."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from backend.records.commands import audit_log_command
+from backend.records.verdict import growth
+from backend.records.verdict.audit import audit
+from backend.records.verdict.canonical import digest
+from backend.records.verdict.growth import check_growth
+from backend.records.verdict.leaf import Kind, Leaf, RecordRef, parse_leaf, timestamp
+from backend.records.verdict.merkle import leaf_hash
+from backend.records.verdict.notes import Checkpoint, sign_checkpoint
+from backend.records.verdict.refusal import Refused
+from backend.records.verdict.tiles import TreeHashes, pack_entries, tiles_of
+from tests.backend.records.making import START
+from tests.backend.records.verdict.twins import Twin, javascript_twin
+from tests.backend.records.verdict.world import ORIGIN, World
+
+Entries = list[bytes]
+WORLD = World()
+KEY = WORLD.trust.log.note_key
+OLD, NEW = 300, 700
+"""Sizes of the tree when the checkpoint was kept, and now: more than a tile was filled since."""
+
+
+def record(number: int, at: int | None = None) -> bytes:
+    """A leaf of a record issued `at` seconds after the start."""
+    ref = RecordRef(f"urn:uuid:00000000-0000-0000-0000-{number:012d}", 1, number)
+    ts = timestamp(START + timedelta(seconds=number if at is None else at))
+    kid = WORLD.kid(WORLD.record_key)
+    return Leaf(
+        type=Kind.ISSUED, ts=ts, kid=kid, sha256=digest(ref.text.encode()), ref=ref.text
+    ).entry
+
+
+def announced() -> bytes:
+    kid = WORLD.kid(WORLD.record_key)
+    leaf = Leaf(type=Kind.KEY_ADDED, ts=timestamp(START), kid=kid, sha256=digest(b""), ref="key/1")
+    return leaf.entry
+
+
+HONEST: Entries = [announced(), *(record(number) for number in range(1, NEW))]
+
+
+class Served:
+    """What somebody serves: files of a log of these entries, with a note of their choice."""
+
+    def __init__(self, entries: Entries, note: str | None = None) -> None:
+        tree = TreeHashes()
+        for entry in entries:
+            tree.append(leaf_hash(entry))
+        self.note = note or signed(tree)
+        self.files = {"log/checkpoint": self.note.encode()}
+        self.files["trust.json"] = msgspec.json.encode(WORLD.trust)
+        for tile in tiles_of(len(entries)):
+            start, end = tile.span
+            hashed = tile.level is not None
+            content = tree.tile(tile) if hashed else pack_entries(entries[start:end])
+            self.files[f"log/{tile.path}"] = content
+
+    def get(self, name: str) -> bytes | None:
+        return self.files.get(name)
+
+    def tile(self, path: str) -> bytes | None:
+        return self.get(f"log/{path}")
+
+
+def signed(tree: TreeHashes, key: Ed25519PrivateKey | None = None) -> str:
+    head = Checkpoint(ORIGIN, tree.size, tree.root(tree.size))
+    return sign_checkpoint(head, key or WORLD.log_key)
+
+
+def edited(entries: Entries) -> Entries:
+    leaf = parse_leaf(entries[17])
+    return [*entries[:17], msgspec.structs.replace(leaf, sha256=digest(b"x")).entry, *entries[18:]]
+
+
+def swapped(entries: Entries) -> Entries:
+    return [*entries[:16], entries[17], entries[16], *entries[18:]]
+
+
+REWRITTEN: dict[str, tuple[Callable[[Entries], Entries], str]] = {
+    "a leaf edited": (edited, growth.CHANGED),
+    "a leaf dropped": (lambda entries: entries[:17] + entries[18:], growth.CHANGED),
+    "the last kept leaf dropped": (lambda e: e[: OLD - 1] + e[OLD:], growth.CHANGED),
+    "two leaves swapped": (swapped, growth.CHANGED),
+    "a leaf put in, dated back": (
+        lambda entries: [*entries[:17], record(9_999, at=17), *entries[17:]],
+        growth.CHANGED,
+    ),
+    "forked before what was kept": (
+        lambda entries: [*entries[: OLD - 9], *(record(5_000 + n, at=OLD) for n in range(NEW))],
+        growth.CHANGED,
+    ),
+    "forked to the very size": (
+        lambda entries: [*entries[: OLD - 9], *(record(5_000 + n, at=OLD) for n in range(9))],
+        growth.FORKED,
+    ),
+    "rolled back": (lambda entries: entries[: OLD - 1], growth.SHORTER),
+    "rolled back to nothing": (lambda _: [], growth.SHORTER),
+}
+
+
+@pytest.fixture(scope="module")
+def kept() -> str:
+    return Served(HONEST[:OLD]).note
+
+
+@pytest.fixture(scope="module")
+def honest() -> Served:
+    return Served(HONEST)
+
+
+@pytest.fixture(scope="module")
+def twin() -> Iterator[Twin]:
+    with javascript_twin() as started:
+        yield started
+
+
+def told_by_twin(twin: Twin, kept: str, served: Served) -> dict[str, str]:
+    tiles = {
+        name.removeprefix("log/"): twin.blob(content)
+        for name, content in served.files.items()
+        if name.startswith("log/tile/") and "/entries/" not in name
+    }
+    asked = {"kept": kept, "now": served.note, "key": WORLD.trust.log.key, "tiles": tiles}
+    (answer,) = twin.ask("growth", [asked])
+    told: dict[str, str] = answer
+    return told
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 512, 513, NEW - 1, NEW])
+def test_an_honest_log_continues_whatever_was_kept(size: int, honest: Served, twin: Twin) -> None:
+    before = Served(HONEST[:size]).note
+    assert check_growth(before, honest.note, KEY, honest.tile).size == NEW
+    assert told_by_twin(twin, before, honest) == {"given": str(NEW)}
+    assert audit(honest, before).problems == []
+
+
+@pytest.mark.parametrize(("rewrite", "words"), REWRITTEN.values(), ids=REWRITTEN.keys())
+def test_history_signed_anew_is_found_out_by_whoever_kept_a_checkpoint(
+    rewrite: Callable[[Entries], Entries], words: str, kept: str, twin: Twin
+) -> None:
+    forged = Served(rewrite(HONEST))
+    assert words in audit(forged, kept).problems
+    with pytest.raises(Refused, match=words):
+        check_growth(kept, forged.note, KEY, forged.tile)
+    assert told_by_twin(twin, kept, forged) == {"refused": words}
+
+
+@pytest.mark.parametrize("name", [n for n in REWRITTEN if not n.startswith("rolled")])
+def test_history_that_cannot_be_signed_anew_is_found_by_any_audit(
+    name: str, honest: Served
+) -> None:
+    """The old note stays, or a stranger signs: the entries do not give its root."""
+    forged = Served(REWRITTEN[name][0](HONEST)[:NEW], honest.note)
+    assert audit(forged).problems
+    tree = TreeHashes()
+    with pytest.raises(Refused):
+        audit(Served(HONEST, signed(tree, Ed25519PrivateKey.generate())))
+
+
+def test_a_record_dated_back_is_found_without_anything_kept(honest: Served) -> None:
+    late = Served([*HONEST, record(9_999, at=-86_400)])
+    (problem,) = audit(late).problems
+    assert "back-dated to 2026-03-01T01:00:00Z" in problem
+    assert audit(honest).problems == []
+
+
+def test_tiles_that_lie_prove_nothing(kept: str, honest: Served, twin: Twin) -> None:
+    forged = Served(edited(HONEST))
+    lying = Served(HONEST, forged.note)
+    for served in (lying, Served(edited(HONEST), honest.note)):
+        with pytest.raises(Refused, match=growth.CHANGED):
+            check_growth(kept, served.note, KEY, served.tile)
+        assert told_by_twin(twin, kept, served) == {"refused": growth.CHANGED}
+    lying.files = {name: content[:-1] for name, content in lying.files.items()}
+    with pytest.raises(Refused, match="cut short"):
+        check_growth(kept, lying.note, KEY, lying.tile)
+    assert "cut short" in told_by_twin(twin, kept, lying)["refused"]
+
+
+def test_the_command_keeps_a_checkpoint_and_finds_out_with_it(tmp_path: Path) -> None:
+    file, folder = tmp_path / "kept", tmp_path / "log"
+
+    def audited(served: Served) -> int:
+        for name, content in served.files.items():
+            path = folder / name.removeprefix("log/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return audit_log_command(str(folder), True, file)
+
+    assert audited(Served(HONEST[:OLD])) == 0
+    first = file.read_text()
+    assert audited(Served(edited(HONEST))) == 1
+    assert file.read_text() == first
+    assert audited(Served(HONEST)) == 0
+    assert file.read_text() == Served(HONEST).note
