@@ -57,6 +57,7 @@ from backend.web import (
     learning_pages,
     marking_pages,
     register_pages,
+    statistics_pages,
 )
 from backend.web import controllers as web
 from backend.web.errors import lost
@@ -98,6 +99,7 @@ _AREAS: list[ModuleType] = [
     learning_pages,
     marking_pages,
     achievement_pages,
+    statistics_pages,
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 _ORGANISATIONS_COUNTED = 3

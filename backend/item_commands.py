@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from backend.assessment.item_reports.schemas import Did
     from backend.assessment.item_usage import ItemUsage
     from courses.exchange.formats import Format as FormatOf
     from courses.exchange.report import Report
@@ -165,7 +166,8 @@ def stats(
 ) -> None:
     """What a bank holds, the papers it is enough for, and how items did. 题库统计。
 
-    How often each stood on papers and how easy it was comes from the database, when one answers.
+    How often each stood on papers, and the figures that /item-statistics shows, come from the
+    database, when one answers.
 
     [cyan]guanbiao items stats courses/content/2026.1[/cyan]
     """
@@ -176,18 +178,21 @@ def stats(
     with _clear():
         held, edition = _held(folder)
         report = bank_report(held, edition)
-    usage = _usage([item.id for item in held], data)
+    found = _usage([item.id for item in held], data)
+    usage, figures = found or (None, None)
     if as_json:
-        typer.echo(msgspec.json.encode({"bank": report, "usage": usage}))
+        document = {"bank": report, "usage": usage, "figures": figures}
+        typer.echo(msgspec.json.encode(document))
         return
     for line in report.lines():
         typer.echo(line)
     if usage is None:
         typer.echo("作答情况：没有可用的数据库 · usage: no database answers")
     for one in usage or ():
-        share = "—" if one.facility is None else f"{100 * one.facility:.1f}%"
-        zh, en = f"用于 {one.papers} 份试卷，得分率 {share}", f"on {one.papers} papers, facility"
-        typer.echo(f"  {one.item} v{one.version}: {zh} · {en} {share}")
+        said = f"用于 {one.papers} 份试卷 · on {one.papers} papers"
+        typer.echo(f"  {one.item} v{one.version}: {said}")
+    for did in figures or ():
+        typer.echo(f"  {did.line()}")
 
 
 @items.command()
@@ -240,16 +245,22 @@ def _held(folder: Path) -> "tuple[Sequence[Item], Edition | None]":
     return items, load_edition(around) if (around / "edition.toml").is_file() else None
 
 
-def _usage(items: "Sequence[str]", data: Path) -> "list[ItemUsage] | None":
+def _usage(items: "Sequence[str]", data: Path) -> "tuple[list[ItemUsage], list[Did]] | None":
     """None where no database answers."""
     from backend.administer import NoInstance, on_database, settings_of
-    from backend.assessment.item_usage import used
     from infra.outage import AWAY
 
     try:
-        return on_database(settings_of(data), lambda: used(items))
+        return on_database(settings_of(data), lambda: _used(items))
     except (NoInstance, *AWAY):
         return None
+
+
+async def _used(items: "Sequence[str]") -> "tuple[list[ItemUsage], list[Did]]":
+    from backend.assessment.item_reports.service import did
+    from backend.assessment.item_usage import used
+
+    return await used(items), await did(items)
 
 
 def _format(said: str, path: Path, content: bytes = b"") -> "FormatOf":

@@ -50,6 +50,7 @@ PUBLIC: dict[str, str] = {
     r"GET /bodies(/\{code\})?": "page: the public register, people masked",
     r"GET /(classes|c|organisation|hours)(/.*)?": "page: a frame without data, which asks the API",
     r"GET /(marking|remedies)": "page: a frame without data, which asks the API",
+    r"GET /item-statistics": "page: a frame without data, which asks the API",
     r"GET /editions(/.*)?": "page: a frame without data, which asks the API",
     r"GET /(register|bodies/\{code\}/desk)": "page: a frame without data, which asks the API",
     r"GET /(sign-up|recover)": "page: an empty form",

@@ -145,7 +145,8 @@ async def before(exam: str, edition: str) -> str | None:
 
 
 async def wherever(codes: Sequence[str]) -> list[KeptItem]:
-    """The same items in every exam and edition, with their versions."""
+    """The same items in every exam and edition, with all their versions; not questions of cases,
+    unless they are named: `M02-001/1`."""
     which = "split_part(i.code, ' v', 1) = ANY($1)"
     rows = await connection().fetch(_ITEM.format(which).replace("LIMIT 100", ""), list(codes))
     return [_item(row) for row in rows]

@@ -134,3 +134,26 @@ class ItemReportView(msgspec.Struct, rename="camel", kw_only=True):
     drift: DriftView | None
     pictures: list[str]
     elsewhere: list[Elsewhere]
+
+
+class Did(msgspec.Struct, frozen=True, kw_only=True):
+    """How an item did in an exam, for the terminal."""
+
+    code: str
+    edition: str
+    exam: str
+    answers: int
+    facility: float | None
+    discrimination: float | None
+    flags: list[str]
+    worked_out_at: datetime
+
+    def line(self) -> str:
+        share = "—" if self.facility is None else f"{100 * self.facility:.1f}%"
+        apart = "—" if self.discrimination is None else f"{self.discrimination:.2f}"
+        flags = f" [{', '.join(self.flags)}]" if self.flags else ""
+        return (
+            f"{self.code} · {self.edition} {self.exam}: {self.answers} 人作答 answers，"
+            f"得分率 facility {share}，区分度 discrimination {apart}{flags}"
+            f"（{self.worked_out_at:%Y-%m-%d %H:%M} UTC）"
+        )

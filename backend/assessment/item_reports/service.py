@@ -8,7 +8,12 @@ import numpy as np
 
 from backend.assessment.item_reports import repository, views
 from backend.assessment.item_reports.repository import Kept, KeptItem, NoFigures
-from backend.assessment.item_reports.schemas import ExamEntries, ExamReportView, ItemReportView
+from backend.assessment.item_reports.schemas import (
+    Did,
+    ExamEntries,
+    ExamReportView,
+    ItemReportView,
+)
 from backend.assessment.statistics.bank_pictures import bank_picture, drift_picture, marks_picture
 from backend.assessment.statistics.figures import FEWEST
 from backend.assessment.statistics.item_pictures import curve_picture, shares_picture
@@ -46,11 +51,15 @@ async def item(exam: str, edition: str, code: str) -> ItemReportView:
     return views.item(found, before, wherever)
 
 
-async def items_of(codes: Collection[str]) -> list[KeptItem]:
+async def did(codes: Collection[str]) -> list[Did]:
     """Wherever figures of these items are kept; those of too few people are left out."""
     async with UnitOfWork(DB):
         found = await repository.wherever(list(codes))
-    return [one for one in found if one.figures.statistics]
+    return [views.did(one) for one in sorted(found, key=_by_code) if one.figures.statistics]
+
+
+def _by_code(one: KeptItem) -> tuple[str, str, str]:
+    return one.figures.code, one.edition, one.exam
 
 
 async def exam_picture(exam: str, edition: str, what: ExamPicture, language: Language) -> bytes:

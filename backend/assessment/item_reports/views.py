@@ -5,6 +5,7 @@ from math import isnan
 from backend.assessment.item_reports.repository import Kept, KeptItem, Sat
 from backend.assessment.item_reports.schemas import (
     CurveView,
+    Did,
     DriftView,
     Elsewhere,
     ExamEntry,
@@ -192,4 +193,18 @@ def _elsewhere(other: KeptItem) -> Elsewhere:
         facility=figure(found.facility),
         discrimination=figure(found.discrimination),
         worked_out_at=other.worked_out_at,
+    )
+
+
+def did(kept: KeptItem) -> Did:
+    one = line(kept.figures)
+    return Did(
+        code=one.code,
+        edition=kept.edition,
+        exam=kept.exam,
+        answers=kept.figures.answers,
+        facility=one.facility,
+        discrimination=one.discrimination,
+        flags=[finding.flag for finding in one.findings],
+        worked_out_at=kept.worked_out_at,
     )

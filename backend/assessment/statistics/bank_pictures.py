@@ -22,7 +22,7 @@ from backend.assessment.statistics.pictures import (
 )
 
 SERIOUS = {Flag.KEY_MAY_BE_WRONG, Flag.SECOND_KEY, Flag.NEGATIVE}
-_SLIGHT = {Flag.WEAK, Flag.TOO_HARD, Flag.TOO_EASY}
+_NOTHING = {Flag.TOO_FEW}
 _MOST_NAMES = 12
 
 
@@ -99,7 +99,7 @@ def _grouped(items: Sequence[ItemStatistics]) -> list[list[ItemStatistics]]:
     for item in items:
         if not np.isnan(item.discrimination):
             flags = {finding.flag for finding in findings_of(item)}
-            groups[2 if flags & SERIOUS else 1 if flags & _SLIGHT else 0].append(item)
+            groups[2 if flags & SERIOUS else 1 if flags - _NOTHING else 0].append(item)
     return groups
 
 

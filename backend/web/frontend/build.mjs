@@ -10,7 +10,7 @@ const pages = [
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
   ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
   ...["editions", "edition-draft", "edition-release"],
-  ...["hours", "hours-desk", "marking", "remedies"],
+  ...["hours", "hours-desk", "marking", "remedies", "item-statistics"],
 ];
 const common = {
   bundle: true,

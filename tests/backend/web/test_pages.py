@@ -11,6 +11,7 @@ PAGES = [
     *("/", "/sign-in", "/sign-up", "/learn", "/learn/DEMO/M02-L01", "/learn/DEMO/exam", "/studio"),
     *("/account", "/account/privacy", "/editions", "/hours", "/hours/desk", "/marking"),
     "/remedies",
+    "/item-statistics",
 ]
 EVERY = [*PAGES, "/records/019a2c4e-0000-7000-8000-000000000000", "/v/NOSUCHCODE123"]
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -128,19 +129,28 @@ def an_exam(
 
 async def write(bank: Bank, exams: Sequence[SatExam], *, answers: bool = True) -> None:
     """As they are after they were handed in and marked; `answers`: also their autosaves."""
-    attempts = [_ended(bank, one) for one in exams]
-    columns = [[getattr(one, name) for one in attempts] for name in _NAMES]
-    columns[_NAMES.index("criterion")] = [frozen(one.criterion) for one in attempts]
-    columns[_NAMES.index("state")] = [one.state.value for one in attempts]
     async with UnitOfWork(DB):
-        await connection().execute(_ATTEMPTS, *columns)
+        await connection().execute(*attempts(bank, exams))
         if answers:
-            await _write_saves(exams)
+            await connection().execute(*_sittings(exams))
+            await connection().execute(*_answers(exams))
 
 
-async def _write_saves(exams: Sequence[SatExam]) -> None:
+Statement = tuple[Any, ...]
+"""SQL and its arguments."""
+
+
+def attempts(bank: Bank, exams: Sequence[SatExam]) -> Statement:
+    ended = [_ended(bank, one) for one in exams]
+    columns: list[list[Any]] = [[getattr(one, name) for one in ended] for name in _NAMES]
+    columns[_NAMES.index("criterion")] = [frozen(one.criterion) for one in ended]
+    columns[_NAMES.index("state")] = [one.state.value for one in ended]
+    return _ATTEMPTS, *columns
+
+
+def _sittings(exams: Sequence[SatExam]) -> Statement:
     sat = [one for one in exams if one.device]
-    await connection().execute(
+    return (
         _SITTINGS,
         [uuid7() for _ in sat],
         [one.learner for one in sat],
@@ -149,8 +159,11 @@ async def _write_saves(exams: Sequence[SatExam]) -> None:
         [one.device for one in sat],
         [one.started_at for one in sat],
     )
+
+
+def _answers(exams: Sequence[SatExam]) -> Statement:
     rows = [row for one in exams for row in _saves(one)]
-    await connection().execute(_ANSWERS, *map(list, zip(*rows, strict=True)))
+    return _ANSWERS, *map(list, zip(*rows, strict=True))
 
 
 _NAMES = (

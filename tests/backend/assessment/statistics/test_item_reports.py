@@ -9,6 +9,7 @@ import pytest
 
 from backend.accounts.domain import Role
 from backend.assessment.item_reports.reading import read
+from backend.assessment.item_reports.service import did
 from backend.assessment.item_reports.working_out import work_out
 from backend.assessment.statistics.figures import FEWEST, worth_working_out
 from backend.assessment.statistics.item_analysis import item_statistics
@@ -73,6 +74,10 @@ async def test_figures_are_those_of_first_attempts_and_tell_a_wrong_key_and_a_le
     assert item["pictures"] == ["options"]  # who are all right have no curve
     other = await seen(api, author, "/S1/E9/item", code="S01-000")
     assert other["pictures"] == ["options", "curve"]
+    (before, now) = await did([KNOWN])
+    assert (before.edition, now.edition, now.facility) == ("S1", "S2", item["line"]["facility"])
+    assert "得分率 facility 100.0%" in now.line()
+    assert now.flags == [one["flag"] for one in item["line"]["findings"]]
     for path in ("/S2/E9/pictures/drift", f"/S2/E9/item/options?code={KNOWN}&language=en"):
         drawn = await api.get(f"/v1/exam-statistics{path}", headers=author.headers)
         assert drawn.headers["content-type"] == "image/svg+xml"
