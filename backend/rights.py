@@ -37,6 +37,7 @@ PUBLIC: dict[str, str] = {
     r"GET /v1/verifications/.*|POST /v1/holder-matches": "anyone may check a record",
     r"GET /v1/privacy-notices": "people read what they will agree to before they sign up",
     r"GET /v1/exports/[^/]+": "a download sends no header: the signed token is the person's proof",
+    r"(GET|POST) /v1/certifier/.*": "programs of a certification body: the key is the proof",
     r"GET /keys/.*|GET /issuers/.*": "public keys of issuers",
     r"POST /v1/complaints(/attachments)?|GET /v1/complaints/progress": "anyone may complain",
     r"GET /status/.*": "signed status lists, for verifiers",

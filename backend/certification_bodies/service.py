@@ -10,6 +10,7 @@ from backend.certification_bodies import (
     documents,
     register,
     repository,
+    roster,
 )
 from backend.certification_bodies.domain import (
     BodyNotListed,
@@ -26,6 +27,7 @@ from infra.vault import Vault
 add_auditor, give_grade, depart = auditors.add_auditor, auditors.give_grade, auditors.depart
 archive, auditors_of = auditors.archive, auditors.auditors_of
 personal_data, erase_person = auditors.personal_data, auditors.erase_person
+roster_of = roster.roster_of
 bodies, body_page = register.bodies, register.body_page
 enter_body, add_entry = register.enter_body, register.add_entry
 file_rule, file_commitment = documents.file_rule, documents.file_commitment

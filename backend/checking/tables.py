@@ -1,7 +1,7 @@
 """Rows of the ways to check. Of a link only its token's hash is here: who has the rows cannot
 open it."""
 
-from piccolo.columns import UUID, Bytea, ForeignKey, OnDelete, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Bytea, ForeignKey, OnDelete, Timestamptz, Varchar
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -32,3 +32,25 @@ class ShareView(Table):
     at = Timestamptz(default=None, null=False)
 
     share_view_once_a_minute = Unique([link, at])
+
+
+class CertifierKey(Table):
+    """A certification body's key to what its systems may ask. Shown once; its hash is here."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    body_code = Varchar(length=18, default=None, null=False, index=True)
+    label = Varchar(length=64, default=None, null=False)
+    key_sha256 = Bytea(default=None, null=False, unique=True)
+    may_verify = Boolean(default=None, null=False)
+    may_read_roster = Boolean(default=None, null=False)
+    may_send_bulk = Boolean(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+    created_by = UUID(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False)
+    last_used_at = Timestamptz(default=None, null=True)
+    """To within a minute."""
+    revoked_at = Timestamptz(default=None, null=True)
+    revoked_by = UUID(default=None, null=True)
+
+    certifier_key_ends_after_it_begins = Check("expires_at > created_at")
+    certifier_key_revocation_is_whole = Check("(revoked_at IS NULL) = (revoked_by IS NULL)")

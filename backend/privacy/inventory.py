@@ -84,6 +84,7 @@ KEPT = {
     "attendance_entry": ("attendance in a class", FOR_GOOD + " (evidence)"),
     "body_document": (WORK, FOR_GOOD),
     "register_entry": (WORK, FOR_GOOD),
+    "certifier_key": (WORK, FOR_GOOD),
     "certification_fact": (WORK, FOR_GOOD),
     "notice": ("what the person was told, and when it was read", "400 days"),
     "notice_delivery": ("which notices went by mail or short message", "400 days"),

@@ -1,5 +1,7 @@
 """Rows of records as the ways to check look them up. Inside an open `UnitOfWork`."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -9,6 +11,16 @@ from infra.database import connection
 _HOLDER = """
 SELECT c.id, c.learner_id, c.holder_sealed FROM completion_record c
 JOIN log_proof p ON p.entry_id = c.entry_id WHERE c.number = $1
+"""
+_STANDINGS = """
+SELECT DISTINCT ON (c.learner_id) c.learner_id, c.number, c.valid_until,
+       latest.kind IN ('issued', 'reinstated') AS in_force
+FROM completion_record c CROSS JOIN LATERAL (
+    SELECT kind FROM record_event WHERE record = c.id ORDER BY position DESC LIMIT 1
+) latest
+WHERE c.learner_id = ANY($1::uuid[]) AND c.programme = ANY($2::text[]) AND NOT c.demonstration
+ORDER BY c.learner_id, (latest.kind IN ('issued', 'reinstated')) DESC,
+         c.valid_until DESC NULLS FIRST, c.issued_at DESC
 """
 
 
@@ -22,3 +34,16 @@ async def holder_row(number: str) -> HolderRow | None:
     """None, too, of a record that is not in the log yet."""
     row = await connection().fetchrow(_HOLDER, number)
     return msgspec.convert(dict(row), HolderRow) if row else None
+
+
+class StandingRow(msgspec.Struct, frozen=True):
+    learner_id: UUID
+    number: str
+    valid_until: datetime | None
+    in_force: bool
+
+
+async def standings(people: Collection[UUID], programmes: Collection[str]) -> list[StandingRow]:
+    """The best record of each of these people: in force before not, the one that lasts longest."""
+    rows = await connection().fetch(_STANDINGS, list(people), list(programmes))
+    return [msgspec.convert(dict(row), StandingRow) for row in rows]

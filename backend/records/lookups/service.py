@@ -2,8 +2,12 @@
 
 import hmac
 import unicodedata
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
+
+import msgspec
 
 from backend.accounts.privacy_facts import is_erased
 from backend.records.lookups import repository
@@ -14,6 +18,30 @@ from infra.vault import Vault, place
 
 _NOBODY = UUID(int=0)
 _DECOY = "decoy"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How things stand with somebody's best record of some programmes."""
+
+    number: str
+    valid_until: datetime | None
+    in_force: bool
+
+    def state(self, *, now: datetime, soon: timedelta) -> str:
+        """withdrawn | expired | expiring (within `soon`) | current"""
+        if not self.in_force:
+            return "withdrawn"
+        if self.valid_until is None:
+            return "current"
+        if self.valid_until <= now:
+            return "expired"
+        return "expiring" if self.valid_until <= now + soon else "current"
+
+
+async def standings(people: Collection[UUID], programmes: Collection[str]) -> dict[UUID, Standing]:
+    """Of those who ever had a real record of one of them. In the caller's unit of work."""
+    rows = await repository.standings(people, programmes) if people else []
+    return {r.learner_id: Standing(r.number, r.valid_until, r.in_force) for r in rows}
 
 
 async def holder_is(vault: Vault, number: str, name: str) -> bool:

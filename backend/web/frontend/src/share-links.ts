@@ -25,10 +25,11 @@ function row(link: ShareLink, draw: () => Promise<void>): HTMLElement {
   const state = el("span", { class: "state" }, t(`share.state.${link.state}` as Word));
   state.dataset["state"] = link.state === "open" ? "issued" : "revoked";
   const seen = link.views.length ? t("share.views", { times: link.views.map(moment).join(t("share.and")) }) : t("share.not-opened");
-  const item = el("li", {},
+  const span = t("share.span", { since: day(link.createdAt), until: day(link.expiresAt) });
+  const item = el("li", {}, el("div", {},
     el("p", {}, state, ` ${titles(link.fields)}`),
-    el("p", { class: "quiet" }, t("share.span", { since: day(link.createdAt), until: day(link.expiresAt) })),
-    el("p", { class: "quiet" }, seen));
+    el("p", { class: "quiet" }, span),
+    el("p", { class: "quiet" }, seen)));
   if (link.state !== "open") return item;
   const end = el("button", { type: "button", class: "plain" }, t("share.end"));
   end.addEventListener("click", () => void during(end, at("share-note"), async () => {
