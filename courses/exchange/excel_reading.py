@@ -67,7 +67,7 @@ from courses.items.kinds import Kind
 from courses.items.rich_text import GAP, Image, RichText
 
 Cells = Mapping[str, str]
-_BROKEN = (InvalidFileException, KeyError, ValueError, TypeError, OSError, SyntaxError, IndexError)
+_BROKEN = (InvalidFileException, LookupError, ValueError, TypeError, OSError, SyntaxError)
 _KNOWN = {CODE, KIND, STEM, ANSWER, EXPLANATION, FEEDBACK, UNITS, CASE, *FILED, OF_CASE, WEIGHT}
 _KIND_OF = {zh: kind for kind, zh in KINDS.items()} | {kind.zh: kind for kind in Kind}
 _KIND_OF |= {zh.removesuffix("题"): kind for zh, kind in _KIND_OF.items()}

@@ -13,6 +13,7 @@ import msgspec
 
 from courses.exchange.cases import CASE as OF_CASE
 from courses.exchange.cases import PART, WEIGHT, Cases
+from courses.exchange.controls import refuse_controls
 from courses.exchange.draft import Draft as Draft
 from courses.exchange.report import Refused, Report
 from courses.item_rules import item_problems
@@ -109,6 +110,7 @@ class Filing:
             "explanation": msgspec.to_builtins(draft.explanation),
             "citation": {name: draft.filed.get(name, "") for name in CITED},
         }
+        refuse_controls((known, fields["citation"]))
         try:
             return msgspec.convert(fields, Item, strict=False)
         except msgspec.ValidationError as error:

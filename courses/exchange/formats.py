@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from courses.exchange.aiken_reading import read_aiken
+from courses.exchange.controls import refuse_controls
 from courses.exchange.excel_reading import read_excel
 from courses.exchange.excel_writing import write_excel
 from courses.exchange.filing import Filing, Place
@@ -69,7 +70,12 @@ def write(
 ) -> bytes:
     if form not in WRITERS:
         raise Refused(f"不能导出为 {form}", f"{form} can only be imported")
-    return WRITERS[form](items, images, report)
+    fit = []
+    for item in items:
+        with report.question(item.id):
+            refuse_controls(item)
+            fit.append(item)
+    return WRITERS[form](fit, images, report)
 
 
 def as_text(content: bytes) -> str:

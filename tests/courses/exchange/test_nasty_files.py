@@ -1,15 +1,19 @@
 """Files as they really come: broken, doubled, in other encodings, far too many."""
 
 import codecs
+import zipfile
+from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 
-from courses.exchange.formats import Format, read, recognised
+from courses.exchange.formats import Format, read, recognised, write
 from courses.exchange.report import Outcome, Refused, Report
 from courses.items.item import Item
 from courses.items.rich_text import plain
 from tests.courses.exchange.banks import PLACE
 from tests.courses.exchange.qti_samples import MATCH, as_2_2, asks, body, item, options, response
+from tests.courses.items.samples import SINGLE, an_item
 
 TRUE = (
     '<answer fraction="100"><text>true</text></answer>'
@@ -171,3 +175,28 @@ def test_a_name_says_the_format_and_xml_its_beginning() -> None:
     assert recognised("题.xml", codecs.BOM_UTF8 + qti("甲").encode()) is Format.QTI
     with pytest.raises(Refused):
         recognised("题.docx")
+
+
+@pytest.mark.parametrize("form", [one for one in Format if one is not Format.AIKEN])
+def test_a_control_character_is_refused_in_words_by_every_format(form: Format) -> None:
+    """It used to end a whole package of QTI with a stack, and became `_x0001_` in a workbook."""
+    good, report = an_item(SINGLE, "M02-001"), Report()
+    bad = [
+        replace(good, id="M02-002", stem="a\x01b"),
+        replace(good, id="M02-003", topic="a\x01b"),
+        replace(good, id="M02-004", citation=replace(good.citation, clause="\ufffe")),
+    ]
+    content = write([good, *bad], {}, form, report)
+    assert [one.where for one in report.refusals] == ["M02-002", "M02-003", "M02-004"]
+    assert [one.id for one in came(content, form)[0]] == ["M02-001"]
+
+
+def test_a_workbook_in_an_encoding_that_nobody_knows_is_no_workbook() -> None:
+    before = zipfile.ZipFile(BytesIO(write([an_item(SINGLE)], {}, Format.EXCEL, Report())))
+    after = BytesIO()
+    with zipfile.ZipFile(after, "w") as changed:
+        for name in before.namelist():
+            content = before.read(name).replace(b'encoding="UTF-8"', b'encoding="UF-8"')
+            changed.writestr(name, content)
+    with pytest.raises(Refused, match="no workbook"):
+        came(after.getvalue(), Format.EXCEL)
