@@ -6,6 +6,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from backend.checking.bulk import controllers as bulk
 from backend.checking.keys import controllers as keys
 from backend.checking.schemas import HolderAnswer, HolderQuestion
 from backend.checking.sharing import controllers as sharing
@@ -28,4 +29,4 @@ async def match(
     return Response(HolderAnswer(matches=matches), headers={"Cache-Control": "no-store"})
 
 
-ROUTES: list[Any] = [match, *sharing.ROUTES, *keys.ROUTES]
+ROUTES: list[Any] = [match, *sharing.ROUTES, *keys.ROUTES, *bulk.ROUTES]

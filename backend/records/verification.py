@@ -59,11 +59,11 @@ async def verification_of(record: CompletionRecord, vault: Vault, now: datetime)
     pins = await trust(real=not record.demonstration, demonstration=record.demonstration)
     outcome = Examiner.of(pins).examine(bundle, now)
     events = await history(record.id)
-    verdict = _with_decisions(outcome.verdict, state_of([event.kind for event in events]))
+    verdict = with_decisions(outcome.verdict, state_of([event.kind for event in events]))
     return await _shaped(record, proof, outcome, verdict, events, vault, now)
 
 
-def _with_decisions(verdict: Verdict, state: State) -> Verdict:
+def with_decisions(verdict: Verdict, state: State) -> Verdict:
     """A decision counts here from its own moment, a second before its list is in the log."""
     if verdict in _ABOUT_TIME and verdict is not Verdict.REVOKED:
         return _DECIDED.get(state, verdict)

@@ -12,6 +12,13 @@ _HOLDER = """
 SELECT c.id, c.learner_id, c.holder_sealed FROM completion_record c
 JOIN log_proof p ON p.entry_id = c.entry_id WHERE c.number = $1
 """
+_BUNDLES = """
+SELECT c.id, c.number, c.code, c.programme, c.demonstration, c.jws, c.status_list, c.issued_at,
+       c.valid_until, p.proof,
+       ARRAY(SELECT kind FROM record_event WHERE record = c.id ORDER BY position) AS kinds
+FROM completion_record c JOIN log_proof p ON p.entry_id = c.entry_id
+WHERE c.number = ANY($1::text[]) OR c.code = ANY($1::text[]) OR c.id = ANY($2::uuid[])
+"""
 _STANDINGS = """
 SELECT DISTINCT ON (c.learner_id) c.learner_id, c.number, c.valid_until,
        latest.kind IN ('issued', 'reinstated') AS in_force
@@ -47,3 +54,27 @@ async def standings(people: Collection[UUID], programmes: Collection[str]) -> li
     """The best record of each of these people: in force before not, the one that lasts longest."""
     rows = await connection().fetch(_STANDINGS, list(people), list(programmes))
     return [msgspec.convert(dict(row), StandingRow) for row in rows]
+
+
+class BundleRow(msgspec.Struct, frozen=True):
+    """A record in the log, with its proof and what happened to it, oldest first."""
+
+    id: UUID
+    number: str
+    code: str
+    programme: str
+    demonstration: bool
+    jws: bytes
+    status_list: int
+    issued_at: datetime
+    valid_until: datetime | None
+    proof: str
+    kinds: list[str]
+
+
+async def bundle_rows(names: Collection[str], ids: Collection[UUID]) -> list[BundleRow]:
+    """By number or code, and by id."""
+    if not names and not ids:
+        return []
+    rows = await connection().fetch(_BUNDLES, list(names), list(ids))
+    return [msgspec.convert(dict(row), BundleRow) for row in rows]

@@ -11,6 +11,8 @@ import msgspec
 
 from backend.accounts.privacy_facts import is_erased
 from backend.records.lookups import repository
+from backend.records.lookups.bulk import Judged as Judged
+from backend.records.lookups.bulk import verdicts as verdicts
 from backend.records.tables import CompletionRecord
 from infra.database import UnitOfWork
 from infra.engine import DB

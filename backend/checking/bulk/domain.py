@@ -1,0 +1,98 @@
+"""Rules of checking many records at once: bounds, and what may be sent. Pure."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from infra.errors import Conflict, Invalid, NotFound, TooLarge
+
+MOST_INLINE = 1_000
+MOST_ROWS = 100_000
+MOST_INLINE_BYTES = 20 << 20
+MOST_FILE_BYTES = 20 << 20
+MOST_ATTEMPTS = 3
+NDJSON = "application/x-ndjson"
+
+Asked = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
+
+
+class State(StrEnum):
+    UPLOADED = "uploaded"
+    CHECKING = "checking"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class InlineNotRight(Invalid):
+    """Send 1 to 1,000 codes, record numbers or JWS: as JSON `{"items": ["…"]}`, or as NDJSON with a
+    JSON text on each line."""
+
+    zh = "请提交 1 至 1000 个核验码、证明编号或 JWS：JSON 为 {“items”: […]}，NDJSON 为每行一个 JSON 字符串。"  # noqa: E501
+
+
+class BulkTooLarge(TooLarge):
+    """More than 20 MB; split it."""
+
+    zh = "内容超过 20 MB，请拆分。"
+
+
+class BulkFileRefused(Invalid):
+    """This file cannot be read: xlsx, or CSV in UTF-8 or GB18030, with at most 100,000 rows."""
+
+    zh = "无法读取该文件：请提供 xlsx，或 UTF-8、GB18030 编码的 CSV，最多 100000 行。"
+
+
+class NoSuchBulkCheck(NotFound):
+    """This key's body has no such check, or it is older than a week."""
+
+    zh = "该机构没有此批量核验任务，或其已超过一周。"
+
+
+class BulkCheckRunning(Conflict):
+    """A file of this body is being checked; wait until it is done."""
+
+    zh = "该机构已有文件正在核验，请等待完成。"
+
+
+class NotDone(Conflict):
+    """This check has no result yet; fetch its state again."""
+
+    zh = "该批量核验尚无结果，请稍后查询。"
+
+
+class _Inline(msgspec.Struct, forbid_unknown_fields=True):
+    items: Annotated[list[Asked], msgspec.Meta(min_length=1, max_length=MOST_INLINE)]
+
+
+def inline(content: bytes, *, ndjson: bool) -> list[str]:
+    """InlineNotRight; of NDJSON it names the line."""
+    if not ndjson:
+        try:
+            return list(msgspec.json.decode(content, type=_Inline).items)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InlineNotRight from error
+    lines = content.strip().splitlines()
+    if not 0 < len(lines) <= MOST_INLINE:
+        raise InlineNotRight
+    return [_line(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _line(number: int, line: bytes) -> str:
+    try:
+        return msgspec.json.decode(line, type=Asked)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InlineNotRight(fields={f"line {number}": InlineNotRight.zh}) from error
+
+
+HEADINGS = ("证明编号", "编号", "核验码", "record number", "number", "code")
+
+
+def column_of(first_row: list[str]) -> int | None:
+    """Which column holds what to check; None where the first row is no heading."""
+    folded = [" ".join(cell.split()).casefold() for cell in first_row]
+    for heading in HEADINGS:
+        for place, cell in enumerate(folded):
+            if cell.startswith(heading):
+                return place
+    return None

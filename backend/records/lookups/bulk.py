@@ -1,0 +1,152 @@
+"""Verdicts on many records at once: a few statements for any number, one examiner for all.
+
+The same checks and the same verdict as the page gives on each.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.records import repository as records
+from backend.records.domain import NoSuchRecord, state_of, typed_code
+from backend.records.lookups import repository
+from backend.records.lookups.repository import BundleRow
+from backend.records.trusting import trust
+from backend.records.verdict.bundle import Bundle, StatusEvidence
+from backend.records.verdict.jws import parse
+from backend.records.verdict.refusal import Refused
+from backend.records.verdict.trust import Trust
+from backend.records.verdict.verify import Examiner
+from backend.records.verdict.words import MEANING, Verdict
+from backend.records.verification import with_decisions
+from infra.database import UnitOfWork
+from infra.engine import DB
+
+_Lists = dict[int, dict[str, StatusEvidence]]
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one thing asked; the rest only of a record that is here."""
+
+    verdict: Verdict
+    number: str | None = None
+    programme: str | None = None
+    issued_at: datetime | None = None
+    valid_until: datetime | None = None
+    demonstration: bool = False
+
+    @property
+    def meaning(self) -> tuple[str, str]:
+        """Chinese, English."""
+        return MEANING[self.verdict]
+
+
+UNKNOWN = Judged(verdict=Verdict.UNKNOWN)
+
+
+class _Jti(msgspec.Struct):
+    jti: str
+
+
+class _Ask(msgspec.Struct, frozen=True):
+    key: str | UUID | None
+    jws: bytes | None = None
+
+
+async def verdicts(asked: Sequence[str], now: datetime) -> list[Judged]:
+    """In the order asked. Each is a code, a record number or a bundle's JWS."""
+    asks = [_ask(text) for text in asked]
+    async with UnitOfWork(DB):
+        rows = await repository.bundle_rows(
+            {a.key for a in asks if isinstance(a.key, str)},
+            {a.key for a in asks if isinstance(a.key, UUID)},
+        )
+        lists: _Lists = {
+            number: await records.published_lists(number)
+            for number in {row.status_list for row in rows}
+        }
+        examiners = await _examiners()
+    if examiners is None:
+        return [UNKNOWN for _ in asks]
+    return await asyncio.to_thread(_judged, asks, rows, lists, examiners, now)
+
+
+async def _examiners() -> dict[bool, Examiner] | None:
+    """By whether it is about demonstrations. None: nothing was ever signed here."""
+    if not await records.keys():
+        return None
+    pins: list[Trust] = [await trust(real=not demo, demonstration=demo) for demo in (False, True)]
+    return {demo: Examiner.of(pin) for demo, pin in zip((False, True), pins, strict=True)}
+
+
+def _ask(text: str) -> _Ask:
+    text = text.strip()
+    if text.count(".") == 2:
+        return _Ask(_record_named_in(text), text.encode())
+    with suppress(NoSuchRecord):
+        return _Ask(typed_code(text))
+    return _Ask(None)
+
+
+def _record_named_in(token: str) -> UUID | None:
+    """Where to look for the proof. Nothing is believed of it: the token itself is examined."""
+    with suppress(Refused, msgspec.MsgspecError, ValueError):
+        jti = msgspec.json.decode(parse(token.encode()).payload, type=_Jti).jti
+        return UUID(jti.removeprefix("urn:uuid:"))
+    return None
+
+
+def _judged(
+    asks: Iterable[_Ask],
+    rows: Iterable[BundleRow],
+    lists: _Lists,
+    examiners: dict[bool, Examiner],
+    now: datetime,
+) -> list[Judged]:
+    found: dict[str | UUID | None, BundleRow] = {}
+    for row in rows:
+        found |= {row.number: row, row.code: row, row.id: row}
+    known: dict[tuple[UUID, bytes], Judged] = {}
+    answers = []
+    for ask in asks:
+        match = found.get(ask.key) if ask.key is not None else None
+        if match is None:
+            answers.append(_unlisted(ask, examiners[False], now))
+            continue
+        token = ask.jws or match.jws
+        if (match.id, token) not in known:
+            status = lists[match.status_list]
+            known[match.id, token] = _one(match, token, status, examiners, now)
+        answers.append(known[match.id, token])
+    return answers
+
+
+def _unlisted(ask: _Ask, examiner: Examiner, now: datetime) -> Judged:
+    if ask.jws is None:
+        return UNKNOWN
+    return Judged(verdict=examiner.examine(Bundle(record=ask.jws, proof=None), now).verdict)
+
+
+def _one(
+    row: BundleRow,
+    token: bytes,
+    status: dict[str, StatusEvidence],
+    examiners: dict[bool, Examiner],
+    now: datetime,
+) -> Judged:
+    bundle = Bundle(record=token, proof=row.proof.encode(), status=status)
+    outcome = examiners[row.demonstration].examine(bundle, now)
+    if token != row.jws:
+        return Judged(verdict=outcome.verdict)
+    return Judged(
+        verdict=with_decisions(outcome.verdict, state_of(row.kinds)),
+        number=row.number,
+        programme=row.programme,
+        issued_at=row.issued_at,
+        valid_until=row.valid_until,
+        demonstration=row.demonstration,
+    )
