@@ -23,7 +23,12 @@ Data = Annotated[
     Path,
     typer.Option("--data", envvar="GUANBIAO_DATA_DIR", help="Folder that holds everything."),
 ]
-Thumbprint = Annotated[str, typer.Argument(help="Of the key, from `guanbiao keys list`.")]
+Thumbprint = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY", help="As `guanbiao keys list` names it.", parser=lambda t: t.split("/")[-1]
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Kept; its hash goes into the public log.")]
 _HERE = Path(".guanbiao")
 
@@ -90,7 +95,7 @@ def rotate(
 def retire(thumbprint: Thumbprint, reason: Reason, data: Data = _HERE) -> None:
     """Let a key sign no more; all it signed stays good. 停用密钥，已签证明仍有效。
 
-    [cyan]guanbiao keys retire THUMBPRINT --reason "yearly rotation"[/cyan]
+    [cyan]guanbiao keys retire https://example.org/keys/8maX --reason "rotation"[/cyan]
     """
     from backend.records.keys import service
     from infra.clock import system_clock
@@ -114,7 +119,7 @@ def compromise(
     Records logged before that place stay good, whatever came later counts no more. Where no other
     key is left a new one signs at once, and status lists are signed anew within a second.
 
-    [cyan]guanbiao keys compromise THUMBPRINT --reason "disk lost" --at-index 81234[/cyan]
+    [cyan]guanbiao keys compromise https://example.org/keys/8maX --reason "disk lost"[/cyan]
     """
     from backend.records.keys import service
     from infra.clock import system_clock
@@ -132,7 +137,7 @@ def compromise(
 
 def _line(key: "KnownKey", now: datetime) -> str:
     mark = " [演示 DEMONSTRATION]" if key.demonstration else ""
-    return f"{key.thumbprint} {key.purpose}{mark} {key.address}: {_state(key, now)}"
+    return f"{key.kid} {key.purpose}{mark}: {_state(key, now)}"
 
 
 def _state(key: "KnownKey", now: datetime) -> str:

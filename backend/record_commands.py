@@ -64,9 +64,13 @@ def explain(
 def told(found: "Explained") -> str:
     lines = [f"{found.number}"]
     for part in found.parts:
-        lines.append(f"  {'✓' if part.agrees else '✗'} {part.title.zh} · {part.title.en}")
+        line = f"  {'✓' if part.agrees else '✗'} {part.title.zh} · {part.title.en}"
         if not part.agrees:
-            lines += [f"      冻结 frozen: {part.frozen}", f"      重算 found:  {part.found}"]
+            line += (
+                f" ({part.name})\n      冻结 frozen: {part.frozen}\n      重算 found:  {part.found}"
+            )
+        if line not in lines:  # facts without a title of their own: one line while they agree
+            lines.append(line)
     return "\n".join([*lines, _sum(found)])
 
 

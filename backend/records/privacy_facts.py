@@ -40,6 +40,7 @@ async def _record(vault: Vault, record: CompletionRecord) -> dict[str, Any]:
         "issuedAt": record.issued_at,
         "validUntil": record.valid_until,
         "facts": msgspec.json.decode(record.facts),
+        "evidence": msgspec.json.decode(record.evidence).get("earned"),
         "credential": bytes(record.jws).decode(),
         "history": await event.select(event.kind, event.at, event.reason)
         .where(event.record == record.id)

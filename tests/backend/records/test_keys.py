@@ -1,6 +1,9 @@
 """Keys come and go in public; what they have signed stays good for as long as it should."""
 
+import os
 import shutil
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -308,6 +311,26 @@ async def test_under_a_new_address_the_keys_in_use_are_announced_again_and_no_en
     assert [await verdict(record, vault, clock) for record in (old, new)] == ["valid", "valid"]
     ended = {key.kid for key in await keys.listed() if key.compromised_at}
     assert ended == {made.kid, new.kid}
+
+
+def test_a_key_is_named_as_it_is_listed_even_one_that_looks_like_an_option() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "backend.cli",
+            "keys",
+            "retire",
+            "http://a/keys/-x",
+            "--reason",
+            "r",
+        ],
+        env={**os.environ, "DATABASE_URL": "", "GUANBIAO_DATA_DIR": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.returncode, "guanbiao up" in said.stderr) == (3, True), said.stderr
 
 
 def test_the_newest_key_that_has_begun_signs_and_a_future_one_only_in_need() -> None:
