@@ -28,13 +28,14 @@ LOOK_BACK = timedelta(days=14)
 _EVERY_SECONDS = 1800.0
 _LOCK = 7_021_455_902_117_342
 _NOTING = 7_021_455_902_117_343
-# A day is due while no look at it is kept; index scans of two weeks' attempts.
+# A day is due while no look at it since its end is kept; index scans of two weeks' attempts.
 _DUE = """
 SELECT DISTINCT a.exam_code, a.edition, (a.ended_at AT TIME ZONE 'Asia/Shanghai')::date AS day
 FROM exam_attempt a
 WHERE a.ended_at >= $1 AND a.ended_at < $2 AND NOT EXISTS (
     SELECT FROM exam_day_looked l WHERE l.exam_code = a.exam_code AND l.edition = a.edition
-        AND l.day = (a.ended_at AT TIME ZONE 'Asia/Shanghai')::date)
+        AND l.day = (a.ended_at AT TIME ZONE 'Asia/Shanghai')::date
+        AND l.looked_at >= (l.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
 ORDER BY day, a.exam_code, a.edition
 """
 _EXAMS = """
@@ -65,8 +66,9 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     while not stop.is_set():
         with suppress(*AWAY):
             async with alone(context.settings.database_url, _LOCK) as leading:
-                if leading:
-                    await look(context.clock())
+                for one in await look(context.clock()) if leading else []:
+                    told = {"exam": one.exam, "edition": one.edition, "day": str(one.day)}
+                    _log.info("exam day looked through", **told, signals=len(one.noted))
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _EVERY_SECONDS)
 
@@ -78,7 +80,6 @@ async def look(now: datetime, day: date | None = None) -> list[Looked]:
         if (found := await read(exam, edition, at)) is not None:
             seen = await asyncio.to_thread(look_through, found.day)
             done.append(await _keep(exam, edition, at, found, seen, now))
-            _log.info("exam day looked through", exam=exam, edition=edition, day=str(at))
     return done
 
 

@@ -10,6 +10,7 @@ from backend.assessment.item_reports.schemas import ExamEntries, ExamReportView,
 from backend.assessment.item_reports.service import ExamPicture, ItemPicture
 from backend.assessment.statistics.pictures import Language
 
+_SVG = "image/svg+xml"
 _Code = Annotated[str, PathParameter(pattern=r"^[\w.-]{1,16}$")]
 _Item = Annotated[
     str,
@@ -42,6 +43,7 @@ class ExamStatisticsController(Controller):
         "/{edition:str}/{exam:str}/pictures/{picture:str}",
         operation_id="GetExamPicture",
         summary="The marks, the bank or its drift, as SVG",
+        media_type=_SVG,
     )
     async def picture(
         self,
@@ -64,6 +66,7 @@ class ExamStatisticsController(Controller):
         "/{edition:str}/{exam:str}/item/{picture:str}",
         operation_id="GetItemPicture",
         summary="Who picks which option, or the chance of being right over ability, as SVG",
+        media_type=_SVG,
     )
     async def item_picture(
         self,
@@ -81,7 +84,7 @@ def _svg(drawn: bytes) -> Response[bytes]:
         "Cache-Control": "private, max-age=300",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     }
-    return Response(drawn, media_type="image/svg+xml", headers=headers)
+    return Response(drawn, media_type=_SVG, headers=headers)
 
 
 ROUTES: list[Any] = [ExamStatisticsController]

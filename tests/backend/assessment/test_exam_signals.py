@@ -105,6 +105,8 @@ async def test_items_that_go_round_are_noted_and_who_knew_them(unit: None) -> No
 async def test_where_few_sat_the_exam_only_devices_are_looked_at(unit: None) -> None:
     bank = Bank("D03", 12)
     await write(bank, an_exam(bank, "D3", 8, DAY))
+    early = await look(DAY + timedelta(hours=5), ON)
+    assert "D3" in {one.edition for one in early}  # and yet the day is due when it is over
     (found,) = [one for one in await look(AFTER) if one.edition == "D3"]
     assert (found.attempts, found.pairs, found.enough, found.noted) == (8, 0, False, [])
 
