@@ -62,8 +62,7 @@ async def _settle(
     await repository.close(marked)
     if marked.passed:
         await bring_record(marked, now)
-    await correct_if_remedied(marked, now=now)
-    return marked
+    return await correct_if_remedied(marked, now=now)
 
 
 def marked_with(ended: Attempt, answers: Answers, essays: Sequence[MarkedByPeople]) -> Attempt:

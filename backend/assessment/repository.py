@@ -44,6 +44,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool | None = None
     evidence: bytes | None = None
     evidence_sha256: str | None = None
+    first_score: Decimal | None = None
+    """Of `counted` alone: where `score` and `passed` are what a correction made of them."""
 
 
 class Outline(msgspec.Struct, frozen=True):
@@ -66,8 +68,9 @@ class Kept(msgspec.Struct, frozen=True):
     saved_at: datetime
 
 
+_COLUMNS = ", ".join(name for name in Attempt.__struct_fields__ if name != "first_score")
 _ONE = f"""
-SELECT {", ".join(Attempt.__struct_fields__)} FROM exam_attempt WHERE id = $1 AND learner_id = $2
+SELECT {_COLUMNS} FROM exam_attempt WHERE id = $1 AND learner_id = $2
 """
 
 
@@ -86,6 +89,23 @@ async def _attempt(query: str, attempt_id: UUID, learner_id: UUID) -> Attempt:
     if row is None:
         raise AttemptNotFound
     return attempt_from(row)
+
+
+_CORRECTED = """
+SELECT score, passed FROM attempt_correction WHERE attempt_id = $1 ORDER BY number DESC LIMIT 1
+"""
+
+
+async def counted(mine: Attempt) -> Attempt:
+    """With the mark that counts: to be told, not to be kept."""
+    if mine.score is None or mine.first_score is not None:
+        return mine
+    row = await connection().fetchrow(_CORRECTED, mine.id)
+    return mine if row is None else corrected(mine, row["score"], row["passed"])
+
+
+def corrected(mine: Attempt, score: Decimal, passed: bool) -> Attempt:
+    return msgspec.structs.replace(mine, score=score, passed=passed, first_score=mine.score)
 
 
 _OUTLINES = """

@@ -81,7 +81,7 @@ class AnswersSaved(msgspec.Struct, rename="camel"):
 
 class Result(msgspec.Struct, rename="camel"):
     score: float | None
-    """None while people still mark."""
+    """What counts; None while people still mark."""
     pass_mark: float
     passed: bool | None
     awaiting_marks: bool
@@ -90,6 +90,8 @@ class Result(msgspec.Struct, rename="camel"):
     """Whether this attempt brings the completion record."""
     failed_modules: list[str]
     """Of an attempt that failed: modules whose share of points lies below the pass mark's."""
+    first_score: float | None = None
+    """Where a correction has raised it since."""
 
 
 class PastAttempt(msgspec.Struct, rename="camel"):

@@ -128,6 +128,7 @@ async def take_up(
         mine = await finish_if_over(attempt_id, learner_id, now=now)
         if mine.state is State.OPEN:
             mine = await repository.take_up(mine, device_id, now=now)
+        mine = await repository.counted(mine)
         kept = await repository.kept_answers(mine)
     return view_of(mine, kept, now, taken_up=True)
 
@@ -141,7 +142,7 @@ async def history(learner_id: UUID, enrolment_id: UUID) -> PastAttempts:
 async def attempt(attempt_id: UUID, learner_id: UUID, *, now: datetime) -> AttemptView:
     """The attempt as far as it is; one whose time ran out meanwhile is graded first."""
     async with KeyedWork(DB):
-        mine = await finish_if_over(attempt_id, learner_id, now=now)
+        mine = await repository.counted(await finish_if_over(attempt_id, learner_id, now=now))
         kept = await repository.kept_answers(mine)
     return view_of(mine, kept, now)
 
@@ -154,6 +155,8 @@ async def submit(batch: Batch) -> Result:
         if mine.state is State.OPEN:
             await _store(mine, batch)
             mine = await finish(mine, State.SUBMITTED, now, now)
+        else:
+            mine = await repository.counted(mine)
     refuse_if_expired(mine)
     return result_of(mine)
 
@@ -187,7 +190,8 @@ def _unfit(batch: Batch, judged: list[Saved | Refusal]) -> UnfitAnswer:
 async def expired(batch: Batch) -> None:
     """Whoever saves too late hears what was graded: TimeIsUp."""
     async with KeyedWork(DB):
-        mine = await finish_if_over(batch.attempt_id, batch.learner_id, now=batch.received_at)
+        late = await finish_if_over(batch.attempt_id, batch.learner_id, now=batch.received_at)
+        mine = await repository.counted(late)
     refuse_if_expired(mine)
 
 

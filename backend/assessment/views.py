@@ -58,9 +58,9 @@ def _answers(items: tuple[PaperItem, ...], kept: Iterable[Kept]) -> list[SavedAn
 
 
 def result_of(attempt: Attempt) -> Result:
-    """Of an attempt that has ended."""
+    """Of an attempt that has ended, as `repository.counted` gives it."""
     assert attempt.ended_at is not None
-    score = attempt.score
+    score, first = attempt.score, attempt.first_score
     return Result(
         score=None if score is None else float(score),
         pass_mark=float(attempt.criterion.pass_mark),
@@ -69,6 +69,7 @@ def result_of(attempt: Attempt) -> Result:
         submitted_at=attempt.ended_at,
         record_due=bool(attempt.passed),
         failed_modules=failed_modules_of(attempt),
+        first_score=None if first in (None, score) else float(first),
     )
 
 

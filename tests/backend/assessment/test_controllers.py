@@ -82,6 +82,7 @@ async def test_the_whole_way_from_enrolment_to_the_due_record(
         "passed": True,
         "awaitingMarks": False,
         "failedModules": [],
+        "firstScore": None,
         "submittedAt": response.json()["submittedAt"],
         "recordDue": True,
     }

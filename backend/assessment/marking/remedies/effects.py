@@ -98,9 +98,10 @@ def _notice(one: Effect, remedy: RemedyRow) -> Notice:
     )
 
 
-async def correct_if_remedied(marked: Attempt, *, now: datetime) -> None:
-    """An attempt that was marked after an item of its paper had been remedied. The caller has
-    waited for decisions under way."""
+async def correct_if_remedied(marked: Attempt, *, now: datetime) -> Attempt:
+    """An attempt that was marked after an item of its paper had been remedied, with the mark that
+    counts. The caller has waited for decisions under way."""
+    counts = marked
     rows = await repository.applied({item.id for item in marked.criterion.items})
     papers = {(item.id, item.sha256) for item in marked.criterion.items}
     known: list[Faulty] = []
@@ -110,3 +111,5 @@ async def correct_if_remedied(marked: Attempt, *, now: datetime) -> None:
             found = effect(await repository.sat(marked.id), known)
             if found.changes:
                 await apply([found], row, now=now)
+                counts = attempts.corrected(marked, found.after, found.passed)
+    return counts

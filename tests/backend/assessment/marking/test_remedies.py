@@ -111,6 +111,9 @@ async def test_a_fail_becomes_a_pass_as_previewed_once_and_the_first_mark_stays(
     path = f"/v1/attempts/{attempt['id']}/corrections"
     (told,) = (await examinee.learner.get(path)).json()["items"]
     assert (told["before"], told["score"], told["passed"]) == (50.0, 60.0, True)
+    result = (await examinee.see(attempt))["result"]
+    assert (result["score"], result["firstScore"], result["passed"]) == (60.0, 50.0, True)
+    assert (result["recordDue"], result["failedModules"]) == (True, [])
     (listed,) = await examinee.history()
     assert (listed["score"], listed["firstScore"], listed["passed"]) == (60.0, 50.0, True)
     due = await DueRecord.select(DueRecord.facts, DueRecord.earning).where(
@@ -184,7 +187,9 @@ async def test_an_attempt_marked_after_the_remedy_is_corrected_at_once(
     assert seen["attempts"] == 0
     assert (await office.decide(remedy, seen["sha256"])).is_success
     right = examinee.answers({"items": others}, right=6)
-    assert (await examinee.submit(attempt, right)).json()["score"] == 60.0
+    result = (await examinee.submit(attempt, right)).json()
+    assert (result["score"], result["firstScore"]) == (66.66, 60.0)
+    assert (await examinee.submit(attempt, right)).json() == result
     path = f"/v1/attempts/{attempt['id']}/corrections"
     (told,) = (await examinee.learner.get(path)).json()["items"]
     assert told["score"] == 66.66

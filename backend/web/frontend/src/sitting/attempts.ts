@@ -14,6 +14,8 @@ export interface Outcome {
   submittedAt: string;
   recordDue: boolean;
   failedModules: string[];
+  /** Where a correction has raised it since. */
+  firstScore: number | null;
 }
 
 export interface Attempt {

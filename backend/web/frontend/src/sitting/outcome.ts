@@ -38,8 +38,9 @@ function pastRow(one: PastAttempt): HTMLElement {
 export function showOutcome(outcome: Outcome, inTime: boolean, programme: string): void {
   show(at("result"));
   say(at("verdict"), t(`exam.verdict.${verdict(outcome)}`), TONES[verdict(outcome)]);
-  const { score, passMark: pass, failedModules } = outcome;
-  at("score").textContent = score === null ? t("exam.awaiting-words") : t("exam.score", { score, pass });
+  const { score, passMark: pass, failedModules, firstScore } = outcome;
+  const before = firstScore === null ? "" : ` · ${t("exam.corrected", { n: firstScore })}`;
+  at("score").textContent = score === null ? t("exam.awaiting-words") : t("exam.score", { score, pass }) + before;
   say(at("failed-modules"), failedModules.length ? t("exam.failed-modules", { modules: failedModules.join(t("exam.list")) }) : "");
   const handedIn = inTime ? "exam.handed-in" : "exam.handed-in-by-server";
   at("handed-in").textContent = t(handedIn, { at: moment(outcome.submittedAt) });
