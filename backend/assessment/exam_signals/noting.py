@@ -52,6 +52,8 @@ async def note(
     noted = []
     for signal in signals:
         sat = sorted((read.sat[n] for n in signal.attempts), key=lambda one: one.started_at)
+        if len(sat) > 1 and len({one.learner_id for one in sat}) == 1:
+            continue  # who is enrolled twice agrees with nobody else
         key = _key(exam, edition, signal, sat)
         concerned = {unit for one in sat for unit in units.get(one.learner_id, ())}
         for unit in sorted(concerned) or [""]:

@@ -64,7 +64,10 @@ def _by_code(one: KeptItem) -> tuple[str, str, str]:
 
 async def exam_picture(exam: str, edition: str, what: ExamPicture, language: Language) -> bytes:
     """SVG. NoFigures."""
-    return await asyncio.to_thread(_drawn, await _kept(exam, edition), what, language)
+    found = await _kept(exam, edition)
+    if what not in views.pictures_of_exam(found):
+        raise NoFigures
+    return await asyncio.to_thread(_drawn, found, what, language)
 
 
 async def item_picture(
@@ -91,10 +94,7 @@ def _drawn(kept: Kept, what: ExamPicture, language: Language) -> bytes:
     if what is ExamPicture.BANK:
         known = [one.statistics for one in found.items if one.statistics]
         return bank_picture(known, language).svg()
-    drifts = [one.drift for one in found.items if one.drift]
-    if not drifts:
-        raise NoFigures
-    return drift_picture(drifts, language).svg()
+    return drift_picture([one.drift for one in found.items if one.drift], language).svg()
 
 
 def _drawn_item(kept: KeptItem, what: ItemPicture, language: Language) -> bytes:

@@ -17,7 +17,7 @@ from backend.assessment.item_reports.schemas import (
     Standing,
 )
 from backend.assessment.statistics.bank_pictures import SERIOUS
-from backend.assessment.statistics.figures import FEWEST, ItemFigures
+from backend.assessment.statistics.figures import ENOUGH_FOR_BARS, FEWEST, ItemFigures
 from backend.assessment.statistics.item_flags import Flag
 from backend.progress.schemas import Words
 
@@ -76,9 +76,15 @@ def report(kept: Kept) -> ExamReportView:
         overlap=figure(found.overlap),
         model=found.model,
         before=found.before if compared else None,
-        pictures=["marks", "bank", *(["drift"] if compared else [])],
+        pictures=pictures_of_exam(kept),
         items=[line(one) for one in found.items],
     )
+
+
+def pictures_of_exam(kept: Kept) -> list[str]:
+    marks = ["marks"] if kept.figures.attempts >= ENOUGH_FOR_BARS else []
+    compared = any(one.drift for one in kept.figures.items)
+    return [*marks, "bank", *(["drift"] if compared else [])]
 
 
 def line(one: ItemFigures) -> ItemLine:
@@ -108,7 +114,7 @@ def _findings(one: ItemFigures) -> list[FindingView]:
     if one.statistics is None:
         return [FindingView(Flag.TOO_FEW, _FEW_ANSWERS.zh, _FEW_ANSWERS.en)]
     found = [FindingView(said.flag, said.zh, said.en) for said in one.findings]
-    if one.drift and one.drift.zh:
+    if one.drift and one.drift.striking:
         found.append(FindingView(_DRIFT, one.drift.zh, one.drift.en))
     return found
 

@@ -21,6 +21,8 @@ from backend.assessment.statistics.responses import Floats, Responses, rest_shar
 FAR_FROM_THE_LINE = 1.5
 """Of the delta plot, in deltas (a normal deviate times four)."""
 FAR_IN_Z = 2.58
+EVIDENCE = 0.0027
+"""Three standard errors: a bank of five hundred items asks five hundred times."""
 BANDS = 20
 """Of the share earned elsewhere, within which people count as equally able."""
 _DELTA_AN_ODDS = -2.35
@@ -138,6 +140,11 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     distance: float
     """From the delta plot's axis; positive: easier than the other items became."""
     odds: Odds
+
+    @property
+    def striking(self) -> bool:
+        """Worth an author's look, and seldom by chance."""
+        return self.odds.size is not Class.NEGLIGIBLE and self.odds.chance <= EVIDENCE
 
     @property
     def zh(self) -> str:

@@ -21,6 +21,8 @@ from backend.assessment.statistics.responses import KeyedItem, Responses, Unusab
 
 FEWEST = 20
 """People, of an exam and of an item, below whom no figure is shown."""
+ENOUGH_FOR_BARS = 50
+"""People, below whom the bars of the marks would stand for one or two each."""
 FRESH_SHARE = 20
 """Figures are worked out anew when a twentieth has been added, and `FEWEST` people at least."""
 ENOUGH_FOR_A_CURVE, ENOUGH_FOR_A_SLOPE = 200, 500
