@@ -16,6 +16,7 @@ import msgspec
 from backend.records.verdict.bundle import Bundle, StatusEvidence
 from backend.records.verdict.trust import Trust, parse_trust
 from backend.records.verdict.verify import verify
+from tests.backend.records.verdict.crossfire import limited
 from tests.backend.records.verdict.twins import Case
 from tests.backend.records.verdict.world import NOW
 
@@ -114,6 +115,9 @@ def main() -> None:
         issuer = msgspec.structs.replace(issuer, record_keys=[changed_key])
         trust = msgspec.structs.replace(tried.WORLD.trust, issuers=[issuer])
         writer.add(name, _at(good, trust, 0))
+    for name, member in {"a list": "status_keys", "a record": "record_keys"}.items():
+        trust = limited(tried.WORLD.trust, member, from_index=10_000)
+        writer.add(f"{name} from before the key", _at(good, trust, 0))
     revoked = {"revocation": tried.WORLD.published("revocation", set_=True, at=NOW)}
     case = _at(good, tried.WORLD.trust, 0)
     writer.add("a newer list at hand", msgspec.structs.replace(case, newer=revoked))

@@ -7,16 +7,18 @@ from random import Random
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.records.verdict.bundle import Bundle, StatusEvidence
 from backend.records.verdict.canonical import from_base64url
+from backend.records.verdict.jws import jwk_of
 from backend.records.verdict.leaf import Leaf
 from backend.records.verdict.merkle import leaf_hash
 from backend.records.verdict.notes import Checkpoint, sign_checkpoint
 from backend.records.verdict.proof import Proof
 from backend.records.verdict.status_list import PURPOSES, Bits
+from backend.records.verdict.trust import Trust, TrustedKey
 from tests.backend.records.making import START
 from tests.backend.records.verdict import mutations
 from tests.backend.records.verdict.twins import Case
@@ -28,17 +30,24 @@ AGES = [0, 0, 0, 0, 0, 269, 270, 9_000, -3_600]
 class Crossfire:
     def __init__(self, seed: int) -> None:
         self.dice, self.world = Random(seed), World()
-        self.trust = self.world.trust
+        self.trust = also(self.world.trust, RSA)
         self.stranger = ec.generate_private_key(ec.SECP256R1())
         old = self.world.bundle(valid_until=START + timedelta(days=1))
         revoked = self.world.bundle("revocation", "suspension")
         self.good = self.world.bundle()
         self.bases = [self.good, self.good, *self.world.bundles(2), old, revoked]
-        self.headers = [self._header("JWT"), self._header("vc+jwt")]
-
-    def _header(self, typ: str) -> bytes:
-        kid = self.world.kid(self.world.record_key)
-        return json.dumps({"alg": "ES256", "kid": kid, "typ": typ}).encode()
+        self.pins = [self.trust] * 12 + [
+            limited(self.trust, member, **limit)
+            for member in ("record_keys", "status_keys")
+            for limit in ({"from_index": 8}, {"compromised_at_index": 8}, {"retired_at": "2026"})
+        ]
+        ours = self.world.record_key
+        kids = {"ES256": self.world.kid(ours), "RS256": self.trust.issuers[0].record_keys[1].kid}
+        self.keys: list[tuple[str, str, mutations.Key]] = [
+            ("ES256", kids["ES256"], ours),
+            ("ES256", kids["ES256"], ours),
+            ("RS256", kids["RS256"], RSA),
+        ]
 
     def cases(self, counts: dict[str, int]) -> list[Case]:
         """`counts`: how many of which kind."""
@@ -57,7 +66,7 @@ class Crossfire:
 
     def _case(self, shown: Bundle | bytes) -> Case:
         later = timedelta(seconds=self.dice.choice(AGES))
-        return Case(shown=shown, trust=self.trust, now=NOW + later)
+        return Case(shown=shown, trust=self.dice.choice(self.pins), now=NOW + later)
 
     def token(self, base: Bundle) -> Bundle:
         other = self.dice.choice([*self.bases, self.good]).record
@@ -65,25 +74,30 @@ class Crossfire:
         return replaced(base, record=self.dice.choice([*tricks, self._nudged(base.record)]))
 
     def header(self, base: Bundle) -> Bundle:
-        kid = self.world.kid(self.world.record_key)
-        header = mutations.header(self.dice, kid, self.world.kid(self.stranger))
-        return self._resigned(base, header, payload_of(base.record))
+        alg, kid, key = self.dice.choice(self.keys)
+        other = self.dice.choice([self.world.kid(self.stranger), *(kid for _, kid, _ in self.keys)])
+        header = mutations.header(self.dice, alg, kid, other)
+        return self._resigned(base, header, payload_of(base.record), key)
 
     def claims(self, base: Bundle) -> Bundle:
+        alg, kid, key = self.dice.choice(self.keys)
+        typ = self.dice.choice(["JWT", "vc+jwt"])
+        header = json.dumps({"alg": alg, "kid": kid, "typ": typ}).encode()
         payload = mutations.claims(self.dice, payload_of(base.record))
-        return self._resigned(base, self.dice.choice(self.headers), payload)
+        return self._resigned(base, header, payload, key)
 
-    def _resigned(self, base: Bundle, header: bytes, payload: bytes) -> Bundle:
+    def _resigned(self, base: Bundle, header: bytes, payload: bytes, key: mutations.Key) -> Bundle:
         """Mostly by the issuer itself, and then often in its log."""
-        key = self.world.record_key if self.dice.random() < 0.9 else self.stranger
-        record = mutations.token(header, payload, key)
+        used = key if self.dice.random() < 0.9 else self.stranger
+        record = mutations.token(header, payload, used)
         if self.dice.random() < 0.6:
             return replaced(base, record=record)
-        return replaced(base, record=record, proof=self._logged(self._leaf(record, payload)))
+        kid = next(kid for _, kid, own in self.keys if own is key)
+        return replaced(base, record=record, proof=self._logged(self._leaf(record, payload, kid)))
 
-    def _leaf(self, record: bytes, payload: bytes) -> bytes:
+    def _leaf(self, record: bytes, payload: bytes, kid: str) -> bytes:
         """The entry that such a record would have, as far as it can be read."""
-        leaf = self.world.issue_leaf(record)
+        leaf = msgspec.structs.replace(self.world.issue_leaf(record), kid=kid)
         try:
             told = json.loads(payload)
             place = f"1/{told['credentialStatus']['statusListIndex']}"
@@ -188,6 +202,27 @@ class Crossfire:
 
     def _nudged(self, content: bytes) -> bytes:
         return mutations.nudged(self.dice, content)
+
+
+RSA = rsa.generate_private_key(65_537, 2_048)
+
+
+def also(trust: Trust, key: rsa.RSAPrivateKey) -> Trust:
+    """The same pins with another key for records."""
+    issuer, jwk = trust.issuers[0], jwk_of(key.public_key())
+    first = issuer.record_keys[0]
+    kid = f"{issuer.address}/keys/{jwk.thumbprint}"
+    keys = [first, TrustedKey(kid=kid, jwk=jwk, added_at=first.added_at)]
+    issuer = msgspec.structs.replace(issuer, record_keys=keys)
+    return msgspec.structs.replace(trust, issuers=[issuer])
+
+
+def limited(trust: Trust, member: str, **limit: Any) -> Trust:
+    """The same pins, but its keys began or ended somewhere."""
+    issuer = trust.issuers[0]
+    keys = [msgspec.structs.replace(key, **limit) for key in getattr(issuer, member)]
+    issuer = msgspec.structs.replace(issuer, **{member: keys})
+    return msgspec.structs.replace(trust, issuers=[issuer])
 
 
 EMPTY = bytes(Bits()._bytes)

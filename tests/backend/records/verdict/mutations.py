@@ -12,7 +12,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -42,15 +43,18 @@ TEXTS = [
     '"e\u0301"',
     '"\u00e9"',
 ]
-Sign = Callable[[bytes], bytes]
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
-def raw_signature(content: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
+def raw_signature(content: bytes, key: Key) -> bytes:
+    """As a JWS has it."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(content, PKCS1v15(), SHA256())
     r, s = decode_dss_signature(key.sign(content, ec.ECDSA(SHA256())))
     return r.to_bytes(32) + s.to_bytes(32)
 
 
-def token(header: bytes, payload: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
+def token(header: bytes, payload: bytes, key: Key) -> bytes:
     """A compact JWS of exactly these bytes."""
     signed = f"{base64url(header)}.{base64url(payload)}".encode()
     return signed + b"." + base64url(raw_signature(signed, key)).encode()
@@ -120,16 +124,17 @@ def retold(dice: Random, jws: bytes, other: bytes) -> bytes:
     return dice.choice(texts).encode()
 
 
-def header(dice: Random, kid: str, other_kid: str) -> bytes:
+def header(dice: Random, right: str, kid: str, other_kid: str) -> bytes:
     """What may stand in a header, and much that may not."""
     jwk = {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}
-    alg = ["none", "None", "HS256", "ES384", "RS256", "EdDSA", "es256", "ES256 ", "", 256, None]
+    alg: list[Any] = ["none", "None", "HS256", "ES384", "PS256", "RS256", "ES256", "EdDSA"]
+    alg += ["es256", "ES256 ", "", 256, None]
     typ = ["JWT", "vc+jwt", "jwt", "JOSE", "application/vc+jwt", "", None, ["JWT"]]
     kids = [kid, kid.upper(), f"{kid}/", f"{kid}#", kid.replace("https", "http"), f" {kid}"]
     kids += [kid.split("/")[-1], other_kid, f"{kid}\u0000", unicodedata.normalize("NFKD", kid), ""]
     more: list[dict[str, Any]] = [{}, {"crit": []}, {"crit": ["exp"]}, {"jwk": jwk}, {"b64": False}]
     more += [{"x5c": ["AA"]}, {"jku": kid}, {"ALG": "none"}, {"zip": "DEF"}, {"cty": "JWT"}]
-    plain: dict[str, Any] = {"alg": "ES256", "kid": kid, "typ": "JWT"}
+    plain: dict[str, Any] = {"alg": right, "kid": kid, "typ": "JWT"}
     wanted = {
         "alg": lambda: plain | {"alg": dice.choice(alg)},
         "typ": lambda: plain | {"typ": dice.choice(typ)},
@@ -367,9 +372,18 @@ def archive(dice: Random, members: dict[str, bytes]) -> bytes:
         if dice.random() < 0.1:
             made.comment = b"said"
     content = packed.getvalue()
+    if dice.random() < 0.05:
+        return _gap(dice, content)
     for _ in range(dice.choice([0, 1, 1, 2])):
         content = _damaged(dice, content)
     return content
+
+
+def _gap(dice: Random, content: bytes) -> bytes:
+    """Bytes between the last entry and the directory, which the end has the right place of."""
+    at, more = int.from_bytes(content[-6:-2], "little"), dice.choice([b"\0", b"PK\3\4", b"said"])
+    moved = content[:at] + more + content[at:]
+    return moved[:-6] + (at + len(more)).to_bytes(4, "little") + moved[-2:]
 
 
 def _damaged(dice: Random, content: bytes) -> bytes:

@@ -5,17 +5,18 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import joserfc.jws
 import jsonschema_rs
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from joserfc.jwk import ECKey
+from joserfc.jwk import import_key
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
-from backend.records.verdict.canonical import parse_canonical
+from backend.records.verdict.canonical import from_base64url, parse_canonical
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import Bits
 from backend.records.verdict.trust import parse_trust
@@ -67,21 +68,38 @@ def test_the_twins_agree_in_every_word_and_accept_nothing_that_others_refuse(
 
 def others_agree(fire: Crossfire, twin: Twin, signed: dict[bytes, bool]) -> None:
     """`signed`: what our signature check let pass, and whether its claims passed too."""
-    public, jwk = fire.world.record_key.public_key(), fire.trust.issuers[0].record_keys[0].jwk
-    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    joserfc_key, badges = ECKey.import_key(pem), OB3Verifier(pem)
     schema = SHARED / "schemas" / "ob_v3p0_achievementcredential_schema.json"
     validator = schema.exists() and jsonschema_rs.validator_for(json.loads(schema.read_text()))
-    sent = [{"jwk": msgspec.to_builtins(jwk), "record": twin.blob(record)} for record in signed]
+    by_alg = {alg: pem_of(key.public_key()) for alg, _, key in fire.keys}
+    keys = {alg: import_key(pem, KTY[alg]) for alg, pem in by_alg.items()}
+    badges = {alg: OB3Verifier(pem) for alg, pem in by_alg.items()}
+    jwks = dict(zip(KTY, (key.jwk for key in fire.trust.issuers[0].record_keys), strict=True))
+    algs = {record: alg_of(record) for record in signed}
+    assert set(algs.values()) == set(KTY)
+    sent = [
+        {"jwk": msgspec.to_builtins(jwks[alg]), "alg": alg, "record": twin.blob(record)}
+        for record, alg in algs.items()
+    ]
     assert all(twin.ask("jose", sent))
-    for record, good_claims in signed.items():
-        joserfc.jws.deserialize_compact(record, joserfc_key, algorithms=["ES256"])
-        if good_claims:
+    for record, alg in algs.items():
+        joserfc.jws.deserialize_compact(record, keys[alg], algorithms=[alg])
+        if signed[record]:
             claims = json.loads(payload_of(record))
             if validator:
                 validator.validate(claims)
             if "exp" not in claims:  # it asks this machine's clock
-                badges.verify(record.decode())
+                badges[alg].verify(record.decode())
+
+
+KTY: dict[str, Literal["EC", "RSA"]] = {"ES256": "EC", "RS256": "RSA"}
+
+
+def alg_of(record: bytes) -> str:
+    return str(json.loads(from_base64url(record.partition(b".")[0]))["alg"])
+
+
+def pem_of(public: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> bytes:
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def test_zips_are_read_alike(fire: Crossfire, twin: Twin) -> None:
@@ -128,8 +146,7 @@ def test_pins_are_whole_for_both_or_for_neither(fire: Crossfire, twin: Twin) -> 
 
 def test_another_reader_of_open_badges_takes_our_record_and_not_a_changed_one(twin: Twin) -> None:
     fire = Crossfire(1)
-    public = fire.world.record_key.public_key()
-    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    pem = pem_of(fire.world.record_key.public_key())
     record = fire.good.record.decode()
     read = OB3Verifier(pem).verify(record)
     assert read.issuer.id == fire.trust.issuers[0].id

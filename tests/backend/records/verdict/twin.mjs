@@ -100,8 +100,8 @@ const asks = {
   consistency: (of) => verifyConsistency(consistency(of)),
   names: () => ({ kinds: KINDS, verdicts: VERDICTS }),
   async jose(of) {
-    const key = await jose.importJWK(of.jwk, "ES256");
-    const verified = jose.compactVerify(blob(of.record), key, { algorithms: ["ES256"] });
+    const key = await jose.importJWK(of.jwk, of.alg);
+    const verified = jose.compactVerify(blob(of.record), key, { algorithms: [of.alg] });
     return verified.then(() => true, () => false);
   },
 };
