@@ -20,7 +20,7 @@ from backend.records.verdict.proof import Proof
 from backend.records.verdict.status_list import PURPOSES, Bits
 from backend.records.verdict.trust import Trust, TrustedKey
 from tests.backend.records.making import START
-from tests.backend.records.verdict import mutations
+from tests.backend.records.verdict import mutations, packings
 from tests.backend.records.verdict.twins import Case
 from tests.backend.records.verdict.world import NOW, ORIGIN, World, with_status
 
@@ -167,9 +167,7 @@ class Crossfire:
 
     def _packed(self, payload: bytes) -> bytes:
         told: dict[str, Any] = json.loads(payload)
-        told["credentialSubject"]["encodedList"] = mutations.packed_bits(
-            self.dice, self.some_bits()
-        )
+        told["credentialSubject"]["encodedList"] = packings.packed_bits(self.dice, self.some_bits())
         return json.dumps(told).encode()
 
     def some_bits(self) -> bytes:
@@ -198,7 +196,7 @@ class Crossfire:
         )
         if self.dice.random() < 0.2:
             members[extra] = self.dice.choice([b"", b"said"])
-        return self._case(mutations.archive(self.dice, members))
+        return self._case(packings.archive(self.dice, members))
 
     def _nudged(self, content: bytes) -> bytes:
         return mutations.nudged(self.dice, content)

@@ -22,7 +22,7 @@ from backend.records.verdict.status_list import Bits
 from backend.records.verdict.trust import parse_trust
 from backend.records.verdict.words import Verdict
 from tests.backend.records.vectors import SHARED
-from tests.backend.records.verdict import mutations
+from tests.backend.records.verdict import mutations, packings
 from tests.backend.records.verdict.crossfire import Crossfire, payload_of
 from tests.backend.records.verdict.twins import Case, Python, Twin, javascript_twin, plain
 
@@ -118,7 +118,7 @@ def refused(work: Any) -> dict[str, Any]:
 
 
 def test_packed_bits_are_read_alike(fire: Crossfire, twin: Twin) -> None:
-    texts = [mutations.packed_bits(fire.dice, fire.some_bits()) for _ in range(BITS)]
+    texts = [packings.packed_bits(fire.dice, fire.some_bits()) for _ in range(BITS)]
     asked = [{"text": text, "index": fire.dice.randrange(131_072)} for text in texts]
     ours = [refused(lambda of=of: Bits.decode(of["text"])[of["index"]]) for of in asked]
     assert ours == twin.ask("bits", asked)
