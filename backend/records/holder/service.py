@@ -1,6 +1,6 @@
 """The holder's own credential: made anew each time it is asked for, kept nowhere.
 
-Two of them have no digest in common, so whoever is shown both learns no more than from one.
+Two of them have no digest in common: what one shows cannot be looked for among what another hides.
 """
 
 import secrets
