@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from typer.testing import CliRunner
 
+from backend.cli import app
 from infra.local.folder import DataFolder, Running
 from infra.local.ports import is_free
 
@@ -40,6 +42,13 @@ def guanbiao(
         timeout=120,
         check=False,
     )
+
+
+def help_of(*command: str) -> str:
+    """What `--help` says. Asked in this process: one of its own takes a third of a second."""
+    shown = CliRunner().invoke(app, [*command, "--help"], prog_name="guanbiao")
+    assert shown.exit_code == 0, shown.output
+    return shown.stdout
 
 
 @contextmanager
