@@ -104,7 +104,7 @@ async def verdicts(learner_id: UUID, vault: Vault, clock: ManualClock) -> list[s
     corrected=st.booleans(),
 )
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,9 +1,6 @@
 """Keys come and go in public; what they have signed stays good for as long as it should."""
 
-import os
 import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +9,11 @@ import msgspec
 import pytest
 from joserfc import jws as jose
 from joserfc.jwk import RSAKey
+from typer.testing import CliRunner
 
+from backend.administer import NoInstance
 from backend.key_commands import _line
+from backend.key_commands import keys as key_app
 from backend.records import log, repository, service
 from backend.records.issuing import issue
 from backend.records.keyring import Keyring, NoDemonstrationHere
@@ -313,24 +313,9 @@ async def test_under_a_new_address_the_keys_in_use_are_announced_again_and_no_en
     assert ended == {made.kid, new.kid}
 
 
-def test_a_key_is_named_as_it_is_listed_even_one_that_looks_like_an_option() -> None:
-    said = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "backend.cli",
-            "keys",
-            "retire",
-            "http://a/keys/-x",
-            "--reason",
-            "r",
-        ],
-        env={**os.environ, "DATABASE_URL": "", "GUANBIAO_DATA_DIR": "/nowhere"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (said.returncode, "guanbiao up" in said.stderr) == (3, True), said.stderr
+def test_a_key_is_named_as_it_is_listed_even_one_that_looks_like_an_option(tmp_path: Path) -> None:
+    words = ["retire", "http://a/keys/-x", "--reason", "r", "--data", str(tmp_path)]
+    assert isinstance(CliRunner().invoke(key_app, words).exception, NoInstance)
 
 
 def test_the_newest_key_that_has_begun_signs_and_a_future_one_only_in_need() -> None:
