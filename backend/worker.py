@@ -18,6 +18,7 @@ import backend.assessment.exam_signals.running
 import backend.assessment.exposure.service
 import backend.assessment.item_reports.working_out
 import backend.assessment.overdue
+import backend.checking.jobs
 import backend.edition_rounds
 import backend.identity.expiry
 import backend.notices.sending
@@ -105,6 +106,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
         backend.organisations.members.jobs.register(messages, context)
         media_pipeline.captions.jobs.register(hearing, context)
         backend.organisations.jobs.register(people, context)
+        backend.checking.jobs.register(people, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))
             group.create_task(_run(records, _RECORDS_AT_ONCE))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.checking.bulk.files import forget_old as forget_old_files
 from backend.checking.sharing import repository
 from backend.checking.tables import ShareLink
 from infra.database import UnitOfWork
@@ -13,6 +14,7 @@ from infra.engine import DB
 from infra.retention import Kept
 from infra.vault import Vault, place
 
+__all__ = ["RETENTION", "erase_person", "forget_old_files", "personal_data"]
 _MONTH = timedelta(days=30)
 RETENTION = [
     Kept(

@@ -1,7 +1,16 @@
 """Rows of the ways to check. Of a link only its token's hash is here: who has the rows cannot
 open it."""
 
-from piccolo.columns import UUID, Boolean, Bytea, ForeignKey, OnDelete, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -54,3 +63,21 @@ class CertifierKey(Table):
 
     certifier_key_ends_after_it_begins = Check("expires_at > created_at")
     certifier_key_revocation_is_whole = Check("(revoked_at IS NULL) = (revoked_by IS NULL)")
+
+
+class BulkCheck(Table):
+    """A file of records to check. The file and its result lie sealed in the object store, and are
+    gone after a week."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    body_code = Varchar(length=18, default=None, null=False, index=True)
+    key = ForeignKey(CertifierKey, on_delete=OnDelete.restrict, default=None, null=False)
+    state = Varchar(length=12, default=None, null=False)
+    attempt = Integer(default=None, null=False)
+    rows = Integer(default=None, null=False)
+    percent = Integer(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+    finished_at = Timestamptz(default=None, null=True)
+
+    bulk_check_state_known = Check("state IN ('uploaded', 'checking', 'done', 'refused')")
+    bulk_check_end_is_whole = Check("(state IN ('done', 'refused')) = (finished_at IS NOT NULL)")

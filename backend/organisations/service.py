@@ -16,14 +16,17 @@ from backend.organisations.members import repository as members
 from backend.organisations.members.expected import claim_expected
 from backend.organisations.members.links import forget_over as forget_over_invitations
 from backend.organisations.reporting_units import known_reporting_unit
+from backend.organisations.spreadsheets import BOM, csv_lines
 from infra.access_log import Stay
 
 __all__ = [
+    "BOM",
     "DemoOrganisation",
     "DemoStaff",
     "belongs",
     "claim_expected",
     "colleagues",
+    "csv_lines",
     "ensure_demo_enterprise",
     "ensure_demo_organisation",
     "first_organisations",

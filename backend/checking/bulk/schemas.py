@@ -1,7 +1,9 @@
 """Bulk checks as JSON."""
 
 from datetime import datetime
+from uuid import UUID
 
+from backend.checking.bulk.domain import State
 from backend.checking.schemas import Out
 from backend.records.domain import Title
 
@@ -21,3 +23,13 @@ class BulkAnswer(Out, frozen=True):
 class BulkAnswers(Out, frozen=True):
     items: list[BulkAnswer]
     verified_at: datetime
+
+
+class BulkCheckView(Out, frozen=True):
+    id: UUID
+    state: State
+    rows: int
+    """Checked so far."""
+    percent: int
+    created_at: datetime
+    finished_at: datetime | None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from backend.organisations.imports.archive import MOST_COLUMNS
+from backend.organisations.imports.archive import MOST_COLUMNS, refuse_unsafe
 from backend.organisations.imports.domain import MOST_ROWS, Field, FileRefused, Format
 from backend.organisations.imports.rows import columns_of
 
@@ -94,3 +94,12 @@ def _decodes(content: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def plain_lines(content: bytes) -> tuple[int, Lines]:
+    """About how many, and each with its number: cells as text, from a file of any headings.
+    FileRefused before or in the middle; a workbook is looked through before it is opened."""
+    if content[:4] == b"PK\x03\x04":
+        refuse_unsafe(content)
+        return _workbook(content)
+    return _csv(content)

@@ -18,6 +18,7 @@ from backend.organisations.imports.domain import (
     NotChecked,
     refuse_if_hopeless,
 )
+from backend.organisations.imports.reading import plain_lines as plain_lines
 from backend.organisations.imports.repository import Job
 from backend.organisations.imports.storing import object_name, sealed
 from backend.organisations.members.service import refuse_stranger

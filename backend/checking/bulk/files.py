@@ -1,0 +1,224 @@
+"""A file of records to check: uploaded, checked by a job, its result fetched; gone after a week.
+
+Safe to kill anywhere: each attempt reads the file from its beginning and writes the whole result.
+"""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from uuid import UUID
+
+import structlog
+from cryptography.exceptions import InvalidTag
+
+from backend.checking.bulk import repository
+from backend.checking.bulk.domain import (
+    MOST_ATTEMPTS,
+    MOST_FILE_BYTES,
+    MOST_ROWS,
+    BulkCheckRunning,
+    BulkFileRefused,
+    BulkTooLarge,
+    NoSuchBulkCheck,
+    NotDone,
+    State,
+    column_of,
+)
+from backend.checking.bulk.schemas import BulkCheckView
+from backend.checking.keys.domain import Key
+from backend.checking.tables import BulkCheck
+from backend.organisations.imports.domain import FileRefused
+from backend.organisations.imports.service import plain_lines
+from backend.organisations.service import BOM, csv_lines
+from backend.records.lookups import service as lookups
+from backend.records.lookups.service import Judged
+from infra.database import UnitOfWork
+from infra.engine import DB
+from infra.ids import uuid7
+from infra.objects import NoSuchObject, ObjectStore
+from infra.queue import WorkerContext, enqueue
+from infra.vault import Vault
+
+CHECK = "checking.bulk_file"
+KEPT = timedelta(days=7)
+_BATCH = 2_000
+_LONGEST = 16_384
+_HEAD = ("行号 Row", "所查内容 Asked", "结论 Verdict", "说明", "Meaning", "证明编号 Number")
+_HEADINGS = (*_HEAD, "培养方案 Programme", "签发日期 Issued", "有效期至 Valid until", "演示 Demo")
+_log = structlog.get_logger(__name__)
+
+Line = tuple[int, str]
+
+
+async def upload(
+    vault: Vault, objects: ObjectStore, key: Key, content: bytes, *, now: datetime
+) -> BulkCheckView:
+    """BulkTooLarge, BulkFileRefused, BulkCheckRunning."""
+    if len(content) > MOST_FILE_BYTES:
+        raise BulkTooLarge
+    if not content:
+        raise BulkFileRefused
+    row = BulkCheck(
+        id=uuid7(),
+        body_code=key.body_code,
+        key=key.id,
+        state=State.UPLOADED,
+        attempt=0,
+        rows=0,
+        percent=0,
+        created_at=now,
+    )
+    await _put(vault, objects, _source(row.id), content)
+    try:
+        await _begin(row)
+    except BaseException:
+        await objects.remove(_source(row.id))
+        raise
+    return _view(row)
+
+
+async def _begin(row: BulkCheck) -> None:
+    async with UnitOfWork(DB):
+        if not await repository.add(row):
+            raise BulkCheckRunning
+        await enqueue(CHECK, {"check_id": str(row.id)})
+
+
+async def state(key: Key, check_id: UUID, *, now: datetime) -> BulkCheckView:
+    return _view(await _found(key, check_id, now))
+
+
+async def result(
+    vault: Vault, objects: ObjectStore, key: Key, check_id: UUID, *, now: datetime
+) -> bytes:
+    """CSV. NoSuchBulkCheck, NotDone."""
+    row = await _found(key, check_id, now)
+    if row.state != State.DONE:
+        raise NotDone
+    return await _get(vault, objects, _result(check_id))
+
+
+async def check(context: WorkerContext, check_id: UUID) -> None:
+    """The job."""
+    async with UnitOfWork(DB):
+        attempt = await repository.begin(check_id)
+    if attempt is not None:
+        try:
+            await _checked(context, check_id, attempt)
+        except (FileRefused, BulkFileRefused, NoSuchObject, InvalidTag) as refused:
+            await _ended(context, check_id, attempt, State.REFUSED)
+            _log.info("bulk_check_refused", check=str(check_id), because=type(refused).__name__)
+    await context.objects.remove(_source(check_id))
+
+
+async def forget_old(objects: ObjectStore, *, now: datetime) -> int:
+    """Files, results and rows of before a week; for the hourly sweep."""
+    async with UnitOfWork(DB):
+        old = await repository.older_than(now - KEPT, limit=500)
+    for check_id in old:
+        await objects.remove(_source(check_id))
+        await objects.remove(_result(check_id))
+        async with UnitOfWork(DB):
+            await repository.forget(check_id)
+    return len(old)
+
+
+async def _checked(context: WorkerContext, check_id: UUID, attempt: int) -> None:
+    if attempt > MOST_ATTEMPTS:
+        raise BulkFileRefused
+    vault = Vault.of(context.settings.keys)
+    content = await _get(vault, context.objects, _source(check_id))
+    total, lines = await asyncio.to_thread(plain_lines, content)
+    asked, pieces, done = asked_in(lines), [BOM + csv_lines([_HEADINGS])], 0
+    while batch := await asyncio.to_thread(lambda: list(islice(asked, _BATCH))):
+        judged = await lookups.verdicts([text for _, text in batch], context.clock())
+        pieces.append(await asyncio.to_thread(result_lines, batch, judged))
+        done += len(batch)
+        percent = min(99, 100 * done // max(total, 1))
+        async with UnitOfWork(DB):
+            counts = {"rows": done, "percent": percent}
+            if not await repository.change(check_id, attempt, counts):
+                return
+    if not done:
+        raise BulkFileRefused
+    made = await asyncio.to_thread("".join(pieces).encode)
+    await _put(vault, context.objects, _result(check_id), made)
+    await _ended(context, check_id, attempt, State.DONE)
+
+
+def asked_in(lines: Iterator[tuple[int, list[str]]]) -> Iterator[Line]:
+    """Number as the file counts, and what is asked there; empty rows are passed over.
+    BulkFileRefused beyond 100,000."""
+    first = next(lines, None)
+    if first is None:
+        return
+    place, count = column_of(first[1]), 0
+    for number, cells in lines if place is not None else chain([first], lines):
+        text = cells[place or 0].strip() if len(cells) > (place or 0) else ""
+        if text:
+            count += 1
+            if count > MOST_ROWS:
+                raise BulkFileRefused
+            yield number, text[:_LONGEST]
+
+
+def result_lines(batch: list[Line], judged: list[Judged]) -> str:
+    """CSV lines in which no cell is a formula."""
+    return csv_lines(
+        (
+            *(number, text[:64], one.verdict, *one.meaning, one.number),
+            *(one.programme, _day(one.issued_at), _day(one.valid_until)),
+            "演示 demonstration" if one.demonstration else None,
+        )
+        for (number, text), one in zip(batch, judged, strict=True)
+    )
+
+
+def _day(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None
+
+
+async def _ended(context: WorkerContext, check_id: UUID, attempt: int, state: State) -> None:
+    ended = {"state": state, "percent": 100, "finished_at": context.clock()}
+    async with UnitOfWork(DB):
+        await repository.change(check_id, attempt, ended)
+
+
+async def _found(key: Key, check_id: UUID, now: datetime) -> BulkCheck:
+    async with UnitOfWork(DB):
+        row = await repository.of_body(key.body_code, check_id)
+    if row is None or row.created_at < now - KEPT:
+        raise NoSuchBulkCheck
+    return row
+
+
+def _view(row: BulkCheck) -> BulkCheckView:
+    return BulkCheckView(
+        id=row.id,
+        state=State(row.state),
+        rows=row.rows,
+        percent=row.percent,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _source(check_id: UUID) -> str:
+    return f"bulk-checks/{check_id}/source"
+
+
+def _result(check_id: UUID) -> str:
+    return f"bulk-checks/{check_id}/result"
+
+
+async def _put(vault: Vault, objects: ObjectStore, name: str, content: bytes) -> None:
+    """Sealed: such a file often has a column of names beside the numbers."""
+    sealed = await asyncio.to_thread(lambda: vault.seal(b64encode(content).decode(), name))
+    await objects.put_bytes(name, sealed, "application/octet-stream")
+
+
+async def _get(vault: Vault, objects: ObjectStore, name: str) -> bytes:
+    sealed = await objects.get_bytes(name)
+    return await asyncio.to_thread(lambda: b64decode(vault.open(sealed, name)))
