@@ -1,5 +1,5 @@
-"""An exam day: everybody starts at once, saves every 15 seconds, hands in within a minute, and a
-server is killed meanwhile. Papers in the shape of E3 (67 items); two of three pass, and their
+"""An exam day: everybody starts at once, saves every 15 seconds and hands in within a minute; twice
+a server is killed meanwhile. Papers in the shape of E3 (67 items); two of three pass, and their
 records are asked for. Every acknowledged answer is looked for in the mark.
 
 `EXAM_PEOPLE=200` for a look. Floors: an ASGI server that only reads and answers, the same rows in
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import uvloop
 
@@ -48,6 +48,7 @@ EVERY_SECONDS, TURNS = 15, 4
 START_SECONDS, SUBMIT_SECONDS = 30.0, 60.0
 FIRST = "all answers of two in three saved"
 _OPEN_FILES = 16_384
+CORES = len(os.sched_getaffinity(0))
 
 T = TypeVar("T")
 
@@ -61,14 +62,30 @@ class Took:
     """Of API, PostgreSQL and the load together."""
 
 
-class Cores:
-    """Of the whole exam: its servers, their database and the load."""
+class Site:
+    """An API process for each core; one that is killed is followed by another, as `guanbiao up`
+    does it."""
 
-    def __init__(self, serving: list[servers.Serving], postgres: LocalPostgres) -> None:
-        self._pids = [os.getpid(), postgres.pid, *(one.pid for one in serving)]
+    def __init__(
+        self, stack: ExitStack, postgres: LocalPostgres, settings: Settings, log: IO[bytes]
+    ) -> None:
+        self._stack, self._postgres, self._log = stack, postgres, log
+        self._settings = settings.model_copy(update={"share_port": True})
+        found = [stack.enter_context(servers.api(self._settings, log=log)) for _ in range(CORES)]
+        self._pids = [one.pid for one in found]
+        self._gone = 0.0
 
     def seconds(self) -> float:
-        return sum(map(seconds, self._pids))
+        """Of processors, for all that the exam took: servers, their database and the load."""
+        pids = [os.getpid(), self._postgres.pid, *self._pids]
+        return self._gone + sum(map(seconds, pids))
+
+    def kill(self) -> None:
+        victim = self._pids.pop(0)
+        self._gone += seconds(victim)
+        os.kill(victim, signal.SIGKILL)
+        another = servers.starting_api(self._settings, log=self._log)
+        self._pids.append(self._stack.enter_context(another))
 
 
 def measure() -> list[Row]:
@@ -80,8 +97,7 @@ def measure() -> list[Row]:
         postgres, settings = stack.enter_context(servers.stores(folder))
         people = _run(_prepared(settings, postgres.dsn(OWNER)))
         log = stack.enter_context(tempfile.TemporaryFile())
-        serving = stack.enter_context(servers.apis(settings, log=log))
-        day = Day(people, Cores(serving, postgres), serving[0].pid, settings.database_url)
+        day = Day(people, Site(stack, postgres, settings, log), settings.database_url)
         floor = stack.enter_context(bare())
         took = _run(day.passes())
         asgi = _run(_bare_rate(people, floor))
@@ -115,8 +131,8 @@ class Taken:
 
 
 class Day:
-    def __init__(self, people: list[Examinee], cores: Cores, victim: int, dsn: str) -> None:
-        self._people, self._cores, self._victim, self._dsn = people, cores, victim, dsn
+    def __init__(self, people: list[Examinee], site: Site, dsn: str) -> None:
+        self._people, self._site, self._dsn = people, site, dsn
 
     async def passes(self) -> Taken:
         people = self._people
@@ -126,11 +142,11 @@ class Day:
         first = await self._together(Examinee.save_all)
         saving = await self._together(lambda one: one.save(1))
         late = await self._paced()
-        submitting = await self._together(Examinee.submit)
+        submitting = await self._together(self._hands_in())
         print(
             f"{PEOPLE} people: started in {starting.seconds:.1f} s, {FIRST} in"
             f" {first.seconds:.1f} s, then saved in {saving.seconds:.1f} s,"
-            f" {sum(one.broken for one in people)} requests cut off by the kill,"
+            f" {sum(one.broken for one in people)} requests cut off by two kills,"
             f" {sum(one.sent_away for one in people)} told to come again,"
             f" handed in in {submitting.seconds:.1f} s",
             file=sys.stderr,
@@ -138,10 +154,23 @@ class Day:
         return Taken(starting, saving, late, submitting)
 
     async def _together(self, act: Callable[[Examinee], Awaitable[None]]) -> Took:
-        used, began = self._cores.seconds(), time.perf_counter()
+        used, began = self._site.seconds(), time.perf_counter()
         await asyncio.gather(*(act(one) for one in self._people))
-        passed, used = time.perf_counter() - began, self._cores.seconds() - used
+        passed, used = time.perf_counter() - began, self._site.seconds() - used
         return Took(passed, used * 1000 / len(self._people))
+
+    def _hands_in(self) -> Callable[[Examinee], Awaitable[None]]:
+        """When a third have, an API process is killed."""
+        done = 0
+
+        async def hands_in(one: Examinee) -> None:
+            nonlocal done
+            await one.submit()
+            done += 1
+            if done == len(self._people) // 3:
+                self._site.kill()
+
+        return hands_in
 
     async def _paced(self) -> float:
         """Everybody saves every 15 seconds, each in their own moment; in the middle of it one API
@@ -158,7 +187,7 @@ class Day:
 
         async def kills() -> None:
             await asyncio.sleep(EVERY_SECONDS * TURNS / 2)
-            os.kill(self._victim, signal.SIGKILL)
+            self._site.kill()
 
         await asyncio.gather(kills(), *(sits(*pair) for pair in enumerate(self._people)))
         return sorted(taken)[len(taken) * 99 // 100]
@@ -167,9 +196,9 @@ class Day:
 def _rows(took: Taken, asgi: float, sql: Floors) -> list[Row]:
     starts, saves, ends = "exam starts", "durable saves of answers", "submissions, marked"
     return [
-        *_of(starts, took.starting, asgi, sql.starts, ("value >= 100", START_SECONDS)),
+        *_of(starts, took.starting, asgi, sql.starts, ("value >= 100", START_SECONDS), 0.03),
         _at_once("starts", took.starting, START_SECONDS),
-        *_of(saves, took.saving, asgi, sql.saves, ("value >= 400", EVERY_SECONDS)),
+        *_of(saves, took.saving, asgi, sql.saves, ("value >= 400", EVERY_SECONDS), 0.2),
         row(
             f"saves each {EVERY_SECONDS} s, a process killed: slowest of 99 % / 5 s",
             value=took.late,
@@ -177,17 +206,19 @@ def _rows(took: Taken, asgi: float, sql: Floors) -> list[Row]:
             floor=5,
             target="ratio <= 1",
         ),
-        *_of(ends, took.submitting, asgi, sql.submissions, ("value >= 50", SUBMIT_SECONDS)),
+        *_of(ends, took.submitting, asgi, sql.submissions, ("value >= 50", SUBMIT_SECONDS), 0.03),
         _at_once("submissions", took.submitting, SUBMIT_SECONDS),
     ]
 
 
-def _of(name: str, took: Took, asgi: float, sql: float, asked: tuple[str, float]) -> Iterator[Row]:
+def _of(
+    name: str, took: Took, asgi: float, sql: float, asked: tuple[str, float], of_sql: float
+) -> Iterator[Row]:
     """`asked`: how many a second, and the seconds in which all three thousand are to be done."""
     target, allowed = asked
     rate = PEOPLE / took.seconds
     yield row(f"{name} / bare ASGI", value=rate, unit="1/s", floor=asgi, target=target)
-    yield row(f"{name} / bare SQL", value=rate, unit="1/s", floor=sql, target="ratio >= 0.05")
+    yield row(f"{name} / bare SQL", value=rate, unit="1/s", floor=sql, target=f"ratio >= {of_sql}")
     yield row(
         f"{name}: processor time of all parts / allowed on two cores",
         value=took.each_ms,

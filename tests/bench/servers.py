@@ -53,6 +53,19 @@ def api(
     command: tuple[str, ...] = ("backend.cli", "api"),
     log: IO[bytes] | None = None,
 ) -> Iterator[Serving]:
+    with starting_api(settings, command, log) as pid:
+        url = answering(f"http://127.0.0.1:{settings.port}", "/healthz")
+        _listens(pid, settings.port)
+        yield Serving(url, pid)
+
+
+@contextmanager
+def starting_api(
+    settings: Settings,
+    command: tuple[str, ...] = ("backend.cli", "api"),
+    log: IO[bytes] | None = None,
+) -> Iterator[int]:
+    """Its pid, at once: it does not answer yet."""
     environment = {
         "DATABASE_URL": settings.database_url,
         "OBJECTS_URL": settings.objects_url,
@@ -63,9 +76,7 @@ def api(
         "GUANBIAO_LIMIT_FACTOR": "10000",
     }
     with process([sys.executable, "-m", *command], environment, log) as pid:
-        url = answering(f"http://127.0.0.1:{settings.port}", "/healthz")
-        _listens(pid, settings.port)
-        yield Serving(url, pid)
+        yield pid
 
 
 @contextmanager
