@@ -3,7 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
+from backend.checking.bulk.files import result_lines
+from backend.records.domain import check_sign
+from backend.records.lookups.bulk import ask_of, judged
+from backend.records.lookups.repository import BundleRow
 from backend.records.verdict.bundle import Bundle, read_bundle, write_bundle
 from backend.records.verdict.jws import Jws, check_signature, parse, public_key
 from backend.records.verdict.verify import Examiner, verify
@@ -13,6 +18,7 @@ from tests.bench.rows import Row, interleaved, row
 
 T = TypeVar("T")
 RECORDS, BULK_TURNS, COLD_TURNS, ROUNDS = 200, 10, 1, 5
+FILE_ROWS = 5_000
 
 
 def measure() -> list[Row]:
@@ -28,9 +34,10 @@ def measure() -> list[Row]:
     def bare(jws: Jws) -> None:
         check_signature(jws, key)
 
-    cold_rate, bulk_rate, bare_rate = interleaved(
+    cold_rate, bulk_rate, file_rate, bare_rate = interleaved(
         lambda: _per_second(cold, bundles, COLD_TURNS),
         lambda: _per_second(_examiner(world), bundles, BULK_TURNS),
+        lambda: _file_rows(world, bundles),
         lambda: _per_second(bare, tokens, BULK_TURNS),
         rounds=ROUNDS,
     )
@@ -39,8 +46,42 @@ def measure() -> list[Row]:
         for name, value, target in (
             ("one cold verdict", cold_rate, "ratio >= 0.05"),
             (f"{RECORDS} records in bulk", bulk_rate, "value >= 4000"),
+            ("rows of a bulk file", file_rate, "value >= 1667"),
         )
     ]
+
+
+def _file_rows(world: World, bundles: Sequence[Bundle]) -> float:
+    """Rows of a file a second: each record judged anew and written into the result. Without what
+    the database does in its own process."""
+    rows = [_row(number, bundle) for number, bundle in enumerate(bundles)]
+    asks, lists = [ask_of(row.number) for row in rows], {1: bundles[0].status}
+    lines = [(number, row.number) for number, row in enumerate(rows)]
+    examiner = Examiner(world.trust)
+    started = time.process_time()
+    for _ in range(FILE_ROWS // len(rows)):
+        found = judged(asks, rows, lists, {False: examiner, True: examiner}, NOW)
+        assert {one.verdict for one in found} == {Verdict.VALID}
+        result_lines(lines, found)
+    return FILE_ROWS / (time.process_time() - started)
+
+
+def _row(number: int, bundle: Bundle) -> BundleRow:
+    body = f"2026{number:08d}"
+    assert bundle.proof is not None
+    return BundleRow(
+        id=UUID(int=number),
+        number=f"GB-{body[:4]}-{body[4:8]}-{body[8:]}-{check_sign(body)}",
+        code="",
+        programme="IA-E",
+        demonstration=False,
+        jws=bundle.record,
+        status_list=1,
+        issued_at=NOW,
+        valid_until=None,
+        proof=bundle.proof.decode(),
+        kinds=["issued"],
+    )
 
 
 def _as_arrived(bundle: Bundle) -> Bundle:

@@ -26,7 +26,7 @@ from backend.records.verification import with_decisions
 from infra.database import UnitOfWork
 from infra.engine import DB
 
-_Lists = dict[int, dict[str, StatusEvidence]]
+Lists = dict[int, dict[str, StatusEvidence]]
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,27 +52,27 @@ class _Jti(msgspec.Struct):
     jti: str
 
 
-class _Ask(msgspec.Struct, frozen=True):
+class Ask(msgspec.Struct, frozen=True):
     key: str | UUID | None
     jws: bytes | None = None
 
 
 async def verdicts(asked: Sequence[str], now: datetime) -> list[Judged]:
     """In the order asked. Each is a code, a record number or a bundle's JWS."""
-    asks = [_ask(text) for text in asked]
+    asks = [ask_of(text) for text in asked]
     async with UnitOfWork(DB):
         rows = await repository.bundle_rows(
             {a.key for a in asks if isinstance(a.key, str)},
             {a.key for a in asks if isinstance(a.key, UUID)},
         )
-        lists: _Lists = {
+        lists: Lists = {
             number: await records.published_lists(number)
             for number in {row.status_list for row in rows}
         }
         examiners = await _examiners()
     if examiners is None:
         return [UNKNOWN for _ in asks]
-    return await asyncio.to_thread(_judged, asks, rows, lists, examiners, now)
+    return await asyncio.to_thread(judged, asks, rows, lists, examiners, now)
 
 
 async def _examiners() -> dict[bool, Examiner] | None:
@@ -83,13 +83,13 @@ async def _examiners() -> dict[bool, Examiner] | None:
     return {demo: Examiner.of(pin) for demo, pin in zip((False, True), pins, strict=True)}
 
 
-def _ask(text: str) -> _Ask:
+def ask_of(text: str) -> Ask:
     text = text.strip()
     if text.count(".") == 2:
-        return _Ask(_record_named_in(text), text.encode())
+        return Ask(_record_named_in(text), text.encode())
     with suppress(NoSuchRecord):
-        return _Ask(typed_code(text))
-    return _Ask(None)
+        return Ask(typed_code(text))
+    return Ask(None)
 
 
 def _record_named_in(token: str) -> UUID | None:
@@ -100,10 +100,10 @@ def _record_named_in(token: str) -> UUID | None:
     return None
 
 
-def _judged(
-    asks: Iterable[_Ask],
+def judged(
+    asks: Iterable[Ask],
     rows: Iterable[BundleRow],
-    lists: _Lists,
+    lists: Lists,
     examiners: dict[bool, Examiner],
     now: datetime,
 ) -> list[Judged]:
@@ -125,7 +125,7 @@ def _judged(
     return answers
 
 
-def _unlisted(ask: _Ask, examiner: Examiner, now: datetime) -> Judged:
+def _unlisted(ask: Ask, examiner: Examiner, now: datetime) -> Judged:
     if ask.jws is None:
         return UNKNOWN
     return Judged(verdict=examiner.examine(Bundle(record=ask.jws, proof=None), now).verdict)
