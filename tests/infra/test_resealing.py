@@ -60,6 +60,8 @@ PLAIN = {
     *("passkey_challenge.challenge", "rate_limit_count.key", "code_count.key"),
     *("federated_identity.subject_index", "federated_attempt.state_sha256"),
     *("federated_attempt.browser_sha256", "spot_check.seed", "spot_check.population"),
+    *("exam_statistics.figures", "item_statistics.figures", "item_statistics.wording"),
+    "key_event.document",
 }
 """Bytes that are no person's, or found by a keyed index and never opened."""
 
