@@ -1,8 +1,8 @@
 """Durable heartbeats a second through real HTTP, beside what else could take them.
 
 Every request carries the next 20 seconds of one of 1,000 viewers, so each has something to store.
-500 connections at once: a deadline day has thousands. What is measured and what it is held against
-have a process for each core, and share the cores with PostgreSQL and with the load itself.
+A connection for each of them: a deadline day has thousands. What is measured and what it is held
+against have a process for each core, and share the cores with PostgreSQL and with the load itself.
 Between the timed rounds everybody is set back to the beginning of the lecture, with 12 minutes to
 the next presence check: none falls due within a round. `make soak` has them answered.
 """
@@ -39,7 +39,7 @@ from tests.bench.rows import Row, interleaved, row
 
 VIEWERS = 1_000
 MANY = 1_000_000
-CONNECTIONS = 500
+CONNECTIONS = 1_000
 TURNS = 30
 ROUNDS = 3
 _INTRODUCTIONS = 6
