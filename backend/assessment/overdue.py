@@ -1,4 +1,5 @@
-"""Handing in for whoever went away: exams past their end are marked without anybody looking.
+"""Handing in for whoever went away: exams past their end are marked without anybody looking. And
+what came too late for a record is looked at again (`owed.py`).
 
 Another look at an attempt does the same at once; this is for those that nobody looks at. Several
 workers may do it at the same time: each attempt is locked, and found ended by the second.
@@ -11,6 +12,7 @@ from datetime import datetime
 import structlog
 
 from backend.assessment.finishing import finish_overdue
+from backend.assessment.owed import look_at_owed
 from infra.queue import WorkerContext
 
 EVERY_SECONDS = 15.0
@@ -35,6 +37,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
         try:
             if done := await hand_in(context.clock()):
                 _log.info("exams handed in at their end", count=done)
+            await look_at_owed(context.clock())
         except Exception:  # a database that is away must not end the worker
             _log.exception("exams not handed in")
         with suppress(TimeoutError):

@@ -241,3 +241,22 @@ async def overdue(*, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     async with UnitOfWork(DB):
         rows = await connection().fetch(_OVERDUE, before, limit)
     return [(row["id"], row["learner_id"]) for row in rows]
+
+
+_OWE = "UPDATE exam_attempt SET owed_looked_at = $3 WHERE id = $1 AND learner_id = $2"
+_OWED = """
+SELECT id, learner_id FROM exam_attempt WHERE owed_looked_at < $1
+ORDER BY owed_looked_at LIMIT $2
+"""
+
+
+async def owe_record(passed: Attempt, *, now: datetime | None) -> None:
+    """None: no longer."""
+    await connection().execute(_OWE, passed.id, passed.learner_id, now)
+
+
+async def owed(*, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """Attempt and learner, those first that were looked at longest ago."""
+    async with UnitOfWork(DB):
+        rows = await connection().fetch(_OWED, before, limit)
+    return [(row["id"], row["learner_id"]) for row in rows]

@@ -41,6 +41,8 @@ class ExamAttempt(Table):
     passed = Boolean(default=None, null=True)
     evidence = Bytea(default=None, null=True)
     evidence_sha256 = Varchar(length=64, default=None, null=True)
+    owed_looked_at = Timestamptz(default=None, null=True)
+    """Passed, but hours were missing when it was last looked at: no record yet."""
 
     exam_attempt_numbered = Unique([learner_id, enrolment_id, number])
     exam_attempt_state_known = Check("state IN ('open', 'submitted', 'expired')")

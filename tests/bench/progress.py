@@ -164,6 +164,7 @@ def measure() -> list[Row]:
             # each process must have seen each viewer.
             for _ in range(_INTRODUCTIONS):
                 instance.load(url, VIEWERS // CONNECTIONS)
+        small.load(ours)  # each pooled connection asks once what the types are that a batch sends
         statements = Statements(small.postgres)
         statements.forget()
         small.load(ours)

@@ -19,6 +19,7 @@ from backend.assessment.marking.remedies.domain import (
     Sat,
 )
 from backend.assessment.marking.tables import AttemptCorrection, ItemRemedy
+from backend.records.domain import EvidenceLink
 from courses.items.interactions import Interaction
 from infra.database import connection
 from infra.ids import uuid7
@@ -68,6 +69,28 @@ def _interaction(corrected: bytes | None) -> Interaction | None:
         return None
     found: Interaction = msgspec.json.decode(corrected, type=Interaction)
     return found
+
+
+class PassingCorrection(msgspec.Struct, frozen=True, kw_only=True):
+    """The first that made a pass of an attempt."""
+
+    score: Decimal
+    corrected_at: datetime
+    link: EvidenceLink
+
+
+_PASSING = """
+SELECT id, score, corrected_at, encode(sha256(evidence), 'hex') AS sha256
+FROM attempt_correction WHERE attempt_id = $1 AND passed ORDER BY number LIMIT 1
+"""
+
+
+async def passing(attempt_id: UUID) -> PassingCorrection | None:
+    row = await connection().fetchrow(_PASSING, attempt_id)
+    if row is None:
+        return None
+    link = EvidenceLink(kind="exam-correction", ref=str(row["id"]), sha256=row["sha256"])
+    return PassingCorrection(score=row["score"], corrected_at=row["corrected_at"], link=link)
 
 
 _REMEDY = [getattr(ItemRemedy, name) for name in RemedyRow.__struct_fields__]
