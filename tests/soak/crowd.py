@@ -19,6 +19,7 @@ import msgspec
 from backend.accounts.tokens import LIFETIME, AccessTokens
 from backend.progress.bitmap import Bitmap
 from infra.clock import system_clock
+from infra.outage import AWAY
 from tests.bench.progress_learners import BEAT_SECONDS, LECTURE_SECONDS, Viewer
 from tests.soak.line import Answer, Cut, Line
 from tests.soak.tally import Tally
@@ -163,7 +164,7 @@ class Crowd:
     async def _one(self, line: Line, kind: str, due: float, ask: Ask, person: Watching) -> None:
         try:
             await ask(line, person)
-        except (Cut, _ComeAgain, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (Cut, _ComeAgain, *AWAY, asyncpg.PostgresError) as error:
             self.tally.again[f"{kind}: {type(error).__name__.lstrip('_')}"] += 1
             asyncio.get_running_loop().call_later(
                 _AGAIN_SECONDS, self._due.put_nowait, (kind, due, ask, person)
