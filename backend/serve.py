@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from backend.app import create_app
 from backend.logs import configure_logs
+from backend.whole_answers import WholeAnswers
 from infra.local.ports import share
 from infra.settings import Settings
 
@@ -33,7 +34,7 @@ def run(application: Litestar, settings: Settings) -> None:
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=WholeAnswers,
             access_log=False,
             log_config=None,
             server_header=False,
