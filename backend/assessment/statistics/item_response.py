@@ -2,8 +2,9 @@
 
 Abilities are integrated out over a normal population on a fixed grid; expectation and maximisation
 take turns (Bock & Aitkin, Psychometrika 46 (1981); Baker & Kim, Item Response Theory: Parameter
-Estimation Techniques (2004), ch. 6). What was not drawn is left out of the likelihood, which is
-right as long as the draw does not look at ability (Mislevy & Sheehan, Psychometrika 54 (1989)).
+Estimation Techniques (2004), ch. 6), and after each two turns leap ahead. What was not drawn is
+left out of the likelihood, which is right as long as the draw does not look at ability (Mislevy &
+Sheehan, Psychometrika 54 (1989)).
 
 With anchors the scale is theirs: their parameters stay, and mean and deviation of the population
 are estimated beside the new items (Kim, J. Educational Measurement 43 (2006)).
@@ -27,6 +28,7 @@ from backend.assessment.statistics.item_curves import (
     posterior,
 )
 from backend.assessment.statistics.item_errors import errors
+from backend.assessment.statistics.leaps import leap
 from backend.assessment.statistics.maximisation import FARTHEST, STEEPEST, Slopes, improved
 from backend.assessment.statistics.responses import Floats, UnusableResponses
 
@@ -92,12 +94,20 @@ def _calibrated(
     used = Answers(answers.right * known, answers.seen * known)
     population, rounds, change = Population(0.0, 1.0), 0, np.inf
     found, likelihood = posterior(used, curves, population)
+    trail = [(curves, population)]
     while change > tolerance and rounds < most_rounds:
         better = improved(used, found, curves, free, slopes)
         moved = population_of(found) if anchors else population
         change = _change(curves, population, better, moved)
         curves, population, rounds = better, moved, rounds + 1
         found, likelihood = posterior(used, curves, population)
+        trail.append((curves, population))
+        if len(trail) == 3 and change > tolerance:
+            ahead = leap(trail, free)
+            leapt = posterior(used, *ahead)
+            if leapt[1] > likelihood:
+                (curves, population), (found, likelihood) = ahead, leapt
+            trail = [(curves, population)]
     return Calibration(
         items=_items(curves, known, free, errors(used, found, curves, free, slopes)),
         mean=population.mean,
