@@ -131,6 +131,11 @@ def _stimulus(item: Item, contents: Contents) -> Element:
 
 
 def _xml(root: Element) -> bytes:
-    etree.cleanup_namespaces(root, top_nsmap={None: etree.QName(root).namespace})
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    """Without prefixes: players that read items as HTML know elements by their bare names."""
+    space = etree.QName(root).namespace
+    plain = etree.Element(root.tag, dict(root.attrib), nsmap={None: space})
+    plain.text = root.text
+    plain.extend(list(root))
+    etree.cleanup_namespaces(plain)
+    written: bytes = etree.tostring(plain, xml_declaration=True, encoding="UTF-8")
     return written

@@ -1,9 +1,12 @@
 """Packages of QTI: manifests, stimuli, tests, images; and what means harm."""
 
 import hashlib
+import io
+import zipfile
 
 import msgspec
 import pytest
+from lxml import etree
 
 from courses.exchange.formats import Format, recognised, write
 from courses.exchange.qti.names import QTI_3
@@ -169,6 +172,16 @@ def test_a_bank_of_every_kind_comes_back_as_it_went() -> None:
     assert [renamed(back[one.id]) for one in items] == [renamed(one) for one in items]
     assert list(back) == [one.id for one in items]
     assert [one.element for one in out.told if one.outcome is not GOOD] == ["unit"]
+
+
+def test_elements_have_bare_names_as_players_in_browsers_want_them() -> None:
+    items = [an_item(asked, f"M02-{at:03}") for at, asked in enumerate(EVERY.values())]
+    content = write(items, {}, Format.QTI, Report())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = [archive.read(name) for name in archive.namelist() if name.endswith(".xml")]
+    assert len(files) > len(items)
+    for one in files:
+        assert {element.prefix for element in etree.fromstring(one).iter(etree.Element)} == {None}
 
 
 def test_texts_full_of_marks_and_images_come_back() -> None:
