@@ -6,15 +6,15 @@ from backend.app import create_app, state_of
 from infra.clock import Clock
 from infra.settings import Settings
 
-_made: dict[str, Litestar] = {}
+_made: dict[tuple[str, int], Litestar] = {}
 
 
-def application(settings: Settings, clock: Clock) -> Litestar:
+def application(settings: Settings, clock: Clock, number: int = 0) -> Litestar:
     """Making it costs 0.4 s, and all that a test could leave behind in it is its state.
 
-    Two at once with the same settings would share that: such a test calls `create_app` itself.
+    `number` is another for each that lives at the same time, as processes of one instance do.
     """
-    key = settings.model_dump_json()
+    key = settings.model_dump_json(), number
     if key not in _made:
         _made[key] = create_app(settings, clock, own_pool=False)
     _made[key].state = state_of(settings, clock)

@@ -1,14 +1,18 @@
 """Real parts, started once a session: PostgreSQL, the object store, the migrated database."""
 
+import gc
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
+from httpx._transports import default
 from hypothesis import settings as hypothesis_settings
 from xdist.remote import Producer
 
@@ -25,23 +29,23 @@ from infra.migrate import migrate
 from infra.objects import ObjectStore
 from infra.settings import Settings
 from infra.vault import Vault
+from tests import prepared_cluster
 from tests.applications import application
-from tests.identity_provider import identity_providers, there
-from tests.infra.up import quiet_port
-from tests.journeys.recogniser import a_recogniser
-from tests.live import Live, await_demonstration_lecture, instance
 from tests.one_connection import one_connection
 from tests.people import AsPerson, SignedIn, sign_in_someone
+from tests.prepared_cluster import MIGRATED
 from tests.sharing import FilesTogether, longest_first
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("guanbiao", deadline=None)
 hypothesis_settings.load_profile("guanbiao")
 
+# A new client reads some hundred authorities, which takes longer than any request of a test.
+once_read = cache(httpx.create_ssl_context)
+default.create_ssl_context = once_read  # type: ignore[attr-defined]  # the name that clients use
+
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday, nine in the morning in Shanghai
 PUBLIC_URL = "http://guanbiao.test"
-MIGRATED = "migrated"
-"""A database beside the session's, with the same schema and no rows: to be copied."""
 
 
 class RollBack(Exception):
@@ -60,9 +64,11 @@ def stack_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def local_postgres(stack_folder: Path) -> Iterator[LocalPostgres]:
+    prepared_cluster.copy_to(stack_folder / "postgres")
     server = LocalPostgres(stack_folder / "postgres")
     server.start()
     yield server
+    os.kill(server.pid, signal.SIGQUIT)  # at once: nobody will miss what is not written yet
     server.stop()
 
 
@@ -86,11 +92,17 @@ def new_database(server: LocalPostgres, name: str, template: str = "template1") 
     assert created.returncode == 0, created.stderr
 
 
+def has_database(server: LocalPostgres, name: str) -> bool:
+    asked = f"SELECT 'there' FROM pg_database WHERE datname = '{name}'"
+    return b"there" in server._psql(asked).stdout
+
+
 @pytest.fixture(scope="session")
 async def database(local_postgres: LocalPostgres) -> AsyncIterator[None]:
     """Migrated as the owner; the pool connects as the application's role."""
-    await migrate(local_postgres.dsn(OWNER))
-    new_database(local_postgres, MIGRATED, template=DATABASE)  # while nobody is in that
+    if not has_database(local_postgres, MIGRATED):
+        await migrate(local_postgres.dsn(OWNER))
+        new_database(local_postgres, MIGRATED, template=DATABASE)  # while nobody is in that
     configure(local_postgres.dsn(), idle_in_transaction_seconds=0)  # tests wait inside of theirs
     await DB.start_connection_pool(min_size=1, max_size=8)
     await fix_public_url(PUBLIC_URL, PUBLIC_URL, now=START)
@@ -122,21 +134,6 @@ def settings(
 @pytest.fixture(scope="session")
 def vault(settings: Settings) -> Vault:
     return Vault.of(settings.keys)
-
-
-@pytest.fixture(scope="session")
-def live() -> Iterator[Live]:
-    """A whole demonstration instance, as `guanbiao up --demo` starts it; shared by the session."""
-    with tempfile.TemporaryDirectory(prefix="guanbiao-live-") as name, ExitStack() as stack:
-        Path(name).chmod(0o711)
-        port, environment = quiet_port(), {"GUANBIAO_TRANSCRIBER": a_recogniser(Path(name))}
-        if there():
-            found = identity_providers(f"http://127.0.0.1:{port}", host="localhost")
-            environment |= stack.enter_context(found).environment(Path(name))
-        data = Path(name) / "data"
-        with instance(data, "--port", str(port), environment=environment) as started:
-            await_demonstration_lecture(started)
-            yield started
 
 
 @pytest.fixture
@@ -173,6 +170,22 @@ def as_person(unit: None, vault: Vault, tokens: AccessTokens, clock: ManualClock
         )
 
     return sign_in
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        gc.disable()  # until all is loaded (pytest_collection_finish)
+    else:  # it runs no test itself, but shares them out
+        stack = ExitStack()
+        stack.enter_context(prepared_cluster.in_the_making())
+        config.add_cleanup(stack.close)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it again and again is a tenth of all work."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

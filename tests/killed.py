@@ -4,27 +4,23 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
-from multiprocessing import get_context
 from typing import Any
 
 import asyncpg
 
 from infra.engine import DB, configure
+from tests.forks import FORKS, ONE_AT_A_TIME
 
 Work = Callable[..., Coroutine[Any, Any, Any]]
-_FORKS = get_context("forkserver")
-# Imports once, then each process is quick to start.
-_FORKS.set_forkserver_preload(
-    ["backend.assessment.service", "backend.progress.editions.service", __name__]
-)
 _PATIENCE_SECONDS = 60
 
 
 def killed(dsn: str, work: Work, *arguments: Any, after: str, **named: Any) -> bool:
     """Whether `work` got to a statement with `after` in it, and so was killed; False when it had
     nothing of the kind to do."""
-    process = _FORKS.Process(target=_do, args=(dsn, after, work, arguments, named))
-    process.start()
+    process = FORKS.Process(target=_do, args=(dsn, after, work, arguments, named))
+    with ONE_AT_A_TIME:
+        process.start()
     process.join(_PATIENCE_SECONDS)
     assert process.exitcode in {0, -signal.SIGKILL}, process.exitcode
     return process.exitcode != 0

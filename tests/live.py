@@ -4,15 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
 
 from infra.local.folder import DataFolder, Running
+from tests import prepared_cluster
+from tests.identity_provider import identity_providers, there
+from tests.infra.up import quiet_port
+from tests.journeys.recogniser import a_recogniser
 
 ROOT = Path(__file__).parents[1]
 LOOK_EVERY = 0.2  # seconds between looks at something that will become true
@@ -84,10 +89,13 @@ def start_instance(
 
 
 def await_demonstration_lecture(live: Live) -> None:
-    def lecture() -> object:
-        return httpx.get(live.base_url + DEMONSTRATION_LESSON).json()["lecture"]
+    # Without authorities, the reading of which takes longer than the rest of a request.
+    with httpx.Client(base_url=live.base_url, verify=False) as api:
 
-    live.wait_for("the demonstration lecture", lecture, seconds=240)
+        def lecture() -> object:
+            return api.get(DEMONSTRATION_LESSON).json()["lecture"]
+
+        live.wait_for("the demonstration lecture", lecture, seconds=240)
 
 
 @contextmanager
@@ -99,3 +107,19 @@ def instance(
         yield live
     finally:
         live.stop()
+
+
+@contextmanager
+def demonstration() -> Iterator[Live]:
+    """With its lecture, a recogniser of speech, and identity providers where there are any."""
+    with tempfile.TemporaryDirectory(prefix="guanbiao-live-") as name, ExitStack() as stack:
+        Path(name).chmod(0o711)
+        port, environment = quiet_port(), {"GUANBIAO_TRANSCRIBER": a_recogniser(Path(name))}
+        if there():
+            found = identity_providers(f"http://127.0.0.1:{port}", host="localhost")
+            environment |= stack.enter_context(found).environment(Path(name))
+        data = Path(name) / "data"
+        prepared_cluster.copy_to(data / "postgres")
+        with instance(data, "--port", str(port), environment=environment) as started:
+            await_demonstration_lecture(started)
+            yield started

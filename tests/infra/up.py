@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from backend.cli import app
 from infra.local.folder import DataFolder, Running
 from infra.local.ports import is_free
+from tests import forks
 
 ROOT = Path(__file__).resolve().parents[2]
 GUANBIAO = [sys.executable, "-P", "-m", "backend.cli"]
@@ -34,14 +35,8 @@ def environment(**changes: str) -> dict[str, str]:
 def guanbiao(
     *arguments: str, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*GUANBIAO, *arguments],
-        env=env or environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    """What a command of ours says, and its exit code."""
+    return forks.run("backend.cli", *arguments, env=env or environment())
 
 
 def help_of(*command: str) -> str:
