@@ -16,6 +16,15 @@ from infra.vault import Vault
 T = TypeVar("T")
 
 
+# Keys made by a command are of no use in another folder than the instance's own.
+_OF_THE_INSTANCE = {
+    "DATABASE_URL": "DATABASE_URL",
+    "OBJECTS_URL": "OBJECTS_URL",
+    "keys_dir": "GUANBIAO_KEYS_DIR",
+    "record_algorithm": "GUANBIAO_RECORD_ALGORITHM",
+}
+
+
 class NoInstance(Unavailable):
     """No instance runs from this folder, and DATABASE_URL is not set; start `guanbiao up`."""
 
@@ -84,8 +93,8 @@ def settings_of(data: Path) -> Settings:
     if running is None:
         raise NoInstance
     found = running.environment
-    addresses = {name: found[name] for name in ("DATABASE_URL", "OBJECTS_URL") if name in found}
-    return Settings.model_validate({**addresses, "data_dir": DataFolder(data).path})
+    said = {name: found[key] for name, key in _OF_THE_INSTANCE.items() if key in found}
+    return Settings.model_validate({**said, "data_dir": DataFolder(data).path})
 
 
 class OwnerNeeded(Conflict):

@@ -40,6 +40,7 @@ from backend.logs import configure_logs
 from backend.notices import controllers as notices
 from backend.organisations import controllers as organisations
 from backend.organisations.assignments import controllers as assignments
+from backend.organisations.prints import controllers as prints
 from backend.organisations.service import organisation_ids_of
 from backend.oversight import controllers as oversight
 from backend.plans import controllers as plans
@@ -76,6 +77,7 @@ _AREAS: list[ModuleType] = [
     notices,
     organisations,
     assignments,
+    prints,
     certification_bodies,
     class_sessions,
     curriculum,
@@ -207,13 +209,16 @@ def create_app(
         before_send=[ResponseHeaders(settings)],
         request_class=JsonRequest,
         request_max_body_size=BODY_LIMIT,
-        # Live events must not wait in a compressor's buffer; video is compressed already.
+        # Live events must not wait in a compressor's buffer; video is compressed already; and a
+        # compressor is made for each request, which costs a save a tenth, and packs nothing.
         compression_config=CompressionConfig(
             backend="gzip",
             gzip_compress_level=5,
             exclude=[
-                *("/events$", "^/static/.*\\.woff2$", "^/v1/heartbeats$"),
+                *("/events$", "^/static/.*\\.woff2$"),
+                *("^/v1/heartbeats$", "^/v1/attempts/[^/]+/answers$"),
                 *("^/v1/playback/", "^/v1/downloads/", "^/v1/exports/"),
+                *("/prints/[^/]+/file$", "^/v1/records/[^/]+/pdf$"),
             ],
         ),
         openapi_config=openapi.openapi_config(raw_routes),

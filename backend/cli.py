@@ -17,6 +17,7 @@ from backend.record_commands import records
 from backend.remedy_commands import remedy
 from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
+from backend.witness_commands import witness, witness_keys
 
 OK, UNEXPECTED, REFUSED, MACHINE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -46,18 +47,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.add_typer(media)
-app.add_typer(edition)
 items.command("remedy")(remedy)
-app.add_typer(items)
-app.add_typer(attempts)
-app.add_typer(records)
-app.add_typer(keys)
-app.add_typer(vault)
-app.add_typer(audit)
-app.add_typer(privacy)
-app.add_typer(second_factor)
-app.add_typer(logins)
+for group in (media, edition, items, attempts, records, keys, witness, witness_keys):
+    app.add_typer(group)
+for group in (vault, audit, privacy, second_factor, logins):
+    app.add_typer(group)
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")
@@ -239,30 +233,38 @@ def check_package(
 
 @app.command()
 def verify(
-    bundle: Annotated[Path, typer.Argument(help="The .zip from a record's page.")],
+    bundle: Annotated[Path, typer.Argument(help="The .zip or the .pdf of a record.")],
     trust: Annotated[
         Path | None, typer.Option(help="trust.json, got from a source of your own.")
     ] = None,
     status_dir: Annotated[
-        Path | None, typer.Option(help="Folder with newer status lists than the bundle's.")
+        Path | None,
+        typer.Option(
+            "--status", "--status-dir", help="Folder with newer status lists than the bundle's."
+        ),
     ] = None,
     holder: Annotated[
         Path | None, typer.Option(help="The holder's own .sd-jwt: who it is, as far as shown.")
     ] = None,
+    witnesses: Annotated[
+        int | None,
+        typer.Option(min=0, max=15, help="How many pinned witnesses must have seen it logged."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a completion record offline, trusting nobody's server. 离线验证结业记录。
+    """Check a completion record offline, trusting nobody's server. 离线核验培训证明。
 
     Without --trust nothing is trusted: keys that come in the bundle itself prove nothing.
 
     Exit codes: 0 valid, 10 status-stale, 11 expired, 12 suspended, 13 revoked, 14 superseded,
     15 not-logged, 16 untrusted-key, 17 tampered, 18 unknown; 2 the bundle cannot be read.
 
-    [cyan]guanbiao verify GB-2026-000001.zip --trust trust.json[/cyan]
+    [cyan]guanbiao verify GB-2026-7K2M-9Q4T-A.zip --trust trust.json[/cyan]
     """
     from backend.records.commands import verify_command
 
-    raise typer.Exit(verify_command(bundle, trust, status_dir, as_json, holder=holder))
+    told = verify_command(bundle, trust, status_dir, as_json, holder=holder, witnesses=witnesses)
+    raise typer.Exit(told)
 
 
 @app.command("audit-log")

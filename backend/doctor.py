@@ -106,6 +106,7 @@ def examine(folder: DataFolder) -> Iterator[Finding]:
         lambda: migrations(environment.get("DATABASE_URL", "")),
         lambda: object_store(environment.get("OBJECTS_URL", "")),
         lambda: waiting_lectures(environment.get("DATABASE_URL", "")),
+        lambda: records_aside(environment.get("DATABASE_URL", "")),
     ]
     for check in checks:
         try:
@@ -310,3 +311,23 @@ async def _lacks(url: str) -> list[tuple[str, int]]:
     finally:
         await connection.close()
     return [(row["code"], row["count"]) for row in rows]
+
+
+def records_aside(url: str) -> Finding:
+    """Somebody waits for each of these, and nothing goes on by itself."""
+    if not url:
+        return note("records", "no database to look at")
+    count = asyncio.run(_aside(url))
+    if not count:
+        return ok("records", "none is put aside")
+    return wrong("records", f"{count} cannot be signed as they are", "guanbiao records aside")
+
+
+async def _aside(url: str) -> int:
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        return int(
+            await connection.fetchval("SELECT count(*) FROM due_record WHERE state = 'quarantined'")
+        )
+    finally:
+        await connection.close()

@@ -19,6 +19,7 @@ _AREAS = [
     "backend.notices",
     "backend.organisations",
     "backend.organisations.assignments",
+    "backend.organisations.prints",
     "backend.certification_bodies",
     "backend.class_sessions",
     "backend.curriculum",

@@ -73,7 +73,11 @@ def problem(request: Request[Any, Any, Any], error: DomainError) -> Response[dic
         body,
         status_code=error.status_code,
         media_type="application/problem+json",
-        headers={"Content-Language": "zh-CN" if zh else "en", **error.headers},
+        headers={
+            "Content-Language": "zh-CN" if zh else "en",
+            "Cache-Control": "no-store",  # what is not here yet may be here in a second
+            **error.headers,
+        },
     )
 
 

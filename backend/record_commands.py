@@ -1,10 +1,11 @@
-"""`guanbiao records`: why a record was issued.
+"""`guanbiao records`: why a record was issued, and which could not be.
 
 Work is imported by the command that does it: `--help` is instant.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
 DIFFERENT, GONE = 1, 4
 _HERE = Path(".guanbiao")
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")
+]
+Data = Annotated[
+    Path,
+    typer.Option("--data", envvar="GUANBIAO_DATA_DIR", help="Folder that holds everything."),
+]
 
 records = typer.Typer(
     name="records",
@@ -25,21 +33,11 @@ records = typer.Typer(
 )
 
 
-@records.callback()
-def _records() -> None:
-    """Keeps the name of a lone command to be typed."""
-
-
 @records.command()
 def explain(
     number: Annotated[str, typer.Argument(help="Record number, or the code of its page.")],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")
-    ] = False,
-    data: Annotated[
-        Path,
-        typer.Option("--data", envvar="GUANBIAO_DATA_DIR", help="Folder that holds everything."),
-    ] = _HERE,
+    as_json: Json = False,
+    data: Data = _HERE,
 ) -> None:
     """Work the evidence of a record out again, from the rows. 由数据行重算证明的证据。
 
@@ -59,6 +57,53 @@ def explain(
     found = on_database(settings_of(data), lambda: explained(number))
     typer.echo(msgspec.json.encode(found) if as_json else told(found))
     raise typer.Exit(GONE if found.gone else 0 if found.agrees else DIFFERENT)
+
+
+@records.command()
+def aside(as_json: Json = False, data: Data = _HERE) -> None:
+    """Records that could not be signed as they are, with the reason. 列出搁置待查的证明。
+
+    The check before signing found something, such as a name that is a program's "undefined". Put
+    right what it was, then: guanbiao records retry ID
+
+    [cyan]guanbiao records aside[/cyan]
+    """
+    import msgspec
+
+    from backend.administer import on_database, settings_of
+    from backend.records.aside import put_aside
+
+    found = on_database(settings_of(data), put_aside)
+    if as_json:
+        typer.echo(msgspec.json.encode(found))
+        return
+    for one in found:
+        mark = " [演示 DEMONSTRATION]" if one.demonstration else ""
+        since = f"{one.requested_at:%Y-%m-%dT%H:%M:%SZ}"
+        typer.echo(f"{one.id} {one.programme} {one.edition}{mark} {since}: {one.reason}")
+    if not found:
+        typer.echo("✓ 没有搁置的证明 · none is put aside")
+
+
+@records.command()
+def retry(
+    due_id: Annotated[
+        UUID, typer.Argument(metavar="ID", help="As `guanbiao records aside` names it.")
+    ],
+    data: Data = _HERE,
+) -> None:
+    """Have a record that was put aside checked and signed again. 重新签发搁置的证明。
+
+    It is checked as before: nobody is passed by hand.
+
+    [cyan]guanbiao records retry 0198c5e2-7f3a-7c11-9a55-2f6b1c0d9e44[/cyan]
+    """
+    from backend.administer import on_database, settings_of
+    from backend.records.aside import try_again
+    from infra.clock import system_clock
+
+    on_database(settings_of(data), lambda: try_again(due_id, now=system_clock()))
+    typer.echo(f"已重新排队 · queued again: {due_id}")
 
 
 def told(found: "Explained") -> str:

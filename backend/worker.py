@@ -25,6 +25,7 @@ import backend.notices.sending
 import backend.organisations.assignments.jobs
 import backend.organisations.jobs
 import backend.organisations.members.jobs
+import backend.organisations.prints.jobs
 import backend.plans.reminders
 import backend.privacy.jobs
 import backend.privacy.sweep
@@ -106,6 +107,7 @@ async def run_worker(context: WorkerContext, stop: asyncio.Event) -> None:
         backend.organisations.members.jobs.register(messages, context)
         media_pipeline.captions.jobs.register(hearing, context)
         backend.organisations.jobs.register(people, context)
+        backend.organisations.prints.jobs.register(people, context)
         backend.checking.jobs.register(people, context)
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(media, encoders))

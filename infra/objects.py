@@ -7,7 +7,7 @@ asks the server first, and presigning would go over the network.
 import asyncio
 import errno
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -101,6 +101,13 @@ class ObjectStore:
                 content_type=content_type,
             )
         )
+
+    async def put_all(self, contents: Mapping[str, bytes], content_type: str) -> None:
+        """Beside each other. What went wrong is raised when none of them goes on any more."""
+        puts = [self.put_bytes(name, content, content_type) for name, content in contents.items()]
+        for done in await asyncio.gather(*puts, return_exceptions=True):
+            if done is not None:
+                raise done
 
     async def put_file(
         self, name: str, path: Path, content_type: str, *, cache_control: str = FOREVER

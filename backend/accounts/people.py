@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -24,6 +25,7 @@ from backend.accounts.tables import Person, PersonLogin
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
+from infra.errors import NotFound
 from infra.ids import uuid7
 from infra.vault import Vault, place
 
@@ -76,13 +78,25 @@ async def add_login(
 
 
 async def holder_of(vault: Vault, person_id: UUID) -> Holder:
-    person = await repository.person_of(person_id)
+    for found in (await holders_of(vault, [person_id])).values():
+        return found
+    raise NotFound
+
+
+async def holders_of(vault: Vault, people: Collection[UUID]) -> dict[UUID, Holder]:
+    """With one query. Who is not known here is missing."""
+    rows = await repository.holders(people)
+    return {row["id"]: _holder(vault, row) for row in rows}
+
+
+def _holder(vault: Vault, row: dict[str, Any]) -> Holder:
+    sealed = row["name_sealed"]
     return Holder(
-        person_id,
-        _opened(vault, person_id, person.name_sealed) if person.name_sealed else "",
-        identity_verified=person.identity_method is not None,
-        identity_method=person.identity_method,
-        identity_valid_until=person.identity_valid_until,
+        row["id"],
+        _opened(vault, row["id"], sealed) if sealed else "",
+        identity_verified=row["identity_method"] is not None,
+        identity_method=row["identity_method"],
+        identity_valid_until=row["identity_valid_until"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -75,6 +75,15 @@ async def person_of(person_id: UUID) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+async def holders(people: Collection[UUID]) -> list[dict[str, Any]]:
+    """Name and identity of each."""
+    if not people:
+        return []
+    return await Person.select(
+        Person.id, Person.name_sealed, Person.identity_method, Person.identity_valid_until
+    ).where(Person.id.is_in(list(people)))
 
 
 async def sealed_names(people: Collection[UUID]) -> dict[UUID, bytes]:

@@ -63,7 +63,9 @@ async def earned_again(manifest: Manifest) -> tuple[RecordFacts, Earning]:
             hashes = await progress.hours_hashed(learner, entries)
             presence = await progress.presence_behind(learner, entries)
             again = await _earning(passed, _rehashed(facts, hashes), presence, at)
-            return await _facts(passed, facts, corrections), again
+            found = await _facts(passed, facts, corrections)
+            # Which correction of the record it is, no row of the learning says.
+            return msgspec.structs.replace(found, revision=frozen.revision), again
     except NotFound as error:
         raise EvidenceGone from error
 

@@ -154,7 +154,7 @@ async def archive(
         id=row.id,
         name=masked_name(name),
         registration_number=masked_number(number),
-        name_matches=None if asked.name is None else _plain(asked.name) == _plain(name),
+        name_matches=None if asked.name is None else same_name(asked.name, name),
         grade=grade_on(grades, today),
         grades=[GradeView(grade=g.grade, since=g.since) for g in grades],
         employments=shown,
@@ -224,7 +224,7 @@ async def _auditor(vault: Vault, number: str, name: str, *, now: datetime) -> UU
         await auditor_rows.add(vault, index, number, name, now=now)
         found = await auditor_rows.lock_by_number(index)
     found = _found(found)
-    if _plain(auditor_rows.name_of(vault, found)) != _plain(name):
+    if not same_name(auditor_rows.name_of(vault, found), name):
         raise NumberOfAnotherName
     return found.id
 
@@ -266,6 +266,10 @@ async def _note(act: str, auditor_id: UUID, body: Body, actor: UUID, now: dateti
         now=now,
         details={"organisation": str(body.id)},
     )
+
+
+def same_name(one: str, other: str) -> bool:
+    return _plain(one) == _plain(other)
 
 
 def _plain(name: str) -> str:

@@ -27,7 +27,7 @@ from infra.vault import Vault
 add_auditor, give_grade, depart = auditors.add_auditor, auditors.give_grade, auditors.depart
 archive, auditors_of = auditors.archive, auditors.auditors_of
 personal_data, erase_person = auditors.personal_data, auditors.erase_person
-roster_of = roster.roster_of
+roster_of, grade_titles = roster.roster_of, roster.grade_titles
 bodies, body_page = register.bodies, register.body_page
 enter_body, add_entry = register.enter_body, register.add_entry
 file_rule, file_commitment = documents.file_rule, documents.file_commitment
@@ -61,10 +61,20 @@ async def rights_of(person_id: UUID, *, on: date) -> BodyRights:
     )
 
 
-async def registration_number_of(vault: Vault, person_id: UUID) -> str | None:
-    """Of a registered auditor whose account this is; for that person alone."""
+async def check_desk(code: str, person_id: UUID, *, keeper: bool) -> None:
+    """A 404 unless the person manages this body, or keeps the register. In the caller's unit."""
+    body = await repository.body_by_code(code)
+    if not keeper:
+        await organisations.manager_or_404(person_id, body.id)
+
+
+async def registration_number_of(vault: Vault, person_id: UUID, *, name: str) -> str | None:
+    """Of a registered auditor whose account this is; for that person alone. None where the register
+    has another name than `name`: which account a number belongs to is a body's word."""
     row = await auditor_rows.by_person(person_id)
-    return auditor_rows.number_of(vault, row) or None if row else None
+    if row is None or not auditors.same_name(auditor_rows.name_of(vault, row), name):
+        return None
+    return auditor_rows.number_of(vault, row) or None
 
 
 async def check_body_rights(person_id: UUID, *, on: date) -> None:

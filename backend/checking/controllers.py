@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from backend.checking.bulk import controllers as bulk
+from backend.checking.desk import controllers as desk
 from backend.checking.keys import controllers as keys
 from backend.checking.schemas import HolderAnswer, HolderQuestion
 from backend.checking.sharing import controllers as sharing
@@ -29,4 +30,4 @@ async def match(
     return Response(HolderAnswer(matches=matches), headers={"Cache-Control": "no-store"})
 
 
-ROUTES: list[Any] = [match, *sharing.ROUTES, *keys.ROUTES, *bulk.ROUTES]
+ROUTES: list[Any] = [match, *sharing.ROUTES, *keys.ROUTES, *bulk.ROUTES, *desk.ROUTES]

@@ -1,6 +1,9 @@
 """The area's JSON."""
 
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 
@@ -25,3 +28,29 @@ class HolderQuestion(Input, frozen=True):
 class HolderAnswer(Out, frozen=True):
     matches: bool
     """False, too, where there is no such number: this address does not tell which there are."""
+
+
+class RosterState(StrEnum):
+    CURRENT = "current"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    NONE = "none"
+
+
+class RosterEntry(Out, frozen=True):
+    """An auditor whom the body employs today, masked, and the training record behind."""
+
+    id: UUID
+    name: str
+    registration_number: str
+    grade: str | None
+    employed_since: date
+    state: RosterState
+    number: str | None
+    valid_until: datetime | None
+
+
+class Roster(Out, frozen=True):
+    items: list[RosterEntry]
+    next_cursor: UUID | None

@@ -71,13 +71,21 @@ class BulkCheck(Table):
 
     id = UUID(primary_key=True, default=None, null=False)
     body_code = Varchar(length=18, default=None, null=False, index=True)
-    key = ForeignKey(CertifierKey, on_delete=OnDelete.restrict, default=None, null=False)
+    key = ForeignKey(CertifierKey, on_delete=OnDelete.restrict, default=None, null=True)
+    """None: sent at the body's desk; who sent it stands in the audit trail."""
     state = Varchar(length=12, default=None, null=False)
     attempt = Integer(default=None, null=False)
     rows = Integer(default=None, null=False)
     percent = Integer(default=None, null=False)
     created_at = Timestamptz(default=None, null=False)
     finished_at = Timestamptz(default=None, null=True)
+    verdicts = Varchar(length=400, default=None, null=True)
+    """JSON: how many rows have which."""
+    refused = Varchar(length=24, default=None, null=True)
+    """Why the file was not taken."""
+    refused_line = Integer(default=None, null=True)
+    """Where in the file, counted from 1, where that is known."""
 
     bulk_check_state_known = Check("state IN ('uploaded', 'checking', 'done', 'refused')")
+    bulk_check_reason_is_of_a_refusal = Check("refused IS NULL OR state = 'refused'")
     bulk_check_end_is_whole = Check("(state IN ('done', 'refused')) = (finished_at IS NOT NULL)")

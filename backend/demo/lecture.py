@@ -15,7 +15,7 @@ from backend.demo.speech import speak
 from media_pipeline.running.tools import find
 
 SIZE = "1280x720"
-FRAMES_PER_SECOND = 10
+FRAMES_PER_SECOND = 5
 PAUSE_SECONDS = 0.8
 MARK = "演示课件 · 机器合成语音    Demonstration · machine-made voice"
 _BACKGROUND, _INK, _ACCENT, _FAINT = "0x10304f", "white", "0xf2c14e", "0x9fb8d0"

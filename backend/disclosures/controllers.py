@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from backend.accounts.domain import Caller
 from backend.accounts.guards import requires
 from backend.disclosures import service
-from backend.disclosures.schemas import FIELDS, fields
+from backend.disclosures.schemas import FIELDS, KnownFields, fields
 from backend.records.holder.service import Keyring
 from infra.settings import Settings
 from infra.vault import Vault
@@ -49,4 +49,18 @@ async def holder_credential(
     return Response(content, media_type="application/dc+sd-jwt", headers=headers)
 
 
-ROUTES: list[Any] = [holder_credential]
+@get(
+    "/v1/records/{record_id:uuid}/holder-fields",
+    operation_id="ListMyHolderFields",
+    summary="Which fields of mine are known, and so may be shown beside this record",
+    guards=[requires(whose="own")],
+    tags=["records"],
+)
+async def holder_fields(
+    record_id: FromPath[UUID], caller: NamedDependency[Caller], vault: NamedDependency[Vault]
+) -> KnownFields:
+    """Their names alone."""
+    return KnownFields(await service.known_fields(vault, caller.person_id, record_id))
+
+
+ROUTES: list[Any] = [holder_credential, holder_fields]

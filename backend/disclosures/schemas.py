@@ -1,5 +1,7 @@
 """What may be asked for."""
 
+import msgspec
+
 from backend.records.holder.domain import FIELDS as FIELDS
 from infra.errors import Invalid
 
@@ -8,6 +10,10 @@ class UnknownField(Invalid):
     """There is no such field; leave `show` out for all, or name some of those in the API's page."""
 
     zh = "没有这个字段；不填 show 表示全部，或从接口文档所列字段中选择。"
+
+
+class KnownFields(msgspec.Struct, frozen=True):
+    fields: list[str]
 
 
 def fields(show: str) -> tuple[str, ...]:

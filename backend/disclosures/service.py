@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.certification_bodies import service as bodies
+from backend.disclosures.schemas import FIELDS
 from backend.identity import service as identity
 from backend.organisations import service as organisations
 from backend.records.holder import service as holder
@@ -31,14 +32,22 @@ async def credential(
     return f"{record.number}.sd-jwt", content
 
 
+async def known_fields(vault: Vault, learner_id: UUID, record_id: UUID) -> list[str]:
+    """Those of `FIELDS` that can be disclosed today. NoSuchRecord."""
+    record = await holder.signable(vault, learner_id, record_id)
+    async with UnitOfWork(DB):
+        known = await particulars(vault, learner_id, record)
+    return [name for name in FIELDS if getattr(known, name) is not None]
+
+
 async def particulars(vault: Vault, person_id: UUID, record: Signable) -> Particulars:
     """As far as they are known here. In the caller's unit of work."""
     return Particulars(
         name=record.name,
         score=record.score,
-        id_document=await identity.verified_document(vault, person_id),
+        id_document=await identity.document_verified_at(vault, person_id, record.issued_at),
         employer=await _employer(person_id, record.issued_at),
-        registration_number=await bodies.registration_number_of(vault, person_id),
+        registration_number=await bodies.registration_number_of(vault, person_id, name=record.name),
     )
 
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.accounts.domain import Caller
 from backend.accounts.guards import requires
-from backend.identity import administrators, checking, service, shaping
+from backend.identity import administrators, checking, record_names, service, shaping
 from backend.identity.checks import IdentityCheck
 from backend.identity.domain import Purpose, ValidityRule
 from backend.identity.schemas import (
@@ -197,5 +197,6 @@ ROUTES: list[Any] = [
     attest,
     reject,
     *administrators.ROUTES,
+    *record_names.ROUTES,
 ]
 DEPENDENCIES = {"identity_rules": Provide(identity_rules)}

@@ -43,6 +43,8 @@ from infra.vault import Vault
 _log = structlog.get_logger(__name__)
 _A_DAY = timedelta(days=1)
 _KEPT = 1000
+_SHOWN = (*HOLDING, State.REPLACED)
+"""Declarations that were verified once, and not found to be wrong since."""
 """Declarations of one person that an export holds; ten a day at most."""
 _SHOWN_AS = {State.EXPIRED: "expired", State.VERIFIED: "verified", State.REVOKED: "revoked"}
 
@@ -82,19 +84,40 @@ async def standing(person_id: UUID) -> IdentityStanding:
     return IdentityStanding(state, newest[0].method, newest[0].verified_at, newest[0].valid_until)
 
 
-async def verified_document(vault: Vault, person_id: UUID) -> dict[str, str] | None:
-    """Kind and number of the document this person is verified by; for that person alone."""
-    for one in await repository.declarations_of(person_id, limit=_KEPT):
-        if one.state == "verified":
-            document = one.opened(vault).document
-            return {"kind": document.kind.value, "number": document.number}
-    return None
+async def document_verified_at(
+    vault: Vault, person_id: UUID, moment: datetime
+) -> dict[str, str] | None:
+    """Kind and number of the document by which this account was verified at that moment; for its
+    person alone. Not of a later one: an account may have changed hands."""
+    last = await _verified_at(person_id, moment)
+    if last is None or last.state not in _SHOWN:
+        return None
+    document = last.opened(vault).document
+    return {"kind": document.kind.value, "number": document.number}
+
+
+async def same_person_since(person_id: UUID, moment: datetime) -> bool:
+    """Whether the account is verified by the same document now as it was at that moment: of a
+    person whose name was wrong or has changed the number stays. In the caller's unit of work."""
+    then, now = await _verified_at(person_id, moment), await _held_by(person_id)
+    return (then and then.number_index) == (now and now.number_index)
+
+
+async def _verified_at(person_id: UUID, moment: datetime) -> Declaration | None:
+    before = moment + timedelta(seconds=1)  # a record tells whole seconds
+    declared = await repository.declarations_of(person_id, limit=_KEPT)
+    held = [(d.verified_at, d.id, d) for d in declared if d.verified_at and d.verified_at < before]
+    return max(held)[2] if held else None
+
+
+async def _held_by(person_id: UUID) -> Declaration | None:
+    declared = await repository.declarations_of(person_id, limit=_KEPT)
+    return next((one for one in declared if one.state in HOLDING), None)
 
 
 async def _held(person_id: UUID) -> IdentityStanding | None:
     """An identity that expired says so, whatever was rejected since."""
-    found = [d for d in await repository.declarations_of(person_id, limit=_KEPT)]
-    held = next((d for d in found if d.state in HOLDING), None)
+    held = await _held_by(person_id)
     if held is None:
         return None
     return IdentityStanding(held.state, held.method, held.verified_at, held.valid_until)

@@ -23,6 +23,13 @@ class TooOften(TooManyRequests):
     zh = "这类请求在此时段内过于频繁，请按 Retry-After 所示秒数稍后再试。"
 
 
+class KeySpent(TooOften):
+    """This key has used up its requests; come again after the seconds in Retry-After. Many records
+    are better checked in one file."""
+
+    zh = "该密钥的请求次数已用完，请在 Retry-After 所示秒数后再试；大量核验请改用文件批量核验。"
+
+
 class By(StrEnum):
     """Whose requests are added up."""
 
@@ -31,6 +38,8 @@ class By(StrEnum):
     """The address too, but only of requests without a valid access token."""
     PERSON = "person"
     ORGANISATION = "organisation"
+    KEY = "key"
+    """A certification body's key: counted by its guard, once it is known to be good."""
 
 
 class Policy(msgspec.Struct, frozen=True):

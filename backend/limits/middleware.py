@@ -19,7 +19,8 @@ PersonOf = Callable[[Scope], Awaitable[UUID | None]]
 class RateLimits(ASGIMiddleware):
     """`person_of`: whose valid access token the request carries, None when it has none.
 
-    Leaves the caller's address in the scope's state as `client_address`.
+    Leaves the caller's address in the scope's state as `client_address`, and the counters that the
+    answer tells of as `limit_counters`: a guard that counts by what it found out adds its own.
     """
 
     scopes = (ScopeType.HTTP, ScopeType.ASGI)
@@ -43,6 +44,7 @@ class RateLimits(ASGIMiddleware):
         at = int(now.timestamp())
         limits: Limits = state.limits
         counters = await limits.take(kind, address, await self._person_of(scope), at=at)
+        scope["state"]["limit_counters"] = counters
         await next_app(scope, receive, _saying(send, counters, at))
 
     def _address(self, scope: Scope) -> str:

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from backend.limits.domain import By, Policy
 
+A_DAY = 86_400
+
 
 class RouteClass(StrEnum):
     CODE = "code"
@@ -18,6 +20,9 @@ class RouteClass(StrEnum):
     SECOND_FACTOR = "second-factor"
     COMPLAINT = "complaint"
     MATCH = "match"
+    LOOKUP = "lookup"
+    CERTIFIER = "certifier"
+    CERTIFIER_BULK = "certifier-bulk"
     HEARTBEAT = "heartbeat"
     PLAYBACK = "playback"
     SYNC = "sync"
@@ -26,10 +31,12 @@ class RouteClass(StrEnum):
     READ = "read"
 
 
+_READING = r"v1/|v/|shared/|log/|status/|trust|keys/|\.well-known/|achievements/"
+"""Beginnings of what reads the database, outside the API too."""
 _PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
-    # Nothing of these reads the database: frames of pages, keys, scripts.
+    # Nothing of these reads the database: frames of pages, scripts.
     (None, r"OPTIONS .*"),
-    (None, r"(GET|HEAD) /(?!v1/|v/|shared/|log/|status/).*"),
+    (None, rf"(GET|HEAD) /(?!{_READING}).*"),
     (RouteClass.CODE, r"POST /v1/codes"),
     (RouteClass.SECOND_FACTOR, r"POST /v1/sessions/current/(second-factor|passkey).*"),
     (RouteClass.SECOND_FACTOR, r"POST /v1/me/authenticator/confirmation"),
@@ -37,6 +44,9 @@ _PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
     (RouteClass.SIGN_IN, r"(GET|POST) /v1/federation/(\{provider\}/.*|newcomers)"),
     (RouteClass.COMPLAINT, r"POST /v1/complaints(/attachments)?"),
     (RouteClass.MATCH, r"POST /(v1/holder-matches|check)"),
+    (RouteClass.LOOKUP, r"(GET|HEAD) /(v|v1/verifications)/\{code.*"),
+    (RouteClass.CERTIFIER_BULK, r"POST /v1/certifier/.*"),
+    (RouteClass.CERTIFIER, r"GET /v1/certifier/.*"),
     (RouteClass.HEARTBEAT, r"\w+ /v1/heartbeats"),
     (RouteClass.SYNC, r"\w+ /v1/sync"),
     (RouteClass.PLAYBACK, r"(GET|HEAD) /v1/(playback|downloads)/.*"),
@@ -73,6 +83,24 @@ POLICIES: dict[RouteClass, tuple[Policy, ...]] = {
     RouteClass.MATCH: (
         _a(RouteClass.MATCH, By.ADDRESS, 30),
         _a(RouteClass.MATCH, By.ADDRESS, 200, 3600),
+    ),
+    # A record number has 31^8 forms: who tries them by chance is not to find one in a month.
+    RouteClass.LOOKUP: (
+        _a(RouteClass.LOOKUP, By.ADDRESS, 1200, shares=True),
+        _a(RouteClass.LOOKUP, By.ADDRESS, 6000, 3600, shares=True),
+    ),
+    # By address as any reader, for keys that are tried; by key, so that a body whose systems sit
+    # behind many addresses, or whose key was passed on, asks no more than a large body needs.
+    RouteClass.CERTIFIER: (
+        _a(RouteClass.CERTIFIER, By.ADDRESS, 12_000, shares=True),
+        _a(RouteClass.CERTIFIER, By.KEY, 3000),
+        _a(RouteClass.CERTIFIER, By.KEY, 100_000, A_DAY),
+    ),
+    # Each may hold 1,000 records, or be a file of 100,000.
+    RouteClass.CERTIFIER_BULK: (
+        _a(RouteClass.CERTIFIER_BULK, By.ADDRESS, 600),
+        _a(RouteClass.CERTIFIER_BULK, By.KEY, 60),
+        _a(RouteClass.CERTIFIER_BULK, By.KEY, 2000, A_DAY),
     ),
     # A player sends two to six a minute, and what it saved up after a bad line.
     RouteClass.HEARTBEAT: (

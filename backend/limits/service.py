@@ -9,8 +9,8 @@ from uuid import UUID
 import structlog
 
 from backend.limits import repository
-from backend.limits.domain import By, Counter, Policy, network_of, refusal
-from backend.limits.policies import POLICIES, RouteClass
+from backend.limits.domain import By, Counter, KeySpent, Policy, TooOften, network_of, refusal
+from backend.limits.policies import POLICIES, RouteClass, class_of
 from infra.vault import Vault
 
 _PATIENCE_SECONDS = 3.0
@@ -56,13 +56,31 @@ class Limits:
     ) -> list[Counter]:
         """Its counters, one request taken from each. TooOften when one of them has none left."""
         counters = await self._counters_of(kind, address, person, at)
+        await self._spend(counters, at)
+        return counters
+
+    def of_key(self, method: str, path_template: str, key: UUID, *, at: int) -> list[Counter]:
+        """The counters of a certification body's key on this route; for `take_for_key`."""
+        kind = class_of(method, path_template)
+        policies = self._policies[kind] if kind else ()
+        return [self._counter(policy, key, at) for policy in policies if policy.by is By.KEY]
+
+    async def take_for_key(self, counters: list[Counter], *, at: int) -> None:
+        """KeySpent, which says when to come again."""
+        try:
+            await self._spend(counters, at)
+        except TooOften as error:
+            spent = KeySpent()
+            spent.headers["Retry-After"] = error.headers["Retry-After"]
+            raise spent from error
+
+    async def _spend(self, counters: list[Counter], at: int) -> None:
         while lacking := [c for c in counters if not self._ready(c, at)]:
             if spent := [c for c in lacking if c.exhausted]:
                 raise refusal(counters, spent, at)
             await self._lease(lacking, at)  # meanwhile others may spend: hence anew
         for counter in counters:
             counter.spend()
-        return counters
 
     def take_at_once(self, kind: RouteClass, person: UUID, *, at: int) -> list[Counter] | None:
         """As `take`, where the person's own counters are all there are and have something left;

@@ -16,11 +16,12 @@ from backend.organisations.members import repository as members
 from backend.organisations.members.expected import claim_expected
 from backend.organisations.members.links import forget_over as forget_over_invitations
 from backend.organisations.reporting_units import known_reporting_unit
-from backend.organisations.spreadsheets import BOM, csv_lines
+from backend.organisations.spreadsheets import BOM, XLSX_TYPE, csv_lines, harmless
 from infra.access_log import Stay
 
 __all__ = [
     "BOM",
+    "XLSX_TYPE",
     "DemoOrganisation",
     "DemoStaff",
     "belongs",
@@ -32,6 +33,7 @@ __all__ = [
     "first_organisations",
     "forget_over_invitations",
     "forget_waiting_imports",
+    "harmless",
     "known_unit",
     "manager_or_404",
     "managers_of",

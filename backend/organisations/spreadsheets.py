@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -9,12 +10,14 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOM = "\ufeff"
 """Excel takes a CSV for UTF-8 only where this stands first."""
 _COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_UNSEEN = re.compile(r"^(?:[^\S\t\r\n]|[\u200b-\u200f\u2060\ufeff])+")
+"""What programs pass over before the first sign."""
 
 
 def harmless(text: str) -> str:
     """With an apostrophe before what a program would take for a formula; also in xlsx, because a
     workbook is saved as CSV sooner or later."""
-    bare = text.lstrip(" \u00a0\u200b\ufeff")
+    bare = _UNSEEN.sub("", text, count=1)
     return f"'{text}" if bare.startswith(_COMPUTED) or text.startswith(_COMPUTED) else text
 
 

@@ -10,13 +10,13 @@ from backend.privacy import repository
 from backend.privacy.archive import Archive
 from backend.privacy.areas import AREAS
 from backend.privacy.domain import EXPORT_KEPT, EXPORT_STARTS, file_name, folder_of
-from backend.privacy.sealing import KEY_BYTES, Sealer
 from backend.privacy.tables import Export
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from infra.objects import NoSuchObject, ObjectStore
 from infra.queue import WorkerContext
+from infra.sealed_pieces import KEY_BYTES, Sealer
 from infra.vault import Vault, place
 
 _PART = 8 << 20

@@ -91,6 +91,7 @@ KEPT = {
     "notice_choice": ("where notices go besides the inbox", ERASED),
     "organisation": (WORK, FOR_GOOD),
     "assignment": (WORK, FOR_GOOD),
+    "print_batch": ("key of a file of printed records (sealed); " + WORK, "a day"),
     "complaint": (
         "what somebody told, and how to reach them (both sealed)",
         "contact six months after the decision; the rest " + FOR_GOOD,

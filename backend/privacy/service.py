@@ -27,7 +27,6 @@ from backend.privacy.domain import (
     file_name,
 )
 from backend.privacy.schemas import ConsentView
-from backend.privacy.sealing import opened, sealed_size
 from backend.privacy.tables import Erasure, Export
 from backend.privacy_notices import Notice, current, notice_to_answer
 from infra import consents
@@ -36,6 +35,7 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.objects import ObjectStore
 from infra.queue import enqueue
+from infra.sealed_pieces import opened, sealed_size
 from infra.vault import Vault, place
 
 EXPORT = "privacy.export"

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from backend.checking.privacy_facts import forget_old_files
+from backend.organisations.prints.service import forget_old as forget_old_prints
 from backend.organisations.service import forget_over_invitations, forget_waiting_imports
 from backend.privacy import erasing, exporting, repository, retention
 from backend.privacy.service import EXPORT
@@ -41,6 +42,7 @@ class Swept(msgspec.Struct, rename="camel"):
     unconfirmed_imports: int = 0
     invitations: int = 0
     bulk_checks: int = 0
+    prints: int = 0
     rows: int = 0
     told: bool = False
     busy: bool = False
@@ -63,6 +65,7 @@ async def _round(context: WorkerContext) -> Swept:
     swept.requeued_exports = await _requeue(now)
     swept.unconfirmed_imports = await forget_waiting_imports(context.objects, now=now)
     swept.bulk_checks = await forget_old_files(context.objects, now=now)
+    swept.prints = await forget_old_prints(context.objects, now=now)
     swept.invitations = await forget_over_invitations(now=now)
     days = context.settings.complaint_contact_days
     removed = await retention.apply(now=now, complaint_contact_days=days)

@@ -13,15 +13,18 @@ from typing import Any
 
 import msgspec
 
+from backend.records.terminal import plain
 from backend.records.verdict.audit import Audit, Source, audit
 from backend.records.verdict.bundle import MAX_BUNDLE_BYTES, StatusEvidence, read_bundle
 from backend.records.verdict.holder import MAX_BYTES as MAX_HOLDER_BYTES
 from backend.records.verdict.holder import read_holder
+from backend.records.verdict.printed import MAX_PDF_BYTES, Print, bundle_in, examine_print, is_pdf
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import PURPOSES
 from backend.records.verdict.trust import MAX_TRUST_BYTES, Trust, parse_trust
 from backend.records.verdict.verify import Check, Outcome, verify
-from backend.records.verdict.words import CHECKS, MEANING, Verdict
+from backend.records.verdict.words import CHECKS, FEW_WITNESSES, MEANING, Verdict
+from backend.records.web_address import WebAddress
 from infra.clock import system_clock
 
 EXIT_CODES = {
@@ -46,22 +49,37 @@ def verify_command(
     as_json: bool,
     *,
     holder: Path | None = None,
+    witnesses: int | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Without `trust` nothing is trusted: keys in the bundle itself prove nothing."""
+    """Without `trust` nothing is trusted: keys in the bundle itself prove nothing.
+
+    `witnesses`: how many of those in `trust` have to have signed, whatever it says itself.
+    """
     try:
-        content = _read(bundle, MAX_BUNDLE_BYTES)
+        content = _read(bundle, max(MAX_BUNDLE_BYTES, MAX_PDF_BYTES))
         shown = _read(holder, MAX_HOLDER_BYTES) if holder else None
-        pins = parse_trust(_read(trust, MAX_TRUST_BYTES)) if trust else None
+        pins = _pins(trust, witnesses) if trust else None
         newer = _newer_status(status_dir) if status_dir else {}
     except (OSError, Refused) as error:
-        print(f"guanbiao verify: {error}", file=sys.stderr)
+        print(plain(f"guanbiao verify: {error}"), file=sys.stderr)
         return CANNOT_WORK
     moment = now or system_clock()
-    outcome = _judged(content, pins, moment, newer)
-    said = _about_holder(outcome, content, shown, pins)
-    print(_as_json(outcome, said, moment) if as_json else _as_text(outcome, said))
+    found = _judged(content, pins, moment, newer)
+    outcome = found.outcome
+    said = {"name": found.seal.name} if found.seal else {}
+    said |= _about_holder(outcome, content, shown, pins)
+    print(_as_json(outcome, said, moment) if as_json else plain(_as_text(outcome, said)))
     return EXIT_CODES[outcome.verdict]
+
+
+def _pins(trust: Path, witnesses: int | None) -> Trust:
+    pins = parse_trust(_read(trust, MAX_TRUST_BYTES))
+    if witnesses is None:
+        return pins
+    log = msgspec.structs.replace(pins.log, quorum=witnesses)
+    _ = log.witness_keys  # Refused where there are not as many
+    return msgspec.structs.replace(pins, log=log)
 
 
 def _about_holder(
@@ -72,7 +90,8 @@ def _about_holder(
     if shown is None or pins is None or outcome.claims is None:
         return {}
     try:
-        held = read_holder(shown, read_bundle(content).record, outcome.claims.id, pins)
+        bundle = read_bundle(bundle_in(content) if is_pdf(content) else content)
+        held = read_holder(shown, bundle.record, outcome.claims.id, pins)
     except Refused as error:
         outcome.verdict = Verdict.TAMPERED
         outcome.checks.append(Check("holder", False, str(error)))
@@ -83,15 +102,18 @@ def _about_holder(
 
 def _judged(
     content: bytes, pins: Trust | None, now: datetime, newer: dict[str, StatusEvidence]
-) -> Outcome:
+) -> Print:
+    """A bundle's zip, or a PDF with one inside, whose seal is looked at besides."""
     try:
-        bundle = read_bundle(content)
+        bundle = None if is_pdf(content) else read_bundle(content)
     except Refused as error:
-        return Outcome(verdict=Verdict.TAMPERED, checks=[Check("size", False, str(error))])
+        return Print(Outcome(verdict=Verdict.TAMPERED, checks=[Check("size", False, str(error))]))
     if pins is None:
         missing = Check("key", False, "no trust file given: see --trust")
-        return Outcome(verdict=Verdict.UNTRUSTED_KEY, checks=[missing])
-    return verify(bundle, pins, now, newer_status=newer)
+        return Print(Outcome(verdict=Verdict.UNTRUSTED_KEY, checks=[missing]))
+    if bundle is None:
+        return examine_print(content, pins, now, newer_status=newer)
+    return Print(verify(bundle, pins, now, newer_status=newer))
 
 
 def _read(path: Path, cap: int) -> bytes:
@@ -155,6 +177,8 @@ def _as_text(outcome: Outcome, holder: dict[str, Any]) -> str:
     for check in outcome.checks:
         title = " ".join(CHECKS[check.name])
         lines.append(f"  {'✓' if check.ok else '✗'} {title} — {check.evidence}")
+        if check.name == "witnesses" and not check.ok:
+            lines += [f"    {text}" for text in FEW_WITNESSES]
     return "\n".join(lines)
 
 
@@ -171,19 +195,26 @@ def audit_log_command(source: str, as_json: bool, kept: Path | None = None) -> i
         files = _source(source)
         before = kept.read_text() if kept and kept.exists() else None
         found = audit(files, before)
+        if kept and not found.problems:
+            _keep(kept, found.checkpoint)
     except (OSError, UnicodeDecodeError, Refused) as error:
-        print(f"guanbiao audit-log: {error}", file=sys.stderr)
+        print(plain(f"guanbiao audit-log: {error}"), file=sys.stderr)
         return CANNOT_WORK
-    if kept and not found.problems:
-        kept.write_text(found.checkpoint)
-    print(msgspec.json.encode(found).decode() if as_json else _audit_text(found))
+    print(msgspec.json.encode(found).decode() if as_json else plain(_audit_text(found)))
     return 1 if found.problems else 0
+
+
+def _keep(file: Path, checkpoint: str) -> None:
+    """Whole or not at all: half a checkpoint would be worth less than the old one."""
+    new = file.with_name(f"{file.name}.new")
+    new.write_text(checkpoint)
+    new.replace(file)
 
 
 def _source(source: str) -> Source:
     if not source.startswith(("http://", "https://")):
         return FolderSource(Path(source))
-    return AddressSource(source.rstrip("/"))
+    return WebAddress(source)
 
 
 class FolderSource:
@@ -195,32 +226,18 @@ class FolderSource:
         self._folder = folder
 
     def get(self, name: str) -> bytes | None:
+        # In a folder `status/revocation/1` is a file, and can hold no file `proof`.
+        if name.startswith("status/"):
+            name = name.replace("/proof", ".tlog-proof")
         path = self._folder / name.removeprefix("log/")
         return path.read_bytes() if path.is_file() else None
-
-
-class AddressSource:
-    """A running instance, or a mirror of its public files."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    def get(self, name: str) -> bytes | None:
-        from urllib.error import HTTPError  # costs a tenth of a second, which verify need not pay
-        from urllib.request import urlopen
-
-        try:
-            with urlopen(f"{self._address}/{name}", timeout=30) as answer:
-                return bytes(answer.read(4_000_000))
-        except HTTPError as error:
-            if error.code == 404:
-                return None
-            raise
 
 
 def _audit_text(found: Audit) -> str:
     lines = [f"{found.origin}: {found.tree_size} entries, root {found.root}"]
     lines += [f"  {kind}: {count}" for kind, count in sorted(found.kinds.items())]
+    if found.cosignatures:
+        lines.append(f"  见证签名 · lines of witnesses: {found.cosignatures}")
     lines += [f"  ✗ {problem}" for problem in found.problems]
     lines += [f"  ! {note}" for note in found.notes]
     if not found.problems:

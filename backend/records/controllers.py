@@ -4,25 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath
 
-from backend.accounts.domain import Caller, Role
+from backend.accounts.domain import Caller
 from backend.accounts.guards import requires
 from backend.records import public, service
-from backend.records.keyring import Keyring
-from backend.records.schemas import (
-    MyRecord,
-    MyRecords,
-    Revocation,
-    RevocationRequest,
-    Verification,
-)
-from infra.settings import Settings
+from backend.records.cosigning import controllers as cosigning
+from backend.records.deciding import controllers as deciding
+from backend.records.printing import controllers as printing
+from backend.records.schemas import MyRecord, MyRecords, Verification
+from infra.objects import ObjectStore
 from infra.vault import Vault
-
-_DECIDERS = requires(Role.ADMINISTRATOR, Role.REVIEWER, whose="any")
 
 
 def _zip(name: str, content: bytes) -> Response[bytes]:
@@ -39,9 +33,12 @@ class RecordController(Controller):
 
     @get("/", operation_id="ListMyRecords", guards=[requires(whose="own")])
     async def mine(
-        self, caller: NamedDependency[Caller], vault: NamedDependency[Vault]
+        self,
+        caller: NamedDependency[Caller],
+        vault: NamedDependency[Vault],
+        now: NamedDependency[datetime],
     ) -> MyRecords:
-        return MyRecords(items=await service.my_records(vault, caller.person_id))
+        return MyRecords(items=await service.my_records(vault, caller.person_id, now=now))
 
     @get("/{record_id:uuid}", operation_id="GetMyRecord", guards=[requires(whose="own")])
     async def one(self, record_id: FromPath[UUID], caller: NamedDependency[Caller]) -> MyRecord:
@@ -51,39 +48,13 @@ class RecordController(Controller):
         "/{record_id:uuid}/bundle", operation_id="GetMyRecordBundle", guards=[requires(whose="own")]
     )
     async def bundle(
-        self, record_id: FromPath[UUID], caller: NamedDependency[Caller]
-    ) -> Response[bytes]:
-        return _zip(*await service.my_bundle(caller.person_id, record_id))
-
-    @post("/{record_id:uuid}/revocations", operation_id="ProposeRevocation", guards=[_DECIDERS])
-    async def propose(
         self,
         record_id: FromPath[UUID],
-        data: JSONBody[RevocationRequest],
         caller: NamedDependency[Caller],
+        objects: NamedDependency[ObjectStore],
         now: NamedDependency[datetime],
-    ) -> Revocation:
-        return await service.propose_revocation(
-            record_id, data.reason, proposer_id=caller.person_id, now=now
-        )
-
-
-@post(
-    "/v1/revocations/{proposal_id:uuid}/approval",
-    operation_id="ApproveRevocation",
-    status_code=200,
-    guards=[_DECIDERS],
-    tags=["records"],
-)
-async def approve(
-    proposal_id: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    settings: NamedDependency[Settings],
-    now: NamedDependency[datetime],
-) -> Revocation:
-    return await service.approve_revocation(
-        Keyring.of(settings), proposal_id, approver_id=caller.person_id, now=now
-    )
+    ) -> Response[bytes]:
+        return _zip(*await service.my_bundle(objects, caller.person_id, record_id, now=now))
 
 
 class VerificationController(Controller):
@@ -103,8 +74,20 @@ class VerificationController(Controller):
         return Response(found, headers={"Cache-Control": "no-store"})
 
     @get("/bundle", operation_id="GetRecordBundle")
-    async def bundle(self, code: FromPath[str]) -> Response[bytes]:
-        return _zip(*await service.public_bundle(code))
+    async def bundle(
+        self,
+        code: FromPath[str],
+        objects: NamedDependency[ObjectStore],
+        now: NamedDependency[datetime],
+    ) -> Response[bytes]:
+        return _zip(*await service.public_bundle(objects, code, now))
 
 
-ROUTES: list[Any] = [RecordController, approve, VerificationController, *public.ROUTES]
+ROUTES: list[Any] = [
+    RecordController,
+    VerificationController,
+    *public.ROUTES,
+    *cosigning.ROUTES,
+    *deciding.ROUTES,
+    *printing.ROUTES,
+]

@@ -16,6 +16,7 @@ SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE_LENGTH = 13  # 31**13 is 64 bits: a code cannot be found by trying
 _NUMBER = re.compile(rf"GB-\d{{4}}-[{SYMBOLS}]{{4}}-[{SYMBOLS}]{{4}}-[{SYMBOLS}]")
 _CODE = re.compile(rf"[{SYMBOLS}]{{{CODE_LENGTH}}}")
+_NO_NAME = {"undefined", "null", "none"}
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 RandomBelow = Callable[[int], int]
@@ -53,6 +54,9 @@ class State(StrEnum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
+
+
+FINAL = frozenset({State.REVOKED, State.SUPERSEDED})
 
 
 class Earned(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +134,11 @@ def why_waiting(facts: RecordFacts, holder: Holder) -> str | None:
     return None
 
 
+def is_a_name(text: str) -> bool:
+    """Not empty, nor what a program writes where it has none: "undefined undefined"."""
+    return any(word.casefold() not in _NO_NAME for word in text.split())
+
+
 def class_hours(seconds: int) -> float:
     return round(seconds / CLASS_HOUR_SECONDS, 2)
 
@@ -197,19 +206,11 @@ def checked_reason(reason: str) -> str:
     return text
 
 
-def approve(*, proposer: UUID, approver: UUID, open_: bool, state: State) -> None:
-    """Two different people, an open proposal, a record not yet at its end; else an error."""
-    if proposer == approver:
-        raise SamePerson
-    if not open_ or state in {State.REVOKED, State.SUPERSEDED}:
-        raise AlreadyDecided
-
-
 def state_of(kinds: list[str]) -> State:
     """The state after these events, oldest first. Revoked and superseded are final."""
     state = State.ISSUED
     for kind in kinds:
-        if state in {State.REVOKED, State.SUPERSEDED}:
+        if state in FINAL:
             break
         state = State.ISSUED if kind in {"issued", "reinstated"} else State(kind)
     return state

@@ -46,17 +46,28 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """The public address that the record's own addresses start with."""
 
 
+def frozen(said: RecordFacts | Earning) -> bytes:
+    """Canonical JSON, as it is kept from the pass on."""
+    return canonical(msgspec.to_builtins(said))
+
+
 def manifest_of(
     facts: RecordFacts, record_id: UUID, salt: str, earning: Earning | None = None
 ) -> bytes:
     """Canonical JSON of a `Manifest`. The salt keeps a score from being guessed."""
+    return manifest_from(frozen(facts), record_id, salt, frozen(earning) if earning else None)
+
+
+def manifest_from(facts: bytes, record_id: UUID, salt: str, earning: bytes | None) -> bytes:
+    """The same, of what is `frozen` already: its bytes stand in the manifest as they are."""
     found = {
         "v": 2 if earning else 1,
         "record": f"urn:uuid:{record_id}",
         "salt": salt,
-        "facts": msgspec.to_builtins(facts),
+        "facts": msgspec.Raw(facts),
     }
-    return canonical(found | ({"earned": msgspec.to_builtins(earning)} if earning else {}))
+    parts = found | ({"earned": msgspec.Raw(earning)} if earning else {})
+    return msgspec.json.encode(parts, order="sorted")
 
 
 def payload_of(facts: RecordFacts, identity: Identity, manifest: bytes, now: datetime) -> bytes:

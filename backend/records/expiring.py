@@ -8,7 +8,8 @@ import msgspec
 
 from infra.database import connection
 
-# A record that another one of the programme outlives is renewed already: nobody need be told.
+# A record that another one of the programme outlives is renewed already: nobody need be told. One
+# that is suspended or revoked, or a demonstration, renews nothing.
 _ENDING = """
 SELECT c.id, c.learner_id, c.programme, c.issued_at, c.valid_until
 FROM completion_record c
@@ -18,8 +19,11 @@ CROSS JOIN LATERAL (
 WHERE c.id > $1 AND c.valid_until > $2 AND c.valid_until <= $3
   AND latest.kind IN ('issued', 'reinstated')
   AND NOT EXISTS (
-    SELECT FROM completion_record n WHERE n.learner_id = c.learner_id
-      AND n.programme = c.programme AND n.id <> c.id
+    SELECT FROM completion_record n CROSS JOIN LATERAL (
+        SELECT kind FROM record_event e WHERE e.record = n.id ORDER BY e.position DESC LIMIT 1
+    ) newest
+    WHERE n.learner_id = c.learner_id AND n.programme = c.programme AND n.id <> c.id
+      AND n.demonstration = c.demonstration AND newest.kind IN ('issued', 'reinstated')
       AND (n.valid_until IS NULL OR n.valid_until > c.valid_until))
 ORDER BY c.id LIMIT $4
 """

@@ -1,5 +1,6 @@
 """The job that makes a due record. Safe to run twice and to be killed anywhere."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job
 
-from backend.records.issuing import issue
+from backend.records.issuing import issue_with_others
 from backend.records.service import ISSUE
 from infra.queue import WorkerContext, payload_of
 
@@ -16,6 +17,8 @@ _LONGEST_WAIT = timedelta(minutes=2)
 
 
 def register(queue: PgQueuer, context: WorkerContext) -> None:
+    one_at_a_time = asyncio.Lock()  # who waits finds its record made along with another's
+
     @queue.entrypoint(
         ISSUE,
         accepts_context=False,
@@ -24,4 +27,5 @@ def register(queue: PgQueuer, context: WorkerContext) -> None:
         ),
     )
     async def make_record(job: Job) -> None:
-        await issue(context, UUID(str(payload_of(job.payload)["due_id"])))
+        async with one_at_a_time:
+            await issue_with_others(context, UUID(str(payload_of(job.payload)["due_id"])))

@@ -1,5 +1,6 @@
 """Putting entries into the public log and reading what it has become."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -15,6 +16,11 @@ _ONCE = UUID("5b0e9f0a-6a53-4b0c-9c0e-1d8a3f6f2c71")
 _KNOWN = """
 SELECT EXISTS (SELECT FROM log_pending WHERE entry_id = $1)
     OR EXISTS (SELECT FROM log_leaf WHERE entry_id = $1)
+"""
+_WAIT = """
+INSERT INTO log_pending (entry_id, kind, entry)
+SELECT e, k, b FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS t(e, k, b, n)
+ORDER BY n
 """
 
 
@@ -38,9 +44,16 @@ async def append_once(kind: Kind, *, at: datetime, sha256: str, ref: str) -> boo
     return True
 
 
+async def append_all(leaves: Mapping[UUID, Leaf]) -> None:
+    """Hand entries to the sequencer in this order, by their ids, in the caller's `UnitOfWork`."""
+    kinds = [leaf.type.value for leaf in leaves.values()]
+    entries = [leaf.entry for leaf in leaves.values()]
+    await connection().execute(_WAIT, list(leaves), kinds, entries)
+
+
 async def _hand_over(entry_id: UUID, leaf: Leaf) -> None:
     async with UnitOfWork(DB):
-        await LogPending.insert(LogPending(entry_id=entry_id, kind=leaf.type, entry=leaf.entry))
+        await append_all({entry_id: leaf})
 
 
 async def audit_heads() -> dict[int, str]:

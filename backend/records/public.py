@@ -10,6 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from backend.records import log, repository, service
+from backend.records.cosigning import service as cosigning
+from backend.records.cosigning.bundles import cosigned_proof
 from backend.records.keyring import NAMES, Keyring
 from backend.records.keys.domain import KnownKey
 from backend.records.trusting import jwk_of, trust
@@ -116,10 +118,13 @@ async def key(
     settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    for row in await _announced(settings, now):
-        if row.thumbprint == thumbprint:
-            return _json(_jwk(row), _IMMUTABLE)
-    raise NoSuchKey
+    """Under the id that it has at the present address, where it was announced there."""
+    rows = [row for row in await _announced(settings, now) if row.thumbprint == thumbprint]
+    if not rows:
+        raise NoSuchKey
+    address = await public_url()
+    here = [row for row in rows if row.address == address]
+    return _json(_jwk([*rows, *here][-1]), _IMMUTABLE)
 
 
 @get("/trust.json", operation_id="GetTrust", tags=["verification"])
@@ -173,9 +178,11 @@ async def status_list(purpose: FromPath[str], number: FromPath[int]) -> Response
     operation_id="GetStatusListProof",
     tags=["verification"],
 )
-async def status_list_proof(purpose: FromPath[str], number: FromPath[int]) -> Response[Any]:
+async def status_list_proof(
+    purpose: FromPath[str], number: FromPath[int], objects: NamedDependency[ObjectStore]
+) -> Response[Any]:
     """The tlog-proof of that list; `guanbiao verify --status` wants both."""
-    proof = (await _published(purpose, number)).proof
+    proof = await cosigned_proof(objects, (await _published(purpose, number)).proof)
     return _answer(proof, "text/plain", "public, max-age=2", digest(proof))
 
 
@@ -189,11 +196,12 @@ async def _published(purpose: str, number: int) -> Any:
 
 @get("/log/checkpoint", operation_id="GetLogCheckpoint", tags=["verification"])
 async def checkpoint() -> Response[Any]:
-    """From the row, not the object: a row is never older than what was already shown."""
+    """From the row, not the object: a row is never older than what was already shown. With the
+    lines of the witnesses who have signed it by now."""
     last = await log.latest_checkpoint()
     if last is None:
         raise NoSuchTile
-    note = last.note.encode()
+    note = (await cosigning.with_cosignatures(last)).encode()
     return _answer(note, "text/plain", _MOMENT, digest(note))
 
 

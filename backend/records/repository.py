@@ -15,15 +15,20 @@ from backend.records.tables import (
     DueRecord,
     LogProof,
     SigningKey,
-    StatusListVersion,
 )
 from backend.records.verdict.bundle import StatusEvidence
 from backend.records.verdict.status_list import PURPOSES
-from infra.database import UnitOfWork, connection
+from infra.database import Reading, connection
 from infra.engine import DB
 
 _LOST_AFTER = timedelta(minutes=2)
 _SWEEP = 50
+# By chance, so that none that cannot be made now keeps others from their turn.
+_OVERDUE = """
+(SELECT id FROM due_record WHERE state = 'due' AND requested_at < $1 ORDER BY random() LIMIT $2)
+UNION ALL
+(SELECT id FROM due_record WHERE state = 'waiting-for-identity' ORDER BY random() LIMIT $2)
+"""
 _IN_FORCE = """
 SELECT DISTINCT c.learner_id FROM completion_record c
 CROSS JOIN LATERAL (
@@ -31,6 +36,10 @@ CROSS JOIN LATERAL (
 ) latest
 WHERE c.learner_id = ANY($1::uuid[]) AND c.programme = ANY($2::text[]) AND NOT c.demonstration
   AND (c.valid_until IS NULL OR c.valid_until > $3) AND latest.kind IN ('issued', 'reinstated')
+"""
+_LOGGED = """
+SELECT v.jws, p.proof FROM status_list_version v JOIN log_proof p ON p.entry_id = v.entry_id
+WHERE v.status_list = $1 AND v.purpose = $2 ORDER BY v.version DESC LIMIT $3
 """
 _EARNED = """
 SELECT DISTINCT ON (d.learner_id, d.programme)
@@ -40,20 +49,57 @@ WHERE d.learner_id = ANY($1::uuid[]) AND d.programme = ANY($2::text[])
   AND NOT EXISTS (SELECT FROM record_event e WHERE e.record = r.id AND e.kind = 'revoked')
 ORDER BY d.learner_id, d.programme, d.requested_at DESC
 """
+_PUBLISHED = """
+SELECT wanted.purpose, newest.jws, newest.proof
+FROM unnest($2::text[]) AS wanted(purpose) CROSS JOIN LATERAL (
+    SELECT v.jws, p.proof FROM status_list_version v JOIN log_proof p ON p.entry_id = v.entry_id
+    WHERE v.status_list = $1 AND v.purpose = wanted.purpose ORDER BY v.version DESC LIMIT 1
+) newest
+"""
 
 
 async def overdue(now: datetime) -> list[UUID]:
-    """Due records that wait for a verified holder, or whose job must have been lost."""
+    """Due records whose job must have been lost, and some that wait for a verified holder."""
+    async with Reading(DB):
+        rows = await connection().fetch(_OVERDUE, now - _LOST_AFTER, _SWEEP)
+    return [row["id"] for row in rows]
+
+
+async def due_beside(due_id: UUID, *, limit: int) -> list[UUID]:
+    """Others that wait to be made, oldest first."""
     rows = (
         await DueRecord.select(DueRecord.id)
-        .where(
-            (DueRecord.state == "waiting-for-identity")
-            | ((DueRecord.state == "due") & (DueRecord.requested_at < now - _LOST_AFTER))
-        )
-        .order_by(DueRecord.requested_at, ascending=False)
-        .limit(_SWEEP)
+        .where(DueRecord.state == "due", DueRecord.id != due_id)
+        .order_by(DueRecord.requested_at)
+        .limit(limit)
     )
     return [row["id"] for row in rows]
+
+
+class OpenDue(msgspec.Struct, frozen=True):
+    id: UUID
+    learner_id: UUID
+    facts: bytes
+    earning: bytes | None
+    because: str | None
+
+
+async def open_dues(due_ids: Collection[UUID]) -> list[OpenDue]:
+    """Those of them that nothing came of yet, by their ids."""
+    due = DueRecord
+    rows = (
+        await due.select(due.id, due.learner_id, due.facts, due.earning, due.because)
+        .where(due.id.is_in(list(due_ids)), due.state.not_in(["issued", "quarantined"]))
+        .order_by(due.id)
+    )
+    return [OpenDue(**row) for row in rows]
+
+
+async def put_aside(due_id: UUID, state: str, reason: str) -> None:
+    """Unless another worker has made it since we looked."""
+    await DueRecord.update({DueRecord.state: state, DueRecord.reason: reason}).where(
+        DueRecord.id == due_id, DueRecord.state != "issued"
+    )
 
 
 async def log_key_origin() -> str:
@@ -70,7 +116,7 @@ async def log_key_origin() -> str:
 
 async def keys() -> list[KnownKey]:
     """Announced keys, oldest first, with their place in the log where they have it already."""
-    async with UnitOfWork(DB):
+    async with Reading(DB):
         return await known()
 
 
@@ -167,22 +213,24 @@ async def proofs_of(entry_ids: list[UUID]) -> set[UUID]:
 
 async def published_list(number: int, purpose: str) -> StatusEvidence | None:
     """The newest version whose hash is in the log already, with the proof of that."""
-    versions = (
-        await StatusListVersion.objects()
-        .where(StatusListVersion.status_list == number, StatusListVersion.purpose == purpose)
-        .order_by(StatusListVersion.version, ascending=False)
-        .limit(5)
-    )
-    for version in versions:
-        proof = await proof_of(version.entry_id)
-        if proof is not None:
-            return StatusEvidence(version.jws, proof.proof.encode())
-    return None
+    return (await _published(number, [purpose])).get(purpose)
+
+
+async def logged_versions(number: int, purpose: str, *, most: int) -> list[StatusEvidence]:
+    """Newest first, those whose hash is in the log already."""
+    async with Reading(DB):
+        rows = await connection().fetch(_LOGGED, number, purpose, most)
+    return [StatusEvidence(row["jws"], row["proof"].encode()) for row in rows]
 
 
 async def published_lists(number: int) -> dict[str, StatusEvidence]:
-    found = {purpose: await published_list(number, purpose) for purpose in PURPOSES}
-    return {purpose: evidence for purpose, evidence in found.items() if evidence}
+    return await _published(number, PURPOSES)
+
+
+async def _published(number: int, purposes: Sequence[str]) -> dict[str, StatusEvidence]:
+    async with Reading(DB):
+        rows = await connection().fetch(_PUBLISHED, number, list(purposes))
+    return {r["purpose"]: StatusEvidence(r["jws"], r["proof"].encode()) for r in rows}
 
 
 async def lock_record(record: CompletionRecord) -> None:

@@ -41,6 +41,15 @@ class Status(Out, frozen=True):
     reason: str | None
 
 
+class Event(Out, frozen=True):
+    """What was done to a record."""
+
+    kind: str
+    """issued | suspended | reinstated | revoked | superseded"""
+    at: datetime
+    reason: str | None
+
+
 class CheckResult(Out, frozen=True):
     name: str
     title: Title
@@ -94,6 +103,8 @@ class Verification(Out, frozen=True):
     valid_until: datetime | None
     issuer: Issuer
     status: Status
+    history: list[Event]
+    """Oldest first."""
     superseded_by: str | None
     checks: list[CheckResult]
     demonstration: bool

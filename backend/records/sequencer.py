@@ -5,9 +5,11 @@ start. A tree head that disagrees with an earlier one of ours is never signed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import islice
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -18,19 +20,20 @@ from backend.records.issuing import issue
 from backend.records.keyring import Keyring
 from backend.records.repository import log_key_origin, overdue
 from backend.records.status import refresh_old_lists
-from backend.records.tables import LogCheckpoint, LogLeaf
-from backend.records.verdict.merkle import leaf_hash
+from backend.records.tables import LogCheckpoint
+from backend.records.verdict.merkle import HASH_BYTES, leaf_hash
 from backend.records.verdict.notes import Checkpoint, sign_checkpoint
 from backend.records.verdict.proof import Proof
 from backend.records.verdict.tiles import Tile, TreeHashes, pack_entries, tiles_of
-from infra.database import UnitOfWork, connection
+from infra.database import Reading, UnitOfWork, connection
 from infra.engine import DB
 from infra.objects import NoSuchObject, ObjectStore
 from infra.queue import WorkerContext
 
 _LOCK = 0x736571  # "seq"
-_BATCH = 1_000
-_PAGE = 20_000
+_BATCH = 4_096
+_PAGE = 65_536
+_TILES_AT_ONCE = 16
 _TICK_SECONDS = 0.2
 _RETRY_SECONDS = 1.0
 _SWEEP_TICKS = 50
@@ -41,11 +44,17 @@ DELETE FROM log_pending WHERE position IN
     (SELECT position FROM log_pending ORDER BY position LIMIT $1 FOR UPDATE)
 RETURNING position, entry_id, kind, entry
 """
-_PLACE = """
-INSERT INTO log_leaf (leaf_index, entry_id, kind, entry, leaf_hash, sequenced_at)
-SELECT i, e, k, b, h, $6 FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[])
-    AS t(i, e, k, b, h)
+_PLACED = ["leaf_index", "entry_id", "kind", "entry", "leaf_hash", "sequenced_at"]
+_PROVED = ["entry_id", "leaf_index", "tree_size", "proof"]
+_HASHES = """
+SELECT string_agg(leaf_hash, ''::bytea ORDER BY leaf_index) FROM log_leaf
+WHERE leaf_index >= $1 AND leaf_index < $2
 """
+_ENTRIES = """
+SELECT leaf_index, entry_id, entry FROM log_leaf
+WHERE leaf_index >= $1 AND leaf_index < $2 ORDER BY leaf_index
+"""
+ProofRow = tuple[UUID, int, int, str]
 _log = structlog.get_logger(__name__)
 
 
@@ -156,19 +165,20 @@ class Sequencer:
         return True
 
     async def _read_rows(self) -> None:
-        while True:
-            rows = (
-                await LogLeaf.select(LogLeaf.leaf_index, LogLeaf.leaf_hash)
-                .where(LogLeaf.leaf_index >= self._tree.size)
-                .order_by(LogLeaf.leaf_index)
-                .limit(_PAGE)
-            )
-            for row in rows:
-                if row["leaf_index"] != self._tree.size:
-                    raise HistoryDiffers(f"leaf {self._tree.size} is missing")
-                self._tree.append(row["leaf_hash"])
-            if len(rows) < _PAGE:
-                return
+        """Millions of them, at each start: PostgreSQL joins their hashes, a page is one value."""
+        async with UnitOfWork(DB):
+            last = await connection().fetchval("SELECT max(leaf_index) FROM log_leaf")
+            size = 0 if last is None else last + 1
+            for start in range(0, size, _PAGE):
+                end = min(start + _PAGE, size)
+                hashes = await connection().fetchval(_HASHES, start, end) or b""
+                if len(hashes) != (end - start) * HASH_BYTES:
+                    raise HistoryDiffers(f"between {start} and {end} a leaf is missing")
+                await asyncio.to_thread(self._grow, hashes)
+
+    def _grow(self, hashes: bytes) -> None:
+        for at in range(0, len(hashes), HASH_BYTES):
+            self._tree.append(hashes[at : at + HASH_BYTES])
 
     async def _heal(self) -> None:
         """Find out what the store really has; a stranger's checkpoint counts for nothing."""
@@ -195,34 +205,39 @@ class Sequencer:
             taken.sort(key=lambda row: row["position"])
             hashes = [leaf_hash(row["entry"]) for row in taken]
             if taken:
-                await connection().execute(
-                    _PLACE,
-                    list(range(first, first + len(taken))),
-                    [row["entry_id"] for row in taken],
-                    [row["kind"] for row in taken],
-                    [row["entry"] for row in taken],
-                    hashes,
-                    now,
-                )
+                rows = [
+                    (first + n, row["entry_id"], row["kind"], row["entry"], node, now)
+                    for n, (row, node) in enumerate(zip(taken, hashes, strict=True))
+                ]
+                await connection().copy_records_to_table("log_leaf", columns=_PLACED, records=rows)
         for node in hashes:
             self._tree.append(node)
         return len(hashes)
 
     async def _write_tiles(self) -> None:
-        for tile in tiles_of(self._tree.size, since=self._published):
-            content = await self._content(tile)
-            await self._objects.put_bytes(f"log/{tile.path}", content, "application/octet-stream")
+        tiles = tiles_of(self._tree.size, since=self._published)
+        while some := list(islice(tiles, _TILES_AT_ONCE)):
+            contents = await self._bundles([tile for tile in some if tile.level is None])
+            contents |= {tile: self._tree.tile(tile) for tile in some if tile.level is not None}
+            named = {f"log/{tile.path}": content for tile, content in contents.items()}
+            await self._objects.put_all(named, "application/octet-stream")
 
-    async def _content(self, tile: Tile) -> bytes:
-        if tile.level is not None:
-            return self._tree.tile(tile)
-        start, end = tile.span
-        rows = (
-            await LogLeaf.select(LogLeaf.entry)
-            .where(LogLeaf.leaf_index >= start, LogLeaf.leaf_index < end)
-            .order_by(LogLeaf.leaf_index)
-        )
-        return pack_entries(row["entry"] for row in rows)
+    async def _bundles(self, tiles: Sequence[Tile]) -> dict[Tile, bytes]:
+        """Of neighbours: their entries come with one statement."""
+        if not tiles:
+            return {}
+        first, end = tiles[0].span[0], tiles[-1].span[1]
+        rows = await self._entries(first, end)
+        entries = [row["entry"] for row in rows]
+        spans = {tile: (tile.span[0] - first, tile.span[1] - first) for tile in tiles}
+        return {tile: pack_entries(entries[at:to]) for tile, (at, to) in spans.items()}
+
+    async def _entries(self, start: int, end: int) -> list[asyncpg.Record]:
+        async with Reading(DB):
+            rows: list[asyncpg.Record] = await connection().fetch(_ENTRIES, start, end)
+        if len(rows) != end - start:
+            raise HistoryDiffers(f"between {start} and {end} a leaf is missing")
+        return rows
 
     async def _sign(self, now: datetime) -> None:
         """Sign the tree head, and keep a proof for each leaf it is the first to cover."""
@@ -247,26 +262,30 @@ class Sequencer:
             raise HistoryDiffers(f"the rows do not give the root signed at {last.tree_size}")
         return last.tree_size
 
-    async def _keep_proofs(self, start: int, end: int, note: str) -> None:
-        rows = (
-            await LogLeaf.select(LogLeaf.leaf_index, LogLeaf.entry_id, LogLeaf.entry)
-            .where(LogLeaf.leaf_index >= start, LogLeaf.leaf_index < end)
-            .order_by(LogLeaf.leaf_index)
-        )
-        await connection().executemany(
-            "INSERT INTO log_proof (entry_id, leaf_index, tree_size, proof)"
-            " VALUES ($1, $2, $3, $4)",
-            [(r["entry_id"], r["leaf_index"], end, self._proof(r, end, note)) for r in rows],
-        )
+    async def _keep_proofs(self, start: int, size: int, note: str) -> None:
+        for first in range(start, size, _BATCH):
+            rows = await self._entries(first, min(first + _BATCH, size))
+            proofs = await asyncio.to_thread(self._proofs, rows, size, note)
+            await connection().copy_records_to_table("log_proof", columns=_PROVED, records=proofs)
 
-    def _proof(self, row: dict[str, object], size: int, note: str) -> str:
-        index, entry = row["leaf_index"], row["entry"]
-        assert isinstance(index, int)
-        assert isinstance(entry, bytes)
-        return Proof(index, self._tree.inclusion(index, size), note, entry).text
+    def _proofs(self, rows: Sequence[asyncpg.Record], size: int, note: str) -> list[ProofRow]:
+        return [
+            (
+                entry_id,
+                index,
+                size,
+                Proof(index, self._tree.inclusion(index, size), note, entry).text,
+            )
+            for index, entry_id, entry in rows
+        ]
 
     async def _write_checkpoint(self) -> None:
-        last = await log.latest_checkpoint()
-        assert last is not None
-        await self._objects.put_bytes(CHECKPOINT, last.note.encode(), "text/plain; charset=utf-8")
-        self._published = last.tree_size
+        """Whoever was stopped before the write, and let go when another led, looks once more: the
+        log that others fetch from the store must not seem to have been rolled back."""
+        last, written = await log.latest_checkpoint(), None
+        while last is not None and last.note != written:
+            await self._objects.put_bytes(
+                CHECKPOINT, last.note.encode(), "text/plain; charset=utf-8"
+            )
+            self._published, written = last.tree_size, last.note
+            last = await log.latest_checkpoint()

@@ -9,6 +9,13 @@ import msgspec
 from backend.accounts import service as accounts
 from backend.records import log, repository
 from backend.records.announcing import announce
+from backend.records.deciding.correcting import correct as correct
+from backend.records.deciding.service import (
+    approve_revocation,
+    propose_revocation,
+    reinstate,
+    suspend,
+)
 from backend.records.domain import (
     AlreadyDecided,
     Earned,
@@ -17,54 +24,44 @@ from backend.records.domain import (
     RecordFacts,
     State,
     Title,
-    approve,
-    checked_reason,
     typed_code,
+    why_waiting,
 )
-from backend.records.events import decide, states
-from backend.records.evidence.domain import Earning
+from backend.records.events import states
 from backend.records.expiring import ending as ending
+from backend.records.holders import holder_at
 from backend.records.keyring import Keyring
-from backend.records.schemas import MyRecord, Revocation, Verification
-from backend.records.tables import CompletionRecord, DueRecord, RevocationProposal
+from backend.records.requesting import ISSUE, request_record
+from backend.records.schemas import MyRecord, Verification
+from backend.records.tables import CompletionRecord, DueRecord
 from backend.records.verdict.canonical import canonical, digest
 from backend.records.verdict.leaf import Kind, audit_ref, edition_ref
 from backend.records.verification import record_bundle, verification_of
 from infra import instance
 from infra.audit import record_act
-from infra.database import UnitOfWork
+from infra.database import Reading, UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
+from infra.objects import ObjectStore
 from infra.queue import enqueue
 from infra.vault import Vault
 
-ISSUE = "records.issue"
-
-__all__ = ["ISSUE", "AlreadyDecided", "NoSuchRecord", "RecordFacts", "Title", "Verification"]
+__all__ = [
+    "ISSUE",
+    "AlreadyDecided",
+    "NoSuchRecord",
+    "RecordFacts",
+    "Title",
+    "Verification",
+    "approve_revocation",
+    "propose_revocation",
+    "reinstate",
+    "request_record",
+    "suspend",
+]
 
 
 # --- earning one ------------------------------------------------------------------------------
-
-
-async def request_record(
-    facts: RecordFacts, now: datetime, *, earning: Earning | None = None
-) -> None:
-    """Store a due record and its job with the act that earned it; a second time, nothing."""
-    due = DueRecord(
-        id=uuid7(),
-        learner_id=facts.learner_id,
-        programme=facts.programme_code,
-        edition=facts.edition,
-        revision=facts.revision,
-        facts=canonical(msgspec.to_builtins(facts)),
-        earning=canonical(msgspec.to_builtins(earning)) if earning else None,
-        demonstration=facts.demonstration,
-        state="due",
-        requested_at=now,
-    )
-    async with UnitOfWork(DB):
-        if await DueRecord.insert(due).on_conflict(action="DO NOTHING"):
-            await enqueue(ISSUE, {"due_id": str(due.id)})
 
 
 async def identity_verified(person_id: UUID) -> None:
@@ -82,11 +79,13 @@ async def identity_verified(person_id: UUID) -> None:
 # --- one's own --------------------------------------------------------------------------------
 
 
-async def my_records(vault: Vault, learner_id: UUID) -> list[MyRecord]:
+async def my_records(vault: Vault, learner_id: UUID, *, now: datetime) -> list[MyRecord]:
     dues = await repository.learners_dues(learner_id)
-    if any(due.state == "waiting-for-identity" for due in dues):
-        holder = await accounts.holder_of(vault, learner_id)
-        if holder.identity_verified:
+    waiting = [due for due in dues if due.state == "waiting-for-identity"]
+    if waiting:
+        holder = holder_at(await accounts.holder_of(vault, learner_id), now)
+        facts = [msgspec.json.decode(due.facts, type=RecordFacts) for due in waiting]
+        if any(why_waiting(one, holder) is None for one in facts):
             await identity_verified(learner_id)
     return await _mine(dues)
 
@@ -95,13 +94,15 @@ async def my_record(learner_id: UUID, record_id: UUID) -> MyRecord:
     return (await _mine([await repository.learners_due(learner_id, record_id)]))[0]
 
 
-async def my_bundle(learner_id: UUID, record_id: UUID) -> tuple[str, bytes]:
+async def my_bundle(
+    objects: ObjectStore, learner_id: UUID, record_id: UUID, *, now: datetime
+) -> tuple[str, bytes]:
     """File name and zip."""
     due = await repository.learners_due(learner_id, record_id)
     made = await repository.records_of([due.id])
     if due.id not in made:
         raise NoSuchRecord
-    return await record_bundle(made[due.id])
+    return await record_bundle(made[due.id], objects, now)
 
 
 async def _mine(dues: Iterable[DueRecord]) -> list[MyRecord]:
@@ -119,10 +120,11 @@ def _my_record(
 ) -> MyRecord:
     facts = msgspec.json.decode(due.facts, type=RecordFacts)
     waiting = "due" if due.state == "issued" else due.state
+    waits = waiting == "waiting-for-identity"  # why one was put aside is for those who run this
     return MyRecord(
         id=record.id if record else due.id,
         state=known[record.id] if record else waiting,
-        why_waiting=due.reason,
+        why_waiting=due.reason if waits else None,
         programme=due.programme,
         title=facts.programme_title,
         edition=due.edition,
@@ -147,11 +149,13 @@ async def earned(learner_ids: Sequence[UUID], programmes: Collection[str]) -> li
 
 async def verdict_for_code(code: str, now: datetime, *, vault: Vault) -> Verification:
     """By verification code or record number. NoSuchRecord when unknown or not yet in the log."""
-    return await verification_of(await repository.record_by_code(typed_code(code)), vault, now)
+    async with Reading(DB):
+        record = await repository.record_by_code(typed_code(code))
+        return await verification_of(record, vault, now)
 
 
-async def public_bundle(code: str) -> tuple[str, bytes]:
-    return await record_bundle(await repository.record_by_code(typed_code(code)))
+async def public_bundle(objects: ObjectStore, code: str, now: datetime) -> tuple[str, bytes]:
+    return await record_bundle(await repository.record_by_code(typed_code(code)), objects, now)
 
 
 async def issued_between(start: datetime, end: datetime, *, demonstration: bool) -> dict[str, UUID]:
@@ -179,113 +183,6 @@ async def in_force_of(
     async with UnitOfWork(DB):
         holders = await repository.in_force_of(people, programmes, now=now)
     return set(holders)
-
-
-async def propose_revocation(
-    record_id: UUID, reason: str, *, proposer_id: UUID, now: datetime
-) -> Revocation:
-    text = checked_reason(reason)
-    async with UnitOfWork(DB):
-        record = await repository.record_by_id(record_id)
-        proposal = RevocationProposal(
-            id=uuid7(),
-            record=record.id,
-            reason=text,
-            state="proposed",
-            proposer_id=proposer_id,
-            proposed_at=now,
-        )
-        await RevocationProposal.insert(proposal)
-        await record_act(
-            "revocation-proposed",
-            actor=proposer_id,
-            subject=f"record:{record_id}",
-            now=now,
-            details={"proposal": str(proposal.id)},
-        )
-    return Revocation(id=proposal.id, state="proposed", record_id=record_id, reason=text)
-
-
-async def approve_revocation(
-    keyring: Keyring, proposal_id: UUID, *, approver_id: UUID, now: datetime
-) -> Revocation:
-    """The second person's word: event, leaf and the new list, in one transaction."""
-    async with UnitOfWork(DB):
-        proposal = await _lock_proposal(proposal_id)
-        record = await repository.record_by_id(proposal.record)
-        approve(
-            proposer=proposal.proposer_id,
-            approver=approver_id,
-            open_=proposal.state == "proposed",
-            state=await _state(record.id),
-        )
-        await RevocationProposal.update(
-            {
-                RevocationProposal.state: "decided",
-                RevocationProposal.approver_id: approver_id,
-                RevocationProposal.decided_at: now,
-            }
-        ).where(RevocationProposal.id == proposal_id)
-        await decide(
-            keyring,
-            record,
-            "revoked",
-            at=now,
-            reason=proposal.reason,
-            proposer_id=proposal.proposer_id,
-            approver_id=approver_id,
-        )
-        await record_act(
-            "record-revoked",
-            actor=approver_id,
-            subject=f"record:{record.id}",
-            now=now,
-            details={"proposal": str(proposal_id), "proposer": str(proposal.proposer_id)},
-        )
-    return Revocation(id=proposal_id, state="decided", record_id=record.id, reason=proposal.reason)
-
-
-async def suspend(
-    keyring: Keyring, record_id: UUID, reason: str, *, actor_id: UUID, now: datetime
-) -> None:
-    """For the time of an inquiry; anyone who checks the record sees it, and why."""
-    await _hold(keyring, record_id, "suspended", reason, actor_id, now)
-
-
-async def reinstate(
-    keyring: Keyring, record_id: UUID, reason: str, *, actor_id: UUID, now: datetime
-) -> None:
-    await _hold(keyring, record_id, "reinstated", reason, actor_id, now)
-
-
-async def _hold(
-    keyring: Keyring, record_id: UUID, kind: str, reason: str, actor_id: UUID, now: datetime
-) -> None:
-    text = checked_reason(reason)
-    async with UnitOfWork(DB):
-        record = await repository.record_by_id(record_id)
-        await repository.lock_record(record)
-        wanted = State.ISSUED if kind == "suspended" else State.SUSPENDED
-        if await _state(record_id) is not wanted:
-            raise AlreadyDecided
-        await decide(keyring, record, kind, at=now, reason=text, proposer_id=actor_id)
-        await record_act(f"record-{kind}", actor=actor_id, subject=f"record:{record_id}", now=now)
-
-
-async def _state(record_id: UUID) -> State:
-    return (await states([record_id]))[record_id]
-
-
-async def _lock_proposal(proposal_id: UUID) -> RevocationProposal:
-    found = (
-        await RevocationProposal.objects()
-        .where(RevocationProposal.id == proposal_id)
-        .lock_rows("NO KEY UPDATE")
-        .first()
-    )
-    if found is None:
-        raise NoSuchRecord
-    return found
 
 
 # --- the instance -----------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from backend.records.keyring import SigningKey
 from backend.records.verdict.credential import Checked
 from backend.records.verdict.holder import TYP, HolderClaims
+from backend.records.verdict.printed import TYP as PRINT_TYP
+from backend.records.verdict.printed import SealClaims, seal_payload
 from backend.records.verdict.status_list import StatusClaims
 
 _JWS = jwt.PyJWS(algorithms=["ES256", "RS256"])
@@ -22,6 +24,10 @@ def sign_status(claims: StatusClaims, key: SigningKey, kid: str) -> bytes:
 
 def sign_holder(claims: HolderClaims, key: SigningKey, kid: str) -> bytes:
     return _sign(msgspec.json.encode(claims), key, kid, TYP)
+
+
+def sign_print(claims: SealClaims, key: SigningKey, kid: str) -> bytes:
+    return _sign(seal_payload(claims), key, kid, PRINT_TYP)
 
 
 def _sign(payload: bytes, key: SigningKey, kid: str, typ: str = "JWT") -> bytes:

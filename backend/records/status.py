@@ -1,7 +1,9 @@
 """Status lists: where a record's bits are, and signing the lists anew."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from backend.records import log
 from backend.records.keyring import Keyring, issuer_id
@@ -25,13 +27,29 @@ from backend.records.verdict.status_list import (
     replay,
     status_claims,
 )
+from backend.records.verdict.verify import CLOCK_SKEW
 from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 
 _LOCK = 0x73746174  # "stat"
-REFRESH_AFTER = timedelta(seconds=TTL_SECONDS * 0.8)
+REFRESH_AFTER = timedelta(seconds=TTL_SECONDS * 0.7)
+"""So early that witnesses, who come by the minute, have seen the new list when the old one ends."""
 _DRAWS = 8
+# Asked each second, of all lists: those in use whose time is over, and all of them for an hour
+# after a key has ended, whose work `is_old` finds whatever the clocks of two processes say.
+_PERHAPS_OLD = """
+SELECT l.number, wanted.purpose
+FROM status_list l CROSS JOIN unnest($1::text[]) AS wanted(purpose)
+LEFT JOIN LATERAL (
+    SELECT v.signed_at FROM status_list_version v
+    WHERE v.status_list = l.number AND v.purpose = wanted.purpose ORDER BY v.version DESC LIMIT 1
+) newest ON true
+WHERE EXISTS (SELECT FROM completion_record c WHERE c.status_list = l.number)
+  AND (newest.signed_at IS NULL OR newest.signed_at < $2 OR newest.signed_at > $3
+    OR newest.signed_at < (SELECT max(at) FROM key_event) + interval '1 hour')
+ORDER BY l.number
+"""
 
 
 async def ensure_list(
@@ -43,20 +61,33 @@ async def ensure_list(
     )
 
 
-async def free_place(
-    keyring: Keyring, address: str, *, demonstration: bool, now: datetime
-) -> tuple[StatusList, int]:
-    """A random place, so that neighbours in a list say nothing about each other.
+async def free_places(
+    keyring: Keyring, address: str, count: int, *, demonstration: bool, now: datetime
+) -> list[tuple[StatusList, int]]:
+    """Random places, so that neighbours in a list say nothing about each other.
 
     A list in which several draws in a row hit taken places is full enough: the next one opens.
     """
+    found: list[tuple[StatusList, int]] = []
+    home = await ensure_list(keyring, address, demonstration=demonstration, now=now)
     while True:
-        home = await ensure_list(keyring, address, demonstration=demonstration, now=now)
-        for _ in range(_DRAWS):
-            index = secrets.randbelow(ENTRIES)
-            if not await _is_taken(home.number, index):
-                return home, index
-        await _open_list(keyring, address, demonstration=demonstration, after=home, now=now)
+        free = await _drawn(home.number, count - len(found))
+        found += [(home, index) for index in free]
+        if len(found) == count:
+            return found
+        home = await _open_list(keyring, address, demonstration=demonstration, after=home, now=now)
+
+
+async def _drawn(number: int, count: int) -> list[int]:
+    """Free places of a list; fewer where too many draws in a row hit taken ones."""
+    free: dict[int, None] = {}
+    misses = 0
+    while len(free) < count and misses < _DRAWS:
+        drawn = dict.fromkeys(secrets.randbelow(ENTRIES) for _ in range(count - len(free)))
+        taken, before = await _taken(number, drawn), len(free)
+        free |= {index: None for index in drawn if index not in taken}
+        misses = misses + 1 if len(free) == before else 0
+    return list(free)
 
 
 async def _newest(address: str, demonstration: bool) -> StatusList | None:
@@ -68,10 +99,12 @@ async def _newest(address: str, demonstration: bool) -> StatusList | None:
     )
 
 
-async def _is_taken(number: int, index: int) -> bool:
-    return await CompletionRecord.exists().where(
-        CompletionRecord.status_list == number, CompletionRecord.status_index == index
+async def _taken(number: int, indices: Collection[int]) -> set[int]:
+    rows = await CompletionRecord.select(CompletionRecord.status_index).where(
+        CompletionRecord.status_list == number,
+        CompletionRecord.status_index.is_in(list(indices)),
     )
+    return {row["status_index"] for row in rows}
 
 
 async def _open_list(
@@ -133,14 +166,12 @@ async def _store(
         sha256=digest(jws),
         ref=status_ref(purpose, status_list.number),
     )
-    versions = await StatusListVersion.count().where(
-        StatusListVersion.status_list == status_list.number, StatusListVersion.purpose == purpose
-    )
+    newest = await _newest_version(status_list.number, purpose)
     version = StatusListVersion(
         id=uuid7(),
         status_list=status_list.number,
         purpose=purpose,
-        version=versions + 1,
+        version=newest["version"] + 1 if newest else 1,
         jws=jws,
         entry_id=entry_id,
         signed_at=now,
@@ -170,12 +201,17 @@ async def bits_of(number: int, purpose: str) -> Bits:
 
 async def refresh_old_lists(keyring: Keyring, now: datetime) -> int:
     """Sign lists in use again before their time ends; how many there were."""
+    async with UnitOfWork(DB):
+        between = now - REFRESH_AFTER, now + CLOCK_SKEW
+        rows = await connection().fetch(_PERHAPS_OLD, list(PURPOSES), *between)
+    numbers = {row["number"] for row in rows}
+    lists = {n: await StatusList.objects().get(StatusList.number == n) for n in numbers}
     old = [
-        (status_list, purpose)
-        for status_list in await _lists_in_use()
-        if keyring.demo or not status_list.demonstration
-        for purpose in PURPOSES
-        if await is_old(status_list.number, purpose, now)
+        (status_list, row["purpose"])
+        for row in rows
+        if (status_list := lists[row["number"]])
+        and (keyring.demo or not status_list.demonstration)
+        and await is_old(status_list.number, row["purpose"], now)
     ]
     for status_list, purpose in old:
         async with UnitOfWork(DB):
@@ -190,23 +226,22 @@ async def refresh_if_old(keyring: Keyring, status_list: StatusList, now: datetim
             await publish(keyring, status_list, purpose, now)
 
 
-async def _lists_in_use() -> list[StatusList]:
-    return [
-        status_list
-        for status_list in await StatusList.objects().order_by(StatusList.number)
-        if await CompletionRecord.exists().where(CompletionRecord.status_list == status_list.number)
-    ]
-
-
 async def is_old(number: int, purpose: str, now: datetime) -> bool:
-    """Or signed with a key that has ended since."""
-    newest = (
-        await StatusListVersion.select(StatusListVersion.signed_at, StatusListVersion.jws)
-        .where(StatusListVersion.status_list == number, StatusListVersion.purpose == purpose)
-        .order_by(StatusListVersion.version, ascending=False)
-        .first()
-    )
-    if newest is None or now - newest["signed_at"] > REFRESH_AFTER:
+    """Or dated ahead, by a clock that has been put right since: nobody would call it fresh until
+    then. Or signed with a key that has ended."""
+    newest = await _newest_version(number, purpose)
+    if newest is None or not -CLOCK_SKEW <= now - newest["signed_at"] <= REFRESH_AFTER:
         return True
     async with UnitOfWork(DB):
         return not await may_sign(parse(newest["jws"]).header.kid)
+
+
+async def _newest_version(number: int, purpose: str) -> dict[str, Any] | None:
+    """Version, moment of signing and the list itself; of a year there are a hundred thousand."""
+    version = StatusListVersion
+    return (
+        await version.select(version.version, version.signed_at, version.jws)
+        .where(version.status_list == number, version.purpose == purpose)
+        .order_by(version.version, ascending=False)
+        .first()
+    )

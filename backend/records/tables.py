@@ -26,6 +26,8 @@ class DueRecord(Table):
     programme = Varchar(length=32, default=None, null=False)
     edition = Varchar(length=64, default=None, null=False)
     revision = SmallInt(default=None, null=False)
+    period = Varchar(length=8, default=None, null=True)
+    """The year, of a kind that is about one."""
     facts = Bytea(default=None, null=False)
     """Canonical JSON of `RecordFacts`, exactly as they were handed over."""
     earning = Bytea(default=None, null=True)
@@ -33,9 +35,14 @@ class DueRecord(Table):
     demonstration = Boolean(default=None, null=False)
     state = Varchar(length=32, default=None, null=False)
     reason = Varchar(length=500, default=None, null=True)
+    """Why it was not made yet."""
+    because = Varchar(length=500, default=None, null=True)
+    """Of a correction: why it takes the place of the revision before."""
     requested_at = Timestamptz(default=None, null=False)
 
     due_record_once = Unique([learner_id, programme, edition, revision])
+    due_record_once_a_period = Unique([learner_id, programme, period, revision])
+    """Under whatever edition: a year of continuing education is completed once."""
     due_record_state_known = Check(
         (state == "due")
         | (state == "waiting-for-identity")
@@ -61,8 +68,8 @@ class CompletionRecord(Table, tags=["append-only", "blankable:holder_sealed"]):
     holder_sealed = Bytea(default=None, null=False)
     identity_method = Varchar(length=32, default=None, null=False)
     evidence_sha256 = Varchar(length=64, default=None, null=False)
-    """The manifest lies in the object store under `evidence/<hash>.json`, and in this row."""
     evidence = Bytea(default=None, null=False)
+    """The manifest itself, whose hash is signed."""
     jws = Bytea(default=None, null=False)
     kid = Varchar(length=600, default=None, null=False)
     status_list = Integer(default=None, null=False)
@@ -113,9 +120,16 @@ class RevocationProposal(Table):
     proposer_id = UUID(default=None, null=False)
     proposed_at = Timestamptz(default=None, null=False)
     approver_id = UUID(default=None, null=True)
+    declined_by = UUID(default=None, null=True)
     decided_at = Timestamptz(default=None, null=True)
 
-    revocation_proposal_state_known = Check((state == "proposed") | (state == "decided"))
+    revocation_proposal_state = Check(
+        "(state = 'proposed' AND num_nonnulls(approver_id, declined_by, decided_at) = 0)"
+        " OR (state = 'decided' AND declined_by IS NULL"
+        " AND num_nulls(approver_id, decided_at) = 0)"
+        " OR (state = 'declined' AND approver_id IS NULL"
+        " AND num_nulls(declined_by, decided_at) = 0)"
+    )
     revocation_proposal_two_people = Check(approver_id.is_null() | (approver_id != proposer_id))
 
 
@@ -211,6 +225,30 @@ class LogCheckpoint(Table, tags=["append-only"]):
     root = Bytea(default=None, null=False)
     note = Text(default=None, null=False)
     signed_at = Timestamptz(default=None, null=False)
+
+
+class LogWitness(Table):
+    """Who may hand over cosignatures of checkpoints. Removed, its lines are handed out no more."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    name = Varchar(length=120, default=None, null=False)
+    vkey = Varchar(length=300, unique=True, default=None, null=False)
+    added_at = Timestamptz(default=None, null=False)
+    removed_at = Timestamptz(default=None, null=True)
+
+
+class LogCosignature(Table, tags=["append-only"]):
+    """A witness's line under a checkpoint of ours, as it was handed over."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    tree_size = ForeignKey(LogCheckpoint, on_delete=OnDelete.restrict, default=None, null=False)
+    witness = ForeignKey(LogWitness, on_delete=OnDelete.restrict, default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+    """By the witness's own clock."""
+    line = Text(default=None, null=False)
+    received_at = Timestamptz(default=None, null=False)
+
+    log_cosignature_once = Unique([tree_size, witness])
 
 
 class LogProof(Table, tags=["append-only"]):

@@ -3,6 +3,7 @@
 import msgspec
 
 from backend.records import repository
+from backend.records.cosigning.repository import witnesses
 from backend.records.keyring import NAMES
 from backend.records.keys.domain import KnownKey
 from backend.records.verdict.canonical import from_base64url
@@ -10,6 +11,8 @@ from backend.records.verdict.jws import Jwk
 from backend.records.verdict.leaf import timestamp
 from backend.records.verdict.notes import NoteKey
 from backend.records.verdict.trust import Trust, TrustedIssuer, TrustedKey, TrustedLog
+from infra.database import UnitOfWork
+from infra.engine import DB
 
 
 async def trust(*, real: bool, demonstration: bool) -> Trust:
@@ -22,7 +25,7 @@ async def trust(*, real: bool, demonstration: bool) -> Trust:
             for issuer, is_demonstration in _issuers(keys)
             if (demonstration if is_demonstration else real)
         ],
-        log=_log(keys),
+        log=await _log(keys),
     )
 
 
@@ -58,11 +61,24 @@ def _trusted(keys: list[KnownKey], purpose: str) -> list[TrustedKey]:
     ]
 
 
-def _log(keys: list[KnownKey]) -> TrustedLog:
-    key = next(key for key in keys if key.purpose == "log")
-    return TrustedLog(
-        origin=key.issuer, key=NoteKey(key.issuer, from_base64url(jwk_of(key).x)).text
-    )
+async def log_key() -> NoteKey:
+    """LookupError before the first start."""
+    key = next((key for key in await repository.keys() if key.purpose == "log"), None)
+    if key is None:
+        raise LookupError("the log's key was not announced yet")
+    return _note_key(key)
+
+
+def _note_key(key: KnownKey) -> NoteKey:
+    return NoteKey(key.issuer, from_base64url(jwk_of(key).x))
+
+
+async def _log(keys: list[KnownKey]) -> TrustedLog:
+    """How many witnesses are enough is not for who is watched to say: whoever checks sets it."""
+    key = _note_key(next(key for key in keys if key.purpose == "log"))
+    async with UnitOfWork(DB):
+        known = await witnesses()
+    return TrustedLog(origin=key.name, key=key.text, witnesses=[one.vkey for one in known])
 
 
 def jwk_of(key: KnownKey) -> Jwk:

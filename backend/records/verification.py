@@ -7,6 +7,7 @@ import msgspec
 from backend.accounts.privacy_facts import is_erased
 from backend.records import repository
 from backend.records.achievements import achievement_id
+from backend.records.cosigning.bundles import cosigned_bundle
 from backend.records.domain import (
     ERASED_HOLDER,
     NoSuchRecord,
@@ -21,6 +22,7 @@ from backend.records.events import history
 from backend.records.readme import readme
 from backend.records.schemas import (
     CheckResult,
+    Event,
     Issuer,
     LogPlace,
     ModuleHours,
@@ -36,6 +38,7 @@ from backend.records.verdict.words import CHECKS, MEANING, Verdict
 from courses.format import Bilingual
 from courses.record_kinds import kind_by_code
 from infra.instance import public_url
+from infra.objects import ObjectStore
 from infra.vault import Vault, place
 
 _DECIDED = {
@@ -80,10 +83,15 @@ async def _bundle(record: CompletionRecord) -> tuple[Bundle, LogProof]:
     return Bundle(record=record.jws, proof=text, checkpoint=note, status=status), proof
 
 
-async def record_bundle(record: CompletionRecord) -> tuple[str, bytes]:
+async def record_bundle(
+    record: CompletionRecord, objects: ObjectStore, now: datetime
+) -> tuple[str, bytes]:
     """File name and zip. No person data beyond the credential, which has none."""
     bundle, _ = await _bundle(record)
-    return f"{record.number}.zip", write_bundle(bundle, readme(record, await public_url()))
+    bundle = await cosigned_bundle(objects, record, bundle, now)
+    address, demonstration = await public_url(), record.demonstration
+    words = readme(record.number, record.code, record.jws, address, demonstration=demonstration)
+    return f"{record.number}.zip", write_bundle(bundle, words)
 
 
 async def _shaped(
@@ -120,6 +128,7 @@ async def _shaped(
         valid_until=record.valid_until,
         issuer=_issuer(outcome),
         status=_status(events),
+        history=[Event(kind=event.kind, at=event.at, reason=event.reason) for event in events],
         superseded_by=await _successor(record),
         checks=_checks(outcome, events),
         demonstration=record.demonstration,
@@ -165,15 +174,16 @@ def _status(events: list[RecordEvent]) -> Status:
 
 
 async def _successor(record: CompletionRecord) -> str | None:
-    """Number of the record that took this one's place."""
+    """Number of the newest record that took this one's place."""
     row = (
         await CompletionRecord.select(CompletionRecord.number)
         .where(
             CompletionRecord.learner_id == record.learner_id,
             CompletionRecord.programme == record.programme,
             CompletionRecord.edition == record.edition,
-            CompletionRecord.revision == record.revision + 1,
+            CompletionRecord.revision > record.revision,
         )
+        .order_by(CompletionRecord.revision, ascending=False)
         .first()
     )
     return str(row["number"]) if row else None

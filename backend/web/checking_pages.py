@@ -14,6 +14,7 @@ from backend.checking.sharing.domain import NoSuchLink
 from backend.records.lookups import service as lookups
 from backend.web import verification
 from backend.web.errors import HANDLERS
+from backend.web.language import language_of
 from backend.web.pages import page
 from infra.settings import Settings
 from infra.vault import Vault
@@ -24,7 +25,7 @@ Local = NamedDependency[Settings]
 
 @get("/check")
 async def check(request: Visit, settings: Local) -> Response[str]:
-    return page(request, settings, "check", number="", name="", answer=None)
+    return _check(request, settings, number="", name="", answer=None)
 
 
 @post("/check", status_code=200)
@@ -39,9 +40,27 @@ async def checked(request: Visit, settings: Local, vault: NamedDependency[Vault]
         answer = "matches" if found else "differs"
     except msgspec.ValidationError:
         pass
-    shown = page(request, settings, "check", number=number, name=name, answer=answer)
+    shown = _check(request, settings, number=number, name=name, answer=answer)
     shown.headers["Cache-Control"] = "no-store"
     return shown
+
+
+def _check(
+    request: Visit, settings: Settings, *, number: str, name: str, answer: str | None
+) -> Response[str]:
+    """Besides, a file is checked here by the visitor's own browser."""
+    pins = [verification.REAL_PINS, *[verification.DEMONSTRATION_PINS] * settings.demo]
+    return page(
+        request,
+        settings,
+        "check",
+        script="verify",
+        number=number,
+        name=name,
+        answer=answer,
+        v=None,
+        own=verification.own_words(language_of(request), *pins),
+    )
 
 
 @get("/shared/{token:str}")

@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 def explained(request: Request[Any, Any, Any], error: DomainError) -> Response[str]:
     language = language_of(request)
     heading = "error.not-found" if error.status_code == 404 else "error.title"
-    return page(
+    answer = page(
         request,
         request.app.state.settings,
         "error",
@@ -28,6 +28,8 @@ def explained(request: Request[Any, Any, Any], error: DomainError) -> Response[s
         heading=words(language)(heading),
         message=error.message(language),
     )
+    answer.headers.update(error.headers)  # Retry-After, which the words speak of
+    return answer
 
 
 def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
@@ -42,7 +44,8 @@ def lost(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
-    _log.error("unexpected", path=request.url.path, exc_info=error)
+    """By the route's template: the path of a shared link is the key to it."""
+    _log.error("unexpected", route=request.scope.get("path_template"), exc_info=error)
     return explained(request, Unexpected())
 
 

@@ -52,9 +52,18 @@ async def register(request: Visit, settings: Local) -> Response[str]:
 
 @get("/bodies/{code:str}/desk")
 async def body_desk(request: Visit, settings: Local, code: FromPath[str]) -> Response[str]:
-    if len(code) != 18 or not code.isascii() or not code.isalnum():
+    return page(request, settings, "body-desk", script="body-desk", code=_code(code))
+
+
+@get("/bodies/{code:str}/checking")
+async def body_checking(request: Visit, settings: Local, code: FromPath[str]) -> Response[str]:
+    return page(request, settings, "body-checking", script="body-checking", code=_code(code))
+
+
+def _code(typed: str) -> str:
+    if len(typed) != 18 or not typed.isascii() or not typed.isalnum():
         raise NoSuchBody
-    return page(request, settings, "body-desk", script="body-desk", code=code)
+    return typed
 
 
 @get("/bodies/{code:str}")
@@ -66,8 +75,7 @@ async def body(
     code: FromPath[str],
     as_at: AsAt = "",
 ) -> Response[str]:
-    if len(code) != 18 or not code.isascii() or not code.isalnum():
-        raise NoSuchBody
+    code = _code(code)
     found = await service.body_page(code, _day(as_at, now), None, now=now)
     auditors = await service.auditors_of(vault, code, cursor=None, limit=_SHOWN, now=now)
     titles = {g.code: g.zh if language_of(request) == "zh" else g.en for g in GRADES}
@@ -85,7 +93,7 @@ async def body(
 ROUTES: list[Any] = [
     Router(
         "/",
-        route_handlers=[bodies, body, body_desk, register],
+        route_handlers=[bodies, body, body_desk, body_checking, register],
         include_in_schema=False,
         exception_handlers=HANDLERS,
     )

@@ -1,14 +1,14 @@
 """What the verification page adds to a verdict: its tone, its history, the key, the QR code."""
 
 import base64
-from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 
 import msgspec
 import segno
 from markupsafe import Markup
 
-from backend.records.schemas import Verification
+from backend.records.schemas import Event, Verification
 from backend.records.verdict.words import CHECKS, MEANING, Verdict
 from backend.web.words import Language, words
 
@@ -16,11 +16,7 @@ GOOD = {"valid"}
 GREY = {"status-stale", "expired", "superseded", "unknown"}
 """Not wrong in itself, but not good today. Everything else is bad."""
 
-
-class Event(msgspec.Struct, frozen=True):
-    since: datetime
-    state: str
-    reason: str | None
+REAL_PINS, DEMONSTRATION_PINS = "/trust.json", "/trust-demonstration.json"
 
 
 def tone(verdict: str) -> str:
@@ -35,9 +31,12 @@ class OwnWords(msgspec.Struct, frozen=True):
     verdicts: dict[str, dict[str, str]]
     """By verdict: its `title`, what it means in `words`, its `tone`."""
     checks: dict[str, str]
+    pins: str
+    """Addresses of the trust files to try, by spaces."""
 
 
-def own_words(language: Language) -> OwnWords:
+def own_words(language: Language, *pins: str) -> OwnWords:
+    """`pins`: some of `REAL_PINS`, `DEMONSTRATION_PINS`, in the order to be tried."""
     say, place = words(language), ("zh", "en").index(language)
     return OwnWords(
         verdicts={
@@ -49,16 +48,18 @@ def own_words(language: Language) -> OwnWords:
             for verdict in Verdict
         },
         checks={name: pair[place] for name, pair in CHECKS.items()},
+        pins=" ".join(pins),
     )
 
 
 def history(record: Verification, issued_because: str) -> list[Event]:
-    """Issued, and what became of it, oldest first."""
-    issued = Event(record.issued_at, "issued", issued_because)
-    if record.status.state == "issued":
-        return [issued]
-    now = record.status
-    return [issued, Event(now.since, now.state, now.reason)]
+    """Issued, and whatever became of it, oldest first."""
+    return [
+        Event(kind=one.kind, at=one.at, reason=one.reason or issued_because)
+        if one.kind == "issued"
+        else one
+        for one in record.history
+    ]
 
 
 def key_id(credential: str) -> str:
@@ -68,8 +69,10 @@ def key_id(credential: str) -> str:
     return str(msgspec.json.decode(base64.urlsafe_b64decode(padded)).get("kid", ""))
 
 
+@lru_cache(maxsize=1_024)
 def qr(address: str) -> Markup:
-    """An inline SVG. Error level M: readable on a creased print-out."""
+    """An inline SVG. Error level M: readable on a creased print-out. Remembered: to draw it takes
+    as long as the verdict, and one record is often looked at by several people."""
     svg = BytesIO()
     segno.make(address, error="m", micro=False).save(
         svg, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, dark="#000"

@@ -39,10 +39,12 @@ _STATE = re.compile(r"\(\"?(\w+)\"?\)::text = '([^']+)'")
 
 GIVEN: dict[str, Row] = {
     "export": {"key_sealed": None},
+    "print_batch": {"key_sealed": None},
     "upload": {"etags": []},
     "complaint": {"state": "received"},
     "class_session": {"breaks": "[]", "members_only": True},
     "body_document": {"sha256": "a" * 64},
+    "bulk_check": {"state": "checking"},
     "complaint_attachment": {"sha256": "a" * 64},
     "caption_track": {"language": "zh-CN"},
     "lesson_watch": {"pending_seconds": 0},

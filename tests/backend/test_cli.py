@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,7 @@ COMMANDS = (
         "openapi",
         "login",
     ),
-    *("doctor", "public-address", "grant", "vault"),
+    *("doctor", "public-address", "grant", "vault", "witness", "witness-keys"),
 )
 
 
@@ -53,6 +54,31 @@ def test_help_imports_no_framework() -> None:
     done = subprocess.run(
         [sys.executable, "-c", probe], cwd=ROOT, env=environment(), capture_output=True, check=False
     )
+    assert done.returncode == 0, done.stderr
+
+
+EACH_BY_ITSELF = """
+import importlib, os, sys
+import asyncpg, httpx, litestar, minio, msgspec, pgqueuer, piccolo.table, pydantic_settings, rich
+broken = []
+for name in sys.argv[1:]:
+    if not (child := os.fork()):
+        os._exit(importlib.import_module(name) is None)
+    if os.waitpid(child, 0)[1]:
+        broken.append(name)
+sys.exit(f"cannot be the first of ours to be imported: {broken}" if broken else 0)
+"""
+
+
+def test_whatever_a_command_imports_can_be_imported_first() -> None:
+    """A command is a process that imports this and nothing before; tests fork one that has all."""
+    sources = [ROOT / "backend" / "cli.py", *(ROOT / "backend").glob("*_commands.py")]
+    late = re.compile(r"^ +from (backend\.[\w.]+) import", re.MULTILINE)
+    names = {name for path in sources for name in late.findall(path.read_text())}
+    assert {"backend.administer", "backend.serve", "backend.worker"} <= names
+    program = [sys.executable, "-P", "-c", EACH_BY_ITSELF, *sorted(names)]
+    env = environment(PICCOLO_CONF="backend.piccolo_conf")
+    done = subprocess.run(program, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

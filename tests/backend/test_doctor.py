@@ -1,10 +1,13 @@
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from backend import doctor
+from backend.records.tables import DueRecord
+from infra.ids import uuid7
 from infra.local.folder import DataFolder, Running
 from infra.local.ports import free_port
 from infra.local.postgres import LocalPostgres
@@ -74,6 +77,33 @@ async def test_lectures_that_stand_still_are_told_with_the_cure(
     await Lecture.delete().where(Lecture.id == lecture_id)
     finding = await asyncio.to_thread(doctor.waiting_lectures, settings.database_url)
     assert finding.state == "ok"
+
+
+async def test_records_that_cannot_be_signed_are_told(settings: Settings, database: None) -> None:
+    """Others may have left some: one more is one more."""
+
+    async def found() -> doctor.Finding:
+        return await asyncio.to_thread(doctor.records_aside, settings.database_url)
+
+    before = await found()
+    row = DueRecord(
+        id=uuid7(),
+        learner_id=uuid7(),
+        programme="IA-E",
+        edition="2026.1",
+        revision=1,
+        facts=b"{}",
+        demonstration=False,
+        state="quarantined",
+        requested_at=datetime.now(UTC),
+    )
+    await DueRecord.insert(row)
+    finding = await found()
+    count = 1 + (int(before.found.split()[0]) if before.state == "wrong" else 0)
+    assert (finding.state, finding.cure) == ("wrong", "guanbiao records aside")
+    assert finding.found.startswith(f"{count} ")
+    await DueRecord.delete().where(DueRecord.id == row.id)
+    assert await found() == before
 
 
 def test_room_is_looked_for_where_a_worker_encodes(tmp_path: Path) -> None:

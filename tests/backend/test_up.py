@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sysconfig
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ import pytest
 
 from infra.local.folder import Running
 from infra.objects import ObjectStore
+from tests import prepared_cluster
 from tests.infra.up import (
     ROOT,
     Up,
@@ -90,7 +92,8 @@ def test_an_api_that_is_killed_comes_back_and_callers_are_answered_meanwhile(
     killed = psutil.Process(before.pids[name])
     killed.kill()
     killed.wait(10)
-    answers = [httpx.get(f"{before.url}/healthz", timeout=60).status_code for _ in range(20)]
+    ask = partial(httpx.get, f"{before.url}/healthz", timeout=60, verify=False)
+    answers = [ask().status_code for _ in range(20)]
     assert answers == [200] * 20
     wait_for(lambda: (now := up.data.running()) and now.pids[name] != before.pids[name])
 
@@ -143,6 +146,7 @@ def together() -> Iterator[list[Up]]:
     with open_folder() as folder:
         theirs = folder / "theirs"
         theirs.mkdir()
+        prepared_cluster.copy_to(folder / "ours" / "postgres")
         second = _ordinary(theirs) if os.getuid() == 0 and _can_run(PYTHON) else Up(theirs / "data")
         both = [Up(folder / "ours"), second]
         yield both

@@ -17,6 +17,7 @@ PARTS = {
     "exam": "tests.bench.exam_day",
     "media": "tests.bench.media",
     "people": "tests.bench.people",
+    "printing": "tests.bench.printing",
     "progress": "tests.bench.progress",
     "records": "tests.bench.records",
     "slides": "tests.bench.slides",

@@ -12,7 +12,7 @@ from backend.assessment.at_the_door import ABREAST
 from infra.ids import uuid7
 
 CONNECTIONS = 2 * ABREAST
-SAMPLE = 400
+SAMPLE = 3_000
 _TABLES = """
 CREATE TABLE bare_attempt (LIKE exam_attempt INCLUDING ALL);
 CREATE TABLE bare_answer (LIKE attempt_answer INCLUDING ALL);

@@ -7,6 +7,7 @@ thread, no asynchronous test can.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.live import Live
+from tests.live import Live, demonstration
 
 PHONE = ViewportSize(width=390, height=844)
 QUIET = [
@@ -30,6 +31,13 @@ QUIET = [
 SLOW = 20_000  # milliseconds: two busy cores
 
 Shot = Callable[[str], None]
+
+
+@pytest.fixture(scope="package")
+def live() -> Iterator[Live]:
+    """An instance as `guanbiao up --demo` starts it, for all pages: it ends with this folder."""
+    with demonstration() as started:
+        yield started
 
 
 @pytest.fixture(scope="package")
@@ -44,14 +52,46 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def phone(browser: Browser, live: Live) -> Iterator[BrowserContext]:
+@contextmanager
+def unused_phone(browser: Browser, live: Live) -> Iterator[BrowserContext]:
     context = browser.new_context(
         viewport=PHONE, device_scale_factor=2, locale="zh-CN", base_url=live.base_url
     )
     context.set_default_timeout(SLOW)
     yield context
     context.close()
+
+
+@pytest.fixture(scope="package")
+def handset(browser: Browser, live: Live) -> Iterator[BrowserContext]:
+    """One for all, as its first page costs a core-second: a process, which those that follow share
+    while a page of theirs stays open, and all of the scripts."""
+    with unused_phone(browser, live) as context:
+        context.new_page().goto("/healthz")
+        yield context
+
+
+@pytest.fixture
+def phone(handset: BrowserContext, live: Live) -> Iterator[BrowserContext]:
+    """Nobody is signed in on it and nothing is kept on it, but scripts and styles."""
+    yield handset
+    open_for_all, *others = handset.pages
+    for page in others:
+        page.close()
+    handset.unroute_all()
+    handset.set_offline(False)
+    handset.clear_cookies()
+    devtools = handset.new_cdp_session(open_for_all)
+    devtools.send("Storage.clearDataForOrigin", {"origin": live.base_url, "storageTypes": "all"})
+    devtools.detach()
+    assert open_for_all.evaluate("localStorage.length") == 0
+
+
+@pytest.fixture
+def new_phone(browser: Browser, live: Live) -> Iterator[BrowserContext]:
+    """For tests of what a browser keeps."""
+    with unused_phone(browser, live) as context:
+        yield context
 
 
 @pytest.fixture

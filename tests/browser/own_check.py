@@ -2,10 +2,16 @@
 
 import io
 import zipfile
+from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import BrowserContext, FilePayload, Page, expect
+import msgspec
+from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 
+from backend.records.verdict.merkle import leaf_hash
+from backend.records.verdict.notes import Checkpoint, sign_checkpoint
+from backend.records.verdict.tiles import TreeHashes, tiles_of
+from tests.backend.records.verdict.world import ORIGIN, World
 from tests.browser.accessible import faults
 from tests.browser.conftest import PHONE, picture
 from tests.live import Live
@@ -72,6 +78,82 @@ def edited(bundle: bytes) -> bytes:
     return made.getvalue()
 
 
+def holder_shows(visit: Page, compact: bytes) -> None:
+    """What the holder's own file discloses, and nothing of a file that was changed."""
+    facts, words = visit.locator("#own-holder-facts"), visit.locator("#own-holder-words")
+
+    def drop(content: bytes) -> None:
+        given = FilePayload(name="GB.sd-jwt", mimeType="application/dc+sd-jwt", buffer=content)
+        visit.locator("#own-file").set_input_files(given)
+
+    visit.reload()
+    drop(compact)
+    expect(facts).to_contain_text("李如实")
+    expect(facts.locator("dd")).to_have_count(2)
+    expect(words).to_have_attribute("data-tone", "good")
+    expect(visit.locator("#own-status")).to_contain_text("有效")
+    assert faults(visit) == []
+    picture(visit, "12-holder-file")
+    drop(compact.replace(b"~", b"~e30~", 1))
+    expect(words).to_contain_text("请勿采信")
+    expect(facts).to_be_empty()
+
+
+def forged_log_is_red(visit: Page, address: str) -> None:
+    """A log whose history is another than what this browser kept; then one cut short."""
+    expect(visit.locator("#log-followed")).to_contain_text("只增未改")
+    served: dict[str, bytes] = {}
+
+    def answer(route: Route) -> None:
+        content = served.get(urlsplit(route.request.url).path.lstrip("/"))
+        route.fulfill(status=404 if content is None else 200, body=content or b"")
+
+    for pattern in ("**/trust*.json", "**/log/**"):
+        visit.route(pattern, answer)
+    entries = [str(n).encode() for n in range(9)]
+    for seen, red in [
+        (entries[:5], "不是同一日志"),
+        (None, ""),
+        (entries[:5], ""),
+        (entries, ""),
+        ([b"x", *entries], "分叉"),
+        (entries[:4], "回滚"),
+    ]:
+        if seen is None:
+            visit.evaluate("localStorage.clear()")
+            continue
+        served.clear()
+        served.update(log_of(seen))
+        visit.goto(address)
+        if red:
+            expect(visit.locator("#log-changed")).to_be_visible()
+            expect(visit.locator("#log-changed-words")).to_contain_text(red)
+        else:
+            expect(visit.locator("#log-followed")).to_be_visible()
+            expect(visit.locator("#log-changed")).to_be_hidden()
+    visit.goto("/check")  # where files are checked, too
+    expect(visit.locator("#log-changed-words")).to_contain_text("回滚")
+    visit.locator("#log-changed summary").click()
+    assert faults(visit) == []
+    picture(visit, "12-log-changed")
+    visit.unroute_all()
+    visit.evaluate("localStorage.clear()")
+
+
+FORGED = World()
+
+
+def log_of(entries: list[bytes]) -> dict[str, bytes]:
+    tree = TreeHashes()
+    for entry in entries:
+        tree.append(leaf_hash(entry))
+    note = sign_checkpoint(Checkpoint(ORIGIN, tree.size, tree.root(tree.size)), FORGED.log_key)
+    tiles = {f"log/{t.path}": tree.tile(t) for t in tiles_of(tree.size) if t.level is not None}
+    trust = msgspec.json.encode(FORGED.trust)
+    pins = dict.fromkeys(("trust.json", "trust-demonstration.json"), trust)
+    return {"log/checkpoint": note.encode(), **pins, **tiles}
+
+
 def revoked_is_red(visit: Page, live: Live, address: str) -> None:
     """As soon as the public list says so, without this page's word."""
     code = address.rpartition("/")[2]
@@ -88,3 +170,51 @@ def revoked_is_red(visit: Page, live: Live, address: str) -> None:
     expect(verdict).to_have_attribute("data-tone", "bad")
     expect(verdict).to_contain_text("The record was revoked; do not rely on it.")
     picture(visit, "14-own-check-revoked-en")
+
+
+def prints_pass_and_forgeries_do_not(visit: Page, pdf: bytes) -> None:
+    """The holder's own PDF, here and where no record is asked for; then one that was edited."""
+    number = number_on(visit)
+    shown(visit, "证明.pdf", pdf)
+    expect(visit.locator("#own-verdict")).to_have_attribute("data-tone", "good")
+    expect(visit.locator("#own-whose")).to_contain_text("正是签发的那个文件")
+    expect(visit.locator("#own-checks li[data-tone=good]")).to_have_count(13)
+    for line in ("李如实", number, "GB/T 29490-2023"):
+        expect(visit.locator("#own-facts")).to_contain_text(line)
+    assert faults(visit) == []
+    assert visit.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    picture(visit, "11-own-check-pdf")
+    shown(visit, "改过.pdf", forged(pdf))
+    expect(visit.locator("#own-verdict")).to_have_attribute("data-tone", "bad")
+    expect(visit.locator("#own-whose")).to_contain_text("这个 PDF 不是签发的那个文件")
+    expect(visit.locator("#own-compare")).to_be_visible()
+    expect(visit.locator("#own-facts")).to_contain_text(number)
+    expect(visit.locator("#own-facts")).not_to_contain_text("李如实")
+    picture(visit, "12-own-check-pdf-edited")
+    visit.goto("/check")
+    shown(visit, "record.pdf", pdf)
+    expect(visit.locator("#own-verdict")).to_have_attribute("data-verdict", "valid")
+    expect(visit.locator("#own-whose")).to_contain_text(number)
+    expect(visit.locator("#own-go")).to_be_hidden()
+    picture(visit, "12-check-page-pdf")
+
+
+def shown(visit: Page, name: str, content: bytes) -> None:
+    given = FilePayload(name=name, mimeType="application/pdf", buffer=content)
+    visit.locator("#own-file").set_input_files(given)
+    expect(visit.locator("#own-whose")).to_contain_text(f"“{name}”")
+
+
+def forged(pdf: bytes) -> bytes:
+    """The page itself a hair smaller; the bundle inside is left alone."""
+    changed = pdf.replace(b"/MediaBox[0 0 595", b"/MediaBox[0 0 594", 1)
+    assert changed != pdf
+    return changed
+
+
+def revoked_print_is_red(visit: Page, pdf: bytes) -> None:
+    """By today's lists, whatever lists it was printed with."""
+    shown(visit, "record.pdf", pdf)
+    expect(visit.locator("#own-verdict")).to_have_attribute("data-verdict", "revoked")
+    expect(visit.locator("#own-verdict")).to_have_attribute("data-tone", "bad")
+    picture(visit, "14-own-check-pdf-revoked-en")

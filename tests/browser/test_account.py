@@ -27,6 +27,12 @@ DEVICE = {
 
 
 @pytest.fixture
+def phone(new_phone: BrowserContext) -> BrowserContext:
+    """Its authenticator is its own."""
+    return new_phone
+
+
+@pytest.fixture
 def site(live: Live) -> str:
     return f"http://localhost:{urlsplit(live.base_url).port}"
 

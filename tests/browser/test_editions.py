@@ -1,8 +1,6 @@
 """A new edition on the phone: an author proposes it, somebody else decides, a learner goes on."""
 
 import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,22 +13,15 @@ from tests.browser.conftest import PHONE, Shot
 from tests.browser.people import newcomer, sign_in, token_of
 from tests.courses import CONTENT
 from tests.courses.two_editions import rewrite
-from tests.live import ROOT, Live
+from tests.infra.up import guanbiao
+from tests.live import Live
 
 AUTHOR, REVIEWER = "author@demo.guanbiao", "reviewer@demo.guanbiao"
 
 
 def edition(live: Live, folder: Path, command: str, *arguments: str) -> str:
     """What `guanbiao edition` says."""
-    command_line = [sys.executable, "-P", "-m", "backend.cli", "edition", command, *arguments]
-    done = subprocess.run(
-        [*command_line, "--data", str(live.folder.path)],
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = guanbiao("edition", command, *arguments, "--data", str(live.folder.path))
     assert done.returncode == 0, done.stderr
     return done.stdout
 

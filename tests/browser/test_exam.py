@@ -107,6 +107,12 @@ def rush(route: Route) -> None:
 
 
 @pytest.fixture
+def phone(new_phone: BrowserContext) -> BrowserContext:
+    """What it keeps of an exam is looked at."""
+    return new_phone
+
+
+@pytest.fixture
 def elsewhere(phone: BrowserContext, live: Live) -> Iterator[Page]:
     """Another device of the same person."""
     assert phone.browser

@@ -1,8 +1,6 @@
 """An author reads how an exam's questions did: on the phone in Chinese, wide in English."""
 
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, Page, expect
@@ -13,7 +11,8 @@ from tests.browser.accessible import faults
 from tests.browser.conftest import PHONE, Shot, picture
 from tests.browser.examinee import write
 from tests.browser.people import sign_in
-from tests.live import ROOT, Live
+from tests.infra.up import guanbiao
+from tests.live import Live
 
 AUTHOR = "author@demo.guanbiao"
 DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -28,10 +27,7 @@ def sat(live: Live) -> None:
     for edition, people, seed in (("F1", 60, 1), ("F2", 205, 2), ("F3", 12, 3)):
         start = DAY.replace(month=int(edition[1]))
         write(live, attempts(bank, an_exam(bank, edition, people, start, exam="E8", seed=seed)))
-    command = [sys.executable, "-P", "-m", "backend.cli", "attempts", "figures"]
-    command += ["--data", str(live.folder.path)]
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = guanbiao("attempts", "figures", "--data", str(live.folder.path))
     assert "✓ F2 E8" in done.stdout, done.stderr
 
 

@@ -8,7 +8,16 @@ from courses.format import CheckQuestion, Item
 from courses.items.rich_text import plain
 from courses.loader import load_edition
 from tests.browser.conftest import PHONE, Shot, picture
-from tests.browser.own_check import certifier, edited_is_red, passes_here, revoked_is_red
+from tests.browser.own_check import (
+    certifier,
+    edited_is_red,
+    forged_log_is_red,
+    holder_shows,
+    passes_here,
+    prints_pass_and_forgeries_do_not,
+    revoked_is_red,
+    revoked_print_is_red,
+)
 from tests.browser.people import fill_sign_up, fresh_number, token_of
 from tests.courses.items.samples import key_of, options_of
 from tests.live import Live
@@ -153,17 +162,56 @@ def test_a_learner_goes_from_sign_up_to_a_record_that_a_stranger_verifies(
     with page.expect_download() as download:
         page.locator("#bundle").click()
     assert download.value.suggested_filename.endswith(".zip")
+    compact = own_file(page)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="下载中文证明").click()
+    pdf = saved.value.path().read_bytes()
+    share_ends(page)
     address = page.locator("#public-link").get_attribute("href") or ""
     visit = stranger(phone)
     record_is_valid(visit, address)
     their_phone = certifier(phone)
     passes_here(their_phone, address)
     edited_is_red(their_phone, live)
+    prints_pass_and_forgeries_do_not(their_phone, pdf)
+    their_phone.goto(address)
+    holder_shows(their_phone, compact)
+    forged_log_is_red(their_phone, address)
     revoke(live, page.url.rpartition("/")[2])
     record_is_revoked(visit, address)
     revoked_is_red(their_phone, live, address)
+    revoked_print_is_red(their_phone, pdf)
     for page_of in (visit, their_phone):
         page_of.context.close()
+
+
+def own_file(page: Page) -> bytes:
+    """Name and score alone; nothing leaves where nothing was chosen."""
+    holder = page.locator("#holder")
+    expect(holder.get_by_label("审核员注册号")).to_be_disabled()
+    holder.get_by_role("button", name="下载文件").click()
+    expect(holder.locator("[role=status]")).to_have_text("请至少勾选一项。")
+    for field in ("姓名", "考试成绩"):
+        holder.get_by_label(field).check()
+    with page.expect_download() as download:
+        holder.get_by_role("button", name="下载文件").click()
+    assert download.value.suggested_filename.endswith(".sd-jwt")
+    return download.value.path().read_bytes()
+
+
+def share_ends(page: Page) -> None:
+    """A link shows what was chosen, until its holder ends it."""
+    share = page.locator("#share")
+    expect(share.get_by_label("审核员注册号")).to_be_disabled()
+    share.get_by_label("姓名").check()
+    share.get_by_role("button", name="生成链接").click()
+    expect(page.locator("#share-url")).to_be_focused()
+    link = page.locator("#share-url").input_value()
+    assert "李如实" in httpx.get(link).text
+    share.get_by_role("button", name="停用").click()
+    expect(page.locator("#share-links")).to_contain_text("已停用")
+    expect(page.locator("#share-links")).to_contain_text("打开时间")
+    assert httpx.get(link).status_code == 404
 
 
 def stranger(phone: BrowserContext) -> Page:

@@ -1,8 +1,6 @@
 """Two markers at the desk: one on a wide screen, one on the phone; the learner sees the result."""
 
 import json
-import subprocess
-import sys
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +16,8 @@ from tests.browser.accessible import faults
 from tests.browser.conftest import PHONE, Shot, picture
 from tests.browser.examinee import Examinee
 from tests.browser.people import sign_in, token_of
-from tests.live import ROOT, Live
+from tests.infra.up import guanbiao
+from tests.live import Live
 
 FIRST, SECOND = "marker@demo.guanbiao", "marker2@demo.guanbiao"
 ESSAY = Essay(
@@ -70,17 +69,10 @@ def submit(
 
 def remedied(live: Live) -> None:
     """What `guanbiao items remedy` says of the essay: 11 points more, and nothing done yet."""
-    command = [sys.executable, "-P", "-m", "backend.cli", "items", "remedy", "M08-901", "--json"]
-    command += [
-        "--kind",
-        "full-marks",
-        "--reason",
-        "题干有误，经复核",
-        "--data",
-        str(live.folder.path),
-    ]
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    why = ("--kind", "full-marks", "--reason", "题干有误，经复核")
+    done = guanbiao(
+        *("items", "remedy", "M08-901", "--json", *why, "--data", str(live.folder.path))
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["preview"]["changed"][0]["after"] == 100.0
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import asyncpg
 import httpx
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Shot
 from tests.browser.people import newcomer, sign_in, token_of
@@ -94,6 +95,12 @@ def waiting(page: Page) -> Any:
             target.result.transaction("lessons").objectStore("lessons").getAll().onsuccess =
                 ({target}) => done(target.result[0].standing.waiting);
     })""")
+
+
+@pytest.fixture
+def phone(new_phone: BrowserContext) -> BrowserContext:
+    """What it keeps of a lesson is looked at."""
+    return new_phone
 
 
 def test_a_lesson_taken_along_is_watched_without_a_network_and_counts_when_it_is_back(

@@ -47,6 +47,10 @@ def test_a_manager_assigns_a_programme_and_sees_who_stands_where(
     with page.expect_download() as saved:
         card.get_by_role("button", name="导出 CSV").click()
     assert "李新来" in saved.value.path().read_text("utf-8-sig")
+    card.get_by_role("button", name="打印证明").click()
+    expect(page.locator("#prints li")).to_contain_text("没有可打印的证明")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shot("30-organisation-prints")
     page.goto("/learn")
     expect(page.locator("#assigned li")).to_contain_text("浏览企业")
     page.get_by_role("link", name="单位工作台").click()

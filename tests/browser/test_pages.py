@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Shot
-from tests.browser.people import newcomer, sign_in
+from tests.browser.people import by_form, newcomer, sign_in
 from tests.browser.test_journey import play_a_second
 from tests.live import Live
 
@@ -42,7 +42,7 @@ def test_seconds_watched_without_a_network_are_sent_when_it_is_back(
 def test_a_reload_keeps_the_learner_signed_in_and_the_seconds_counted(
     page: Page, live: Live
 ) -> None:
-    sign_in(page, newcomer(live), back_to=LESSON)
+    by_form(page, newcomer(live), back_to=LESSON)
     page.locator("#enrol").click()
     play_a_second(page)
     page.reload()  # while playing: the closing page sends what was watched
@@ -86,7 +86,7 @@ def test_a_record_of_somebody_else_is_not_shown(page: Page, live: Live) -> None:
 
 
 def test_whoever_signs_out_is_out(page: Page, live: Live) -> None:
-    sign_in(page, newcomer(live))
+    by_form(page, newcomer(live))
     page.locator("#sign-out").click()
     expect(page.locator("#signed-out")).to_be_visible()
     page.goto("/learn")

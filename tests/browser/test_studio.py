@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import Shot
-from tests.browser.people import newcomer, sign_in, token_of
+from tests.browser.people import by_form, newcomer, sign_in, token_of
 from tests.browser.test_journey import play_a_second
 from tests.journeys.clips import packaged
 from tests.live import DEMONSTRATION_LESSON, Live
@@ -21,7 +21,7 @@ def test_a_file_that_is_no_video_is_refused_in_words(
 ) -> None:
     fake = tmp_path / "讲座.mp4"
     fake.write_text("这不是视频\n" * 1000)
-    sign_in(page, "author@demo.guanbiao", "guanbiao-demo", back_to="/studio")
+    by_form(page, "author@demo.guanbiao", "guanbiao-demo", back_to="/studio")
     expect(page.locator("#content")).to_be_visible()
     page.locator("#file").set_input_files(fake)
     expect(page.locator("#title")).to_have_value("讲座")

@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from backend.accounts.domain import Caller, Role
@@ -22,8 +21,10 @@ from infra.local.ports import free_port
 from infra.local.postgres import OWNER, LocalPostgres
 from infra.settings import Settings
 from infra.vault import Vault, place
-from tests.bench import servers
-from tests.conftest import new_database
+from tests import forks
+from tests.bench.servers import answering
+from tests.conftest import has_database, new_database
+from tests.prepared_cluster import MIGRATED
 
 DATABASE = "contract"
 _PERSON = """
@@ -65,7 +66,8 @@ class Contract:
 def contract(
     local_postgres: LocalPostgres, local_objects: LocalObjects, stack_folder: Path
 ) -> Iterator[Contract]:
-    new_database(local_postgres, DATABASE)
+    schema = MIGRATED if has_database(local_postgres, MIGRATED) else "template1"
+    new_database(local_postgres, DATABASE, template=schema)
     values = {
         "DATABASE_URL": local_postgres.dsn(database=DATABASE),
         "DATABASE_OWNER_URL": local_postgres.dsn(OWNER, DATABASE),
@@ -75,13 +77,21 @@ def contract(
         "GUANBIAO_DEMO": "true",
         "GUANBIAO_LIMIT_FACTOR": "10000",
     }
-    guanbiao = [sys.executable, "-m", "backend.cli"]
-    subprocess.run([*guanbiao, "migrate"], env={**os.environ, **values}, check=True)
+    environment = {**os.environ, **values}
+    prepared = forks.run("backend.cli", "migrate", env=environment)
+    assert prepared.returncode == 0, prepared.stderr
     settings = Settings.model_validate(
         {name.removeprefix("GUANBIAO_").lower() if name.startswith("GUANBIAO_") else name: value
          for name, value in values.items()}
     )  # fmt: skip
-    quietly = ["sh", "-c", 'exec "$@" 2>"$0"', str(stack_folder / "contract.log"), *guanbiao, "api"]
-    with servers.process(quietly, values):
-        url = servers.answering(f"http://127.0.0.1:{settings.port}", "/healthz")
+    api = forks.Forked(
+        *("backend.cli", "api"), env=environment, errors=stack_folder / "contract.log"
+    )
+    try:
+        url = answering(f"http://127.0.0.1:{settings.port}", "/healthz")
+        # Written at the first request for it, for which schemathesis waits no longer than 10 s.
+        httpx.get(f"{url}/openapi.json", timeout=120).raise_for_status()
         yield Contract(url, settings)
+    finally:
+        api.terminate()
+        api.wait(20)

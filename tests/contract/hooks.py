@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import os
@@ -9,6 +10,7 @@ from typing import Any
 
 import schemathesis
 
+gc.set_threshold(50_000, 20, 20)  # else what schemathesis has read is looked through all the time
 _ROLES = itertools.cycle(json.loads(os.environ.get("CONTRACT_HEADERS", "[{}]")))
 
 

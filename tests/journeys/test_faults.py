@@ -3,8 +3,6 @@ that ends at its beginning."""
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ import asyncpg
 import pytest
 
 from infra.objects import ObjectStore
+from tests.forks import Forked
 from tests.journeys.clips import packaged, unlike_any
 from tests.journeys.terminal import Demo, Ended, video
 from tests.live import Live
@@ -34,8 +33,7 @@ async def database(live: Live) -> AsyncIterator[asyncpg.Connection]:
 @contextmanager
 def another_worker(live: Live) -> Iterator[None]:
     environment = {**os.environ, **live.running.environment}
-    command = [sys.executable, "-m", "backend.cli", "worker"]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    process = Forked("backend.cli", "worker", env=environment, errors=Path(os.devnull))
     try:
         yield
     finally:

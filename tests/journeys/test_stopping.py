@@ -3,10 +3,9 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -18,6 +17,7 @@ from infra.ids import uuid7
 from infra.local.ports import free_port
 from tests.bench.servers import answering
 from tests.browser.people import PASSWORD
+from tests.forks import Forked
 from tests.live import Live
 from tests.waiting import condition
 
@@ -33,17 +33,13 @@ _SEEN = "SELECT watched, pending FROM lesson_watch WHERE id = $1 AND learner_id 
 
 
 @contextmanager
-def another_api(live: Live) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def another_api(live: Live) -> Iterator[tuple[str, Forked]]:
     """Its address and its process; the instance's own goes on."""
     port = free_port()
     environment = {**os.environ, **live.running.environment, "GUANBIAO_PORT": str(port)}
     # The secrets of other ways in are the instance's own.
     environment.pop("GUANBIAO_FEDERATION_FILE", None)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "backend.cli", "api"],
-        env=environment,
-        stderr=subprocess.DEVNULL,
-    )
+    process = Forked("backend.cli", "api", env=environment, errors=Path(os.devnull))
     try:
         yield answering(f"http://127.0.0.1:{port}", "/healthz"), process
     finally:

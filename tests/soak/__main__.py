@@ -45,10 +45,10 @@ def main() -> int:
 
 
 def _last_said(line: str) -> str:
-    """Of an error's log line: where and what, at the end of its traceback."""
+    """Of an error's log line: where, or else what was said, and the end of its traceback."""
     said = msgspec.json.decode(line)
     last = [part.strip() for part in said.get("exception", "").splitlines() if part.strip()][-6:]
-    return " | ".join([str(said.get("route")), *last])[-900:]
+    return " | ".join([str(said.get("route") or said.get("event")), *last])[-900:]
 
 
 def _say(line: str) -> None:

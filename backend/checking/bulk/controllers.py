@@ -68,7 +68,8 @@ async def upload(
     """The body is the file itself: xlsx, or CSV in UTF-8 or GB18030, of at most 20 MB and 100,000
     rows. A column headed 证明编号, 核验码, number or code is read; without one, the first."""
     content = await sent_file(request, most=MOST_FILE_BYTES, too_large=BulkTooLarge)
-    return await files.upload(vault, objects, key_of(request), content, now=now)
+    key = key_of(request)
+    return await files.upload(vault, objects, key.body_code, content, key=key.id, now=now)
 
 
 @get(
@@ -81,7 +82,7 @@ async def upload(
 async def state(
     request: AnyRequest, check_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> BulkCheckView:
-    return await files.state(key_of(request), check_id, now=now)
+    return await files.state(key_of(request).body_code, check_id, now=now)
 
 
 @get(
@@ -98,7 +99,11 @@ async def result(
     objects: NamedDependency[ObjectStore],
     now: NamedDependency[datetime],
 ) -> Response[bytes]:
-    content = await files.result(vault, objects, key_of(request), check_id, now=now)
+    body_code = key_of(request).body_code
+    return result_file(await files.result(vault, objects, body_code, check_id, now=now))
+
+
+def result_file(content: bytes) -> Response[bytes]:
     headers = {
         "Content-Disposition": 'attachment; filename="verdicts.csv"',
         "Cache-Control": "no-store",

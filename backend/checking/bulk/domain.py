@@ -14,6 +14,9 @@ MOST_FILE_BYTES = 20 << 20
 MOST_ATTEMPTS = 3
 NDJSON = "application/x-ndjson"
 
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How Excel files of before 2007 begin, and new ones with a password."""
+
 Asked = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 
 
@@ -28,7 +31,10 @@ class InlineNotRight(Invalid):
     """Send 1 to 1,000 codes, record numbers or JWS: as JSON `{"items": ["…"]}`, or as NDJSON with a
     JSON text on each line."""
 
-    zh = "请提交 1 至 1000 个核验码、证明编号或 JWS：JSON 为 {“items”: […]}，NDJSON 为每行一个 JSON 字符串。"  # noqa: E501
+    zh = (
+        "请提交 1 至 1000 个核验码、证明编号或 JWS："
+        "JSON 为 {“items”: […]}，NDJSON 为每行一个 JSON 字符串。"
+    )
 
 
 class BulkTooLarge(TooLarge):
@@ -36,11 +42,53 @@ class BulkTooLarge(TooLarge):
 
     zh = "内容超过 20 MB，请拆分。"
 
+    def __init__(self) -> None:
+        super().__init__(fields={"file": self.zh})
+
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "not-a-workbook": ("文件不是有效的 xlsx", "the file is no xlsx workbook"),
+    "old-or-locked": (
+        "旧版 xls 或加密的文件，请另存为不加密的 xlsx",
+        "an old .xls file, or one with a password; save it as xlsx without one",
+    ),
+    "not-readable-text": (
+        "CSV 应为 UTF-8 或 GB18030 编码的文本",
+        "the CSV is not text in UTF-8 or GB18030, or is no CSV",
+    ),
+    "packed-too-tight": (
+        "压缩包展开后过大，已拒绝打开",
+        "unpacked it would be far too large; it was not opened",
+    ),
+    "macros-or-links": (
+        "请删除宏、外部链接与嵌入对象后再上传",
+        "it has macros, external links or embedded objects; remove them",
+    ),
+    "too-wide-or-long": ("行列过多或某行过长：最多 26 列", "too many rows or columns (26 at most)"),
+    "no-rows": ("文件中没有可核验的编号", "there is nothing to check in the file"),
+    "too-many-rows": ("超过 100000 行，请拆分", "more than 100,000 rows; split it"),
+    "given-up": ("多次处理未完成，请联系平台运维", "three attempts did not get through"),
+    "lost": ("文件已不在，请重新上传", "the file is no longer there; send it again"),
+}
+"""Why a file is not taken -> the words, in Chinese and English."""
+
 
 class BulkFileRefused(Invalid):
     """This file cannot be read: xlsx, or CSV in UTF-8 or GB18030, with at most 100,000 rows."""
 
     zh = "无法读取该文件：请提供 xlsx，或 UTF-8、GB18030 编码的 CSV，最多 100000 行。"
+
+    def __init__(self, because: str, *, line: int | None = None) -> None:
+        """`because`: of `REFUSED`. `line`: where in the file, from 1, where that is known."""
+        zh, en = REFUSED[because]
+        super().__init__(f"{en[0].upper()}{en[1:]}.", zh=f"{zh}。", fields={"file": f"{zh}。"})
+        self.because, self.line = because, line
+
+
+def refuse_old(content: bytes) -> None:
+    """BulkFileRefused for what would pass for a CSV of odd signs."""
+    if content.startswith(_COMPOUND):
+        raise BulkFileRefused("old-or-locked")
 
 
 class NoSuchBulkCheck(NotFound):

@@ -1,6 +1,6 @@
 """Rows of bulk checks. Inside an open `UnitOfWork`; a body's are found by its code."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ _BEGIN = """
 UPDATE bulk_check SET state = 'checking', attempt = attempt + 1, rows = 0, percent = 0
 WHERE id = $1 AND state IN ('uploaded', 'checking') RETURNING attempt
 """
+_NONE = UUID(int=0)
 _OPEN = (State.UPLOADED, State.CHECKING)
 
 
@@ -34,6 +35,16 @@ async def add(row: BulkCheck) -> bool:
 async def of_body(body_code: str, check_id: UUID) -> BulkCheck | None:
     return await BulkCheck.objects().get(
         (BulkCheck.id == check_id) & (BulkCheck.body_code == body_code)
+    )
+
+
+async def latest(body_code: str, *, since: datetime, limit: int) -> list[BulkCheck]:
+    """Newest first."""
+    return (
+        await BulkCheck.objects()
+        .where(BulkCheck.body_code == body_code, BulkCheck.created_at >= since)
+        .order_by(BulkCheck.id, ascending=False)
+        .limit(limit)
     )
 
 
@@ -61,6 +72,11 @@ async def change(check_id: UUID, attempt: int, values: Mapping[str, Any]) -> boo
 async def older_than(moment: datetime, *, limit: int) -> list[UUID]:
     rows = await BulkCheck.select(BulkCheck.id).where(BulkCheck.created_at < moment).limit(limit)
     return [row["id"] for row in rows]
+
+
+async def known_of(check_ids: Collection[UUID]) -> set[UUID]:
+    rows = await BulkCheck.select(BulkCheck.id).where(BulkCheck.id.is_in([*check_ids] or [_NONE]))
+    return {row["id"] for row in rows}
 
 
 async def forget(check_id: UUID) -> None:

@@ -33,3 +33,14 @@ class BulkCheckView(Out, frozen=True):
     percent: int
     created_at: datetime
     finished_at: datetime | None
+    verdicts: dict[str, int]
+    """Once done: how many rows have which."""
+    refused: Title | None
+    """Why the file was not taken."""
+    refused_line: int | None
+    """Where in the file, counted from 1, where that is known."""
+
+
+class BulkChecks(Out, frozen=True):
+    items: list[BulkCheckView]
+    """Of the last week, newest first, 20 at most."""

@@ -8,31 +8,30 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from backend.accounts.domain import Caller, Role
+from backend.accounts.domain import Caller
 from backend.accounts.guards import requires
 from backend.certification_bodies.schemas import Code
+from backend.checking import rosters
 from backend.checking.keys import service
 from backend.checking.keys.domain import Scope
 from backend.checking.keys.guards import key_of, needs_key
-from backend.checking.keys.schemas import (
-    CertifierKeys,
-    MadeCertifierKey,
-    NewCertifierKey,
-    Roster,
-)
+from backend.checking.keys.schemas import CertifierKeys, MadeCertifierKey, NewCertifierKey
+from backend.checking.schemas import Roster, RosterState
 from backend.records import service as records
 from backend.records.schemas import Verification
 from infra.vault import Vault
 
 Days = Annotated[int, QueryParameter(name="withinDays", ge=0, le=3660)]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+State = Annotated[RosterState | None, QueryParameter(name="state", description="These alone.")]
+DESK = requires(whose="certification body they manage; any for administrators")
 AnyRequest = Request[Any, Any, Any]
 
 
 class CertifierKeyController(Controller):
     path = "/v1/certification-bodies/{code:str}/keys"
     tags = ("certification bodies",)
-    guards = (requires(Role.ADMINISTRATOR, whose="any"),)
+    guards = (DESK,)
 
     @post("/", operation_id="MakeCertifierKey", summary="Make a key for a body's systems")
     async def make(
@@ -43,12 +42,12 @@ class CertifierKeyController(Controller):
         now: NamedDependency[datetime],
     ) -> Response[MadeCertifierKey]:
         """The key is in this answer and nowhere else."""
-        made = await service.make(code, data, actor=caller.person_id, now=now)
+        made = await service.make(code, data, by=caller, now=now)
         return Response(made, status_code=201, headers={"Cache-Control": "no-store"})
 
     @get("/", operation_id="ListCertifierKeys", summary="A body's keys, newest first")
-    async def all(self, code: Code, now: NamedDependency[datetime]) -> CertifierKeys:
-        return CertifierKeys(items=await service.keys(code, now=now))
+    async def all(self, code: Code, caller: NamedDependency[Caller]) -> CertifierKeys:
+        return CertifierKeys(items=await service.keys(code, by=caller))
 
     @delete("/{key_id:uuid}", operation_id="RevokeCertifierKey", summary="Revoke a key at once")
     async def revoke(
@@ -58,7 +57,7 @@ class CertifierKeyController(Controller):
         caller: NamedDependency[Caller],
         now: NamedDependency[datetime],
     ) -> None:
-        await service.revoke(code, key_id, actor=caller.person_id, now=now)
+        await service.revoke(code, key_id, by=caller, now=now)
 
 
 @get(
@@ -73,12 +72,20 @@ async def roster(
     vault: NamedDependency[Vault],
     now: NamedDependency[datetime],
     within_days: Days = 90,
+    wanted: State = None,
     cursor: FromQuery[UUID | None] = None,
     limit: Limit = 50,
 ) -> Roster:
-    """`Authorization: Bearer gbk_…` with scope `roster`. Names and numbers are masked."""
-    return await service.roster(
-        vault, key_of(request), within_days=within_days, cursor=cursor, limit=limit, now=now
+    """`Authorization: Bearer gbk_…` with scope `roster`. Names and numbers are masked. Where a
+    `state` is asked for, an answer may hold fewer than `limit` and a cursor that leads on."""
+    return await rosters.roster_of(
+        vault,
+        key_of(request).body_code,
+        within_days=within_days,
+        states=[wanted] if wanted else (),
+        cursor=cursor,
+        limit=limit,
+        now=now,
     )
 
 

@@ -24,21 +24,21 @@ class Scope(StrEnum):
 
 class KeyNotValid(Unauthenticated):
     """Send `Authorization: Bearer gbk_…` with a key that has neither expired nor been revoked; the
-    platform's administrators make them."""
+    certification body's managers make them at its desk."""
 
-    zh = "请在 Authorization: Bearer 中提供有效的机构密钥（gbk_…）；密钥由平台管理员签发。"
+    zh = "请在 Authorization: Bearer 中提供有效的机构密钥（gbk_…）；密钥由本机构管理员生成。"
 
 
 class ScopeMissing(Forbidden):
-    """This key may not do that; ask the platform's administrators for one with the scope."""
+    """This key may not do that; the certification body's managers make one with the scope."""
 
-    zh = "该密钥没有此项权限，请向平台管理员申请。"
+    zh = "该密钥没有此项权限，请由本机构管理员另行生成。"
 
 
 class BodyNotInForce(Forbidden):
-    """The register does not list the key's certification body today."""
+    """The register does not list this certification body today, so this rests until it does."""
 
-    zh = "该密钥所属认证机构目前未列入名录。"
+    zh = "该认证机构目前未列入名录，恢复列入之前不能使用。"
 
 
 class NoSuchCertifierKey(NotFound):

@@ -1,6 +1,6 @@
 """Certifiers' keys and rosters as JSON."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -37,22 +37,3 @@ class MadeCertifierKey(CertifierKeyView, frozen=True):
 class CertifierKeys(Out, frozen=True):
     items: list[CertifierKeyView]
     """The newest 100."""
-
-
-class RosterEntry(Out, frozen=True):
-    """An auditor whom the body employs today, masked, and the training record behind."""
-
-    id: UUID
-    name: str
-    registration_number: str
-    grade: str | None
-    employed_since: date
-    state: str
-    """current | expiring | expired | withdrawn | none"""
-    number: str | None
-    valid_until: datetime | None
-
-
-class Roster(Out, frozen=True):
-    items: list[RosterEntry]
-    next_cursor: UUID | None

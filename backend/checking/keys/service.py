@@ -1,4 +1,5 @@
-"""Certifiers' keys: made and revoked by administrators, shown once, asked for by each request."""
+"""Certifiers' keys: made and revoked by a body's managers or by administrators, shown once, asked
+for by each request."""
 
 import hashlib
 import secrets
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.accounts.domain import Caller, Role
 from backend.certification_bodies import service as bodies
 from backend.certification_bodies.domain import RegisterState, shanghai_day
 from backend.checking.keys import repository
@@ -21,50 +23,50 @@ from backend.checking.keys.domain import (
     TooManyKeys,
     admitted,
 )
-from backend.checking.keys.schemas import (
-    CertifierKeyView,
-    MadeCertifierKey,
-    NewCertifierKey,
-    Roster,
-    RosterEntry,
-)
+from backend.checking.keys.schemas import CertifierKeyView, MadeCertifierKey, NewCertifierKey
 from backend.checking.tables import CertifierKey
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
-from infra.vault import Vault
 
 _LISTED = 100
 
 
 async def make(
-    code: str, wanted: NewCertifierKey, *, actor: UUID, now: datetime
+    code: str, wanted: NewCertifierKey, *, by: Caller, now: datetime
 ) -> MadeCertifierKey:
-    """NoSuchBody, TooManyKeys."""
+    """NoSuchBody, OrganisationNotFound, TooManyKeys."""
     key = PREFIX + secrets.token_urlsafe(32)
     async with UnitOfWork(DB):
-        await bodies.state_of(code, on=shanghai_day(now))
+        await check_desk(code, by)
         if await repository.open_keys(code, now=now) >= MOST_KEYS:
             raise TooManyKeys
-        row = _row(code, wanted, key, actor, now)
+        row = _row(code, wanted, key, by.person_id, now)
         await repository.add(row)
         scopes = [str(s) for s in sorted(set(wanted.scopes))]
-        await _note("certifier-key-made", row.id, actor, now, body=code, scopes=scopes)
+        await _note("certifier-key-made", row.id, by.person_id, now, body=code, scopes=scopes)
     return MadeCertifierKey(**msgspec.structs.asdict(_view(row)), key=key)
 
 
-async def keys(code: str, *, now: datetime) -> list[CertifierKeyView]:
+async def keys(code: str, *, by: Caller) -> list[CertifierKeyView]:
     async with UnitOfWork(DB):
-        await bodies.state_of(code, on=shanghai_day(now))
+        await check_desk(code, by)
         return [_view(row) for row in await repository.keys_of(code, limit=_LISTED)]
 
 
-async def revoke(code: str, key_id: UUID, *, actor: UUID, now: datetime) -> None:
+async def revoke(code: str, key_id: UUID, *, by: Caller, now: datetime) -> None:
     async with UnitOfWork(DB):
-        if not await repository.revoke(code, key_id, by=actor, now=now):
+        await check_desk(code, by)
+        if not await repository.revoke(code, key_id, by=by.person_id, now=now):
             raise NoSuchCertifierKey
-        await _note("certifier-key-revoked", key_id, actor, now, body=code)
+        await _note("certifier-key-revoked", key_id, by.person_id, now, body=code)
+
+
+async def check_desk(code: str, caller: Caller) -> None:
+    """NoSuchBody, OrganisationNotFound. In the caller's unit of work."""
+    keeper = Role.ADMINISTRATOR in caller.roles
+    await bodies.check_desk(code, caller.person_id, keeper=keeper)
 
 
 async def admit(key: str, scope: Scope, *, now: datetime) -> Key:
@@ -73,37 +75,16 @@ async def admit(key: str, scope: Scope, *, now: datetime) -> Key:
         raise KeyNotValid
     async with UnitOfWork(DB):
         found = admitted(await repository.by_hash(_sha256(key)), scope, now=now)
-        state = await bodies.state_of(found.body_code, on=shanghai_day(now))
-        if state is not RegisterState.LISTED:
-            raise BodyNotInForce
+        await check_listed(found.body_code, now=now)
         if found.to_be_noted(now):
             await repository.note_use(found.id, now=now)
     return found
 
 
-async def roster(
-    vault: Vault, key: Key, *, within_days: int, cursor: UUID | None, limit: int, now: datetime
-) -> Roster:
-    """The auditors of the key's own body, whatever is asked."""
-    rows, more = await bodies.roster_of(
-        vault, key.body_code, soon=timedelta(days=within_days), cursor=cursor, limit=limit, now=now
-    )
-    return Roster(
-        items=[
-            RosterEntry(
-                id=row.auditor.id,
-                name=row.auditor.name,
-                registration_number=row.auditor.registration_number,
-                grade=row.auditor.grade,
-                employed_since=row.auditor.employed_since,
-                state=row.state,
-                number=row.number,
-                valid_until=row.valid_until,
-            )
-            for row in rows
-        ],
-        next_cursor=more,
-    )
+async def check_listed(code: str, *, now: datetime) -> None:
+    """BodyNotInForce."""
+    if await bodies.state_of(code, on=shanghai_day(now)) is not RegisterState.LISTED:
+        raise BodyNotInForce
 
 
 def _sha256(key: str) -> bytes:

@@ -260,14 +260,6 @@ def is_fresh(as_at: datetime, *, now: datetime) -> bool:
     return now - as_at < FRESH_FOR and day_of(as_at) == day_of(now)
 
 
-def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, in ASCII or full width (OWASP)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
 def checked_audience(rule: Rule) -> Rule:
     """Departments exactly for departments, members exactly for members."""
     named = (bool(rule.departments), bool(rule.members))

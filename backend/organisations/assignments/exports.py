@@ -20,8 +20,9 @@ import xlsxwriter
 
 from backend.organisations import service as organisations
 from backend.organisations.assignments import repository, service, standings
-from backend.organisations.assignments.domain import ExportsBusy, State, day_of, neutral
+from backend.organisations.assignments.domain import ExportsBusy, State, day_of
 from backend.organisations.assignments.standings import Chosen, Member
+from backend.organisations.spreadsheets import harmless
 from infra.audit import record_act
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -83,7 +84,7 @@ class CsvSheet:
         self._writer = csv.writer(self._file)
 
     def write(self, rows: Iterable[tuple[str, ...]]) -> None:
-        self._writer.writerows([neutral(cell) for cell in row] for row in rows)
+        self._writer.writerows([harmless(cell) for cell in row] for row in rows)
 
     def close(self) -> None:
         self._file.close()
@@ -102,7 +103,7 @@ class ExcelSheet:
     def write(self, rows: Iterable[tuple[str, ...]]) -> None:
         for row in rows:
             for column, cell in enumerate(row):
-                self._sheet.write_string(self._row, column, neutral(cell))
+                self._sheet.write_string(self._row, column, harmless(cell))
             self._row += 1
 
     def close(self) -> None:

@@ -127,10 +127,11 @@ class FileRefused(Invalid):
 
     zh = "无法读取该文件，请使用模板。"
 
-    def __init__(self, because: str) -> None:
+    def __init__(self, because: str, *, line: int | None = None) -> None:
+        """`line`: where in the file, counted from 1, where that is known."""
         zh, en = REFUSED[because]
         super().__init__(f"{en[0].upper()}{en[1:]}.", zh=f"{zh}。", fields={"file": because})
-        self.because = because
+        self.because, self.line = because, line
 
 
 class FileTooLarge(TooLarge):

@@ -66,34 +66,41 @@ def _text(cell: object) -> str:
 
 
 def _csv(content: bytes) -> tuple[int, Lines]:
-    encoding = next((name for name in _ENCODINGS if _decodes(content, name)), None)
+    stops = {name: _first_foreign(content, name) for name in _ENCODINGS}
+    encoding = next((name for name, stop in stops.items() if stop is None), None)
     if encoding is None:
-        raise FileRefused("not-readable-text")
+        furthest = max(stop for stop in stops.values() if stop is not None)
+        raise FileRefused("not-readable-text", line=content.count(b"\n", 0, furthest) + 1)
     text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
     return content.count(b"\n"), _csv_lines(csv.reader(_bounded(text), strict=True))
 
 
 def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
     """A line of twenty million commas would become as many cells before anybody counts them."""
+    number = 0
     while line := text.readline(_LONGEST_LINE + 1):
+        number += 1
         if len(line) > _LONGEST_LINE:
-            raise FileRefused("too-wide-or-long")
+            raise FileRefused("too-wide-or-long", line=number)
         yield line
 
 
 def _csv_lines(reader: Iterator[list[str]]) -> Lines:
+    number = 0
     try:
-        yield from enumerate(reader, start=1)
+        for number, cells in enumerate(reader, start=1):
+            yield number, cells
     except csv.Error as error:
-        raise FileRefused("not-readable-text") from error
+        raise FileRefused("not-readable-text", line=number + 1) from error
 
 
-def _decodes(content: bytes, encoding: str) -> bool:
+def _first_foreign(content: bytes, encoding: str) -> int | None:
+    """The first byte that is no text in this encoding; None: all of it is."""
     try:
         content.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def plain_lines(content: bytes) -> tuple[int, Lines]:

@@ -94,7 +94,7 @@ def ask_of(text: str) -> Ask:
 
 def _record_named_in(token: str) -> UUID | None:
     """Where to look for the proof. Nothing is believed of it: the token itself is examined."""
-    with suppress(Refused, msgspec.MsgspecError, ValueError):
+    with suppress(Refused, msgspec.MsgspecError, ValueError, RecursionError):
         jti = msgspec.json.decode(parse(token.encode()).payload, type=_Jti).jti
         return UUID(jti.removeprefix("urn:uuid:"))
     return None

@@ -1,14 +1,15 @@
 """Recomputing the whole log from its entries: root, every tile, signature, every status bit."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
 
 from backend.records.verdict.canonical import digest
-from backend.records.verdict.credential import seconds
 from backend.records.verdict.growth import CHANGED, FORKED, SHORTER
 from backend.records.verdict.jws import check_signature, parse, public_key
+from backend.records.verdict.key_story import differing_keys, unpinned_keys
 from backend.records.verdict.leaf import (
     Kind,
     Leaf,
@@ -21,13 +22,22 @@ from backend.records.verdict.merkle import leaf_hash
 from backend.records.verdict.notes import Checkpoint, open_checkpoint
 from backend.records.verdict.proof import Proof, check_proof
 from backend.records.verdict.refusal import Refused
-from backend.records.verdict.status_list import Bits, StatusClaims, replay
+from backend.records.verdict.replay import DECISIONS, replayed
+from backend.records.verdict.seen import cosignatures_at, cosigned_notes
+from backend.records.verdict.status_list import Bits, parse_status, replay
 from backend.records.verdict.tiles import TreeHashes, tiles_of, unpack_entries
-from backend.records.verdict.trust import Trust, TrustedKey, parse_trust
+from backend.records.verdict.trust import (
+    Trust,
+    TrustedIssuer,
+    TrustedKey,
+    TrustedLog,
+    parse_trust,
+)
 
-_DECISIONS = {Kind.SUSPENDED, Kind.REINSTATED, Kind.REVOKED, Kind.SUPERSEDED}
 _MOST_PROBLEMS = 100
-_CLOCKS_DIFFER = 3_600  # seconds
+
+Decision = tuple[int, Kind, RecordRef]
+"""Its place in the log, what was decided, and of which record."""
 
 
 class Source(Protocol):
@@ -45,6 +55,8 @@ class Audit(msgspec.Struct, kw_only=True, rename="camel"):
     checkpoint: str
     """The note that was audited, to be kept for the next time."""
     status_lists: int = 0
+    cosignatures: int = 0
+    """Of pinned witnesses, on this checkpoint and on the newest ones that they signed."""
     problems: list[str] = msgspec.field(default_factory=list)
     notes: list[str] = msgspec.field(default_factory=list)
 
@@ -70,8 +82,11 @@ def audit(source: Source, kept: str | None = None) -> Audit:
         _check_kept(open_checkpoint(kept, key), checkpoint, tree, found)
     if not found.problems:
         _check_tiles(source, tree, checkpoint, found)
-        _Replay(leaves, found).check()
+        found.problems += [*replayed(leaves), *differing_keys(leaves, pins)]
+        unpinned = unpinned_keys(leaves, pins)
+        found.notes += [f"{kid}: in no trust file that was read" for kid in unpinned]
         _check_lists(source, leaves, pins, found)
+        _check_cosignatures(source, tree, leaves, pins[0].log, found)
     found.kinds = dict(Counter(str(leaf.type) for leaf in leaves))
     found.problems = found.problems[:_MOST_PROBLEMS]
     return found
@@ -131,80 +146,28 @@ def _check_tiles(source: Source, tree: TreeHashes, checkpoint: Checkpoint, found
             found.problems.append(f"{tile.path}: not the hashes of its entries")
 
 
-class _Replay:
-    """Do the entries tell a possible story? Records once, decisions about known records."""
-
-    def __init__(self, leaves: list[Leaf], found: Audit) -> None:
-        self._leaves, self._found = leaves, found
-        self._keys: set[str] = set()
-        self._over: dict[str, Kind] = {}
-        self._places: dict[str, RecordRef] = {}
-        self._taken: set[tuple[int, int]] = set()
-        self._ended: set[str] = set()
-        self._editions: set[str] = set()
-        self._latest = 0
-
-    def check(self) -> None:
-        for index, leaf in enumerate(self._leaves):
-            try:
-                self._check(leaf)
-            except Refused as error:
-                self._found.problems.append(f"entry {index} ({leaf.type}): {error}")
-
-    def _check(self, leaf: Leaf) -> None:
-        if leaf.type is Kind.KEY_ADDED:
-            self._keys.add(leaf.kid)
-        elif leaf.type in {Kind.KEY_RETIRED, Kind.KEY_COMPROMISED}:
-            self._over[leaf.kid] = leaf.type
-        elif leaf.type is Kind.EDITION:
-            self._published(leaf.ref)
-        elif leaf.type in {Kind.ISSUED, Kind.STATUS, *_DECISIONS}:
-            if leaf.kid not in self._keys:
-                raise Refused(f"made with a key that was not announced before: {leaf.kid}")
-            if leaf.kid in self._over:
-                raise Refused(f"made after {self._over[leaf.kid]} with that key: {leaf.kid}")
-            self._dated(leaf)
-            if leaf.type is Kind.ISSUED:
-                self._issued(parse_record_ref(leaf.ref))
-            elif leaf.type is Kind.STATUS:
-                parse_status_ref(leaf.ref)
-            else:
-                self._decided(leaf.type, parse_record_ref(leaf.ref))
-
-    def _dated(self, leaf: Leaf) -> None:
-        """A leaf is written as it is dated: one that says otherwise was slipped in later."""
-        at = seconds(leaf.ts)
-        if at + _CLOCKS_DIFFER < self._latest:
-            raise Refused(f"back-dated to {leaf.ts}: entries before it are younger")
-        self._latest = max(self._latest, at)
-
-    def _published(self, ref: str) -> None:
-        """An edition never changes: another hash under its name would be another curriculum."""
-        if ref in self._editions:
-            raise Refused(f"{ref} is published twice")
-        self._editions.add(ref)
-
-    def _issued(self, ref: RecordRef) -> None:
-        place = (ref.list_number, ref.index)
-        if ref.record in self._places:
-            raise Refused(f"{ref.record} is issued twice")
-        if place in self._taken:
-            raise Refused(f"two records share the status bit {place}")
-        self._places[ref.record] = ref
-        self._taken.add(place)
-
-    def _decided(self, kind: Kind, ref: RecordRef) -> None:
-        if self._places.get(ref.record) != ref:
-            raise Refused(f"a decision about a record not issued here: {ref.text}")
-        if ref.record in self._ended:
-            raise Refused(f"{ref.record} was revoked or superseded before")
-        if kind in {Kind.REVOKED, Kind.SUPERSEDED}:
-            self._ended.add(ref.record)
+def _check_cosignatures(
+    source: Source, tree: TreeHashes, leaves: list[Leaf], log: TrustedLog, found: Audit
+) -> None:
+    """Those on this checkpoint, and on the newest ones that witnesses signed."""
+    content = source.get("log/cosignatures")
+    if content is None:
+        found.notes.append("log/cosignatures: not here, not looked at")
+    try:
+        others = cosigned_notes(content) if content else []
+    except Refused as error:
+        found.problems.append(f"log/cosignatures: {error}")
+        return
+    for note in dict.fromkeys([found.checkpoint, *others]):
+        count, problems = cosignatures_at(note, tree, leaves, log)
+        found.cosignatures += count
+        found.problems += problems
 
 
 def _check_lists(source: Source, leaves: list[Leaf], pins: list[Trust], found: Audit) -> None:
     """Each list as it is served now: logged, signed, and with the bits that the log gives."""
     last = {leaf.ref: index for index, leaf in enumerate(leaves) if leaf.type is Kind.STATUS}
+    decided = _decisions(leaves)
     for ref, index in last.items():
         jws = source.get(ref)
         if jws is None:
@@ -212,9 +175,20 @@ def _check_lists(source: Source, leaves: list[Leaf], pins: list[Trust], found: A
             continue
         found.status_lists += 1
         try:
-            _check_list(source, jws, ref, leaves, index, pins, found)
+            _check_list(source, jws, ref, leaves, index, decided, pins, found)
         except Refused as error:
             found.problems.append(f"{ref}: {error}")
+
+
+def _decisions(leaves: list[Leaf]) -> list[Decision]:
+    """Few of very many leaves: looked for once, not for each list. What names no record was found
+    by the replay."""
+    found = []
+    for index, leaf in enumerate(leaves):
+        if leaf.type in DECISIONS:
+            with suppress(Refused):
+                found.append((index, leaf.type, parse_record_ref(leaf.ref)))
+    return found
 
 
 def _check_list(
@@ -223,41 +197,41 @@ def _check_list(
     ref: str,
     leaves: list[Leaf],
     index: int,
+    decided: list[Decision],
     pins: list[Trust],
     found: Audit,
 ) -> None:
-    bits = _signed_bits(jws, pins)
+    bits = _signed_bits(jws, ref, pins)
     if digest(jws) != leaves[index].sha256:
         _check_newer(source, jws, ref, len(leaves), pins)
         found.notes.append(f"{ref}: a newer version than the checkpoint that was read")
         return
     purpose, number = parse_status_ref(ref)
-    decided = [
-        (leaf.type, parse_record_ref(leaf.ref))
-        for leaf in leaves[:index]
-        if leaf.type in _DECISIONS
-    ]
-    wanted = replay(purpose, [(k, r.index) for k, r in decided if r.list_number == number])
+    wanted = replay(
+        purpose, [(k, r.index) for at, k, r in decided if at < index and r.list_number == number]
+    )
     if bits != wanted:
         raise Refused("its bits are not those that the log's decisions give")
 
 
-def _signed_bits(jws: bytes, pins: list[Trust]) -> Bits:
+def _signed_bits(jws: bytes, ref: str, pins: list[Trust]) -> Bits:
     token = parse(jws)
-    key = _status_key(pins, token.header.kid)
-    if key is None:
+    found = _status_key(pins, token.header.kid)
+    if found is None:
         raise Refused(f"signed by a key that is not trusted: {token.header.kid}")
+    issuer, key = found
     check_signature(token, public_key(key.jwk))
-    try:
-        claims = msgspec.json.decode(token.payload, type=StatusClaims)
-    except msgspec.DecodeError as error:
-        raise Refused("not a status list") from error
+    purpose, _ = parse_status_ref(ref)
+    claims = parse_status(
+        token.payload, address=f"{issuer.address}/{ref}", issuer=issuer.id, purpose=purpose
+    )
     return Bits.decode(claims.credential_subject.encoded_list)
 
 
-def _status_key(pins: list[Trust], kid: str) -> TrustedKey | None:
-    keys = [key for trust in pins for issuer in trust.issuers for key in issuer.status_keys]
-    return next((key for key in keys if key.kid == kid), None)
+def _status_key(pins: list[Trust], kid: str) -> tuple[TrustedIssuer, TrustedKey] | None:
+    issuers = [issuer for trust in pins for issuer in trust.issuers]
+    keys = [(issuer, key) for issuer in issuers for key in issuer.status_keys]
+    return next((found for found in keys if found[1].kid == kid), None)
 
 
 def _check_newer(source: Source, jws: bytes, ref: str, size: int, pins: list[Trust]) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -10,11 +11,34 @@ import rfc8785
 
 from backend.records.verdict.refusal import Refused
 
+_MOST_EXACT = 2**53 - 1
+_ALWAYS_PLAIN = frozenset({str, bool, type(None)})
 _TO_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")
 
 
 def canonical(value: Any) -> bytes:
+    """What is plain, msgspec writes the same at a twentieth of the time."""
+    if _is_plain(value):
+        with suppress(UnicodeEncodeError):
+            return msgspec.json.encode(value, order="sorted")
     return rfc8785.dumps(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Without what is written differently elsewhere: no fraction, no large number, and no member
+    whose place among others depends on how its name is encoded."""
+    kind, inner = type(value), value
+    if kind in _ALWAYS_PLAIN:
+        return True
+    if kind is int:
+        return bool(-_MOST_EXACT <= value <= _MOST_EXACT)
+    if kind is dict:
+        if not all(type(name) is str and name.isascii() for name in value):
+            return False
+        inner = value.values()
+    elif kind is not list and kind is not tuple:
+        return False
+    return all(type(one) in _ALWAYS_PLAIN or _is_plain(one) for one in inner)
 
 
 def digest(content: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from backend.records.verdict.canonical import base64url, digest, from_base64url
-from backend.records.verdict.jws import Header, check_signature, parse, public_key
+from backend.records.verdict.jws import KEY_ID, Header, check_signature, parse, public_key
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.trust import Trust
 
@@ -74,7 +74,8 @@ def read_holder(compact: bytes, record: bytes, record_id: str, trust: Trust) -> 
 
 def _header(part: bytes) -> Header:
     header: Header = _strict(from_base64url(part), Header, "header of another kind")
-    if header.typ != TYP:  # the algorithm is for the key to say
+    # The algorithm is for the key to say. Whoever wrote the id of the key need not be trusted.
+    if header.typ != TYP or not KEY_ID.fullmatch(header.kid):
         raise Refused("holder's file: header of another kind")
     return header
 

@@ -1,7 +1,7 @@
 """Strict reading of compact JWS, ES256 or RS256; `backend.records.signing` makes them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from backend.records.verdict.refusal import Refused
 
 MAX_JWS_BYTES = 131_072
 _MAX_HEADER = 1_024
-_KID = re.compile(r"https?://[\x21-\x7e]{1,512}")
+KEY_ID = re.compile(r"https?://[\x21-\x7e]{1,512}")
 _ECDSA, _RSA, _SHA256 = ec.ECDSA(SHA256()), PKCS1v15(), SHA256()
 _SIGNATURE_BYTES = {"ES256": range(64, 65), "RS256": range(256, 513)}
 _MODULUS_BYTES = range(256, 513)  # 2,048 to 4,096 bits
@@ -76,7 +76,7 @@ def parse(compact: bytes, header_of: Callable[[bytes], Header] | None = None) ->
     return Jws(header, from_base64url(body), signature, signed)
 
 
-def read_header(part: bytes) -> Header:
+def read_header(part: bytes, types: Collection[str] = ("JWT", "vc+jwt")) -> Header:
     """From the first part of a compact JWS."""
     raw = from_base64url(part)
     _refuse_doubled_keys(raw)
@@ -84,9 +84,9 @@ def read_header(part: bytes) -> Header:
         header = msgspec.json.decode(raw, type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused("header with other members than alg, kid, typ") from error
-    if header.alg not in _SIGNATURE_BYTES or header.typ not in {"JWT", "vc+jwt"}:
+    if header.alg not in _SIGNATURE_BYTES or header.typ not in types:
         raise Refused("header with a foreign algorithm or type")
-    if not _KID.fullmatch(header.kid):
+    if not KEY_ID.fullmatch(header.kid):
         raise Refused("key id that is no address")
     return header
 

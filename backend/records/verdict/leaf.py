@@ -1,7 +1,7 @@
 """What a leaf of the log says: canonical JSON of hashes and random ids, nothing else."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
@@ -49,17 +49,34 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def parse_leaf(entry: bytes) -> Leaf:
     if len(entry) > MAX_ENTRY_BYTES:
         raise Refused("entry too long")
-    try:
-        leaf = msgspec.convert(parse_canonical(entry), Leaf)
-    except msgspec.ValidationError as error:
-        raise Refused("not an entry of this log") from error
+    leaf = _as_we_write(entry) or _read(entry)
     if leaf.v != 1 or not _SHA256.fullmatch(leaf.sha256):
         raise Refused("entry of an unknown version")
     return leaf
 
 
+def _as_we_write(entry: bytes) -> Leaf | None:
+    """The same as `_read` at a tenth of its time; None where that has to look. What is written
+    back to the very bytes, with nothing in them that could be spelled otherwise, is canonical."""
+    if b"\\" in entry:
+        return None
+    try:
+        leaf = msgspec.json.decode(entry, type=Leaf)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return leaf if leaf.entry == entry else None
+
+
+def _read(entry: bytes) -> Leaf:
+    try:
+        return msgspec.convert(parse_canonical(entry), Leaf)
+    except msgspec.ValidationError as error:
+        raise Refused("not an entry of this log") from error
+
+
 def timestamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """RFC 3339 in UTC, whole seconds, whatever zone the moment is told in."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class RecordRef(msgspec.Struct, frozen=True):

@@ -12,10 +12,11 @@ import msgspec
 
 from backend.records.verdict.bundle import StatusEvidence
 from backend.records.verdict.canonical import digest
+from backend.records.verdict.cosignatures import Cosigned, cosigned_by
 from backend.records.verdict.credential import MOMENT_FORMAT, moment
 from backend.records.verdict.jws import check_signature, parse, public_key, read_header
 from backend.records.verdict.leaf import Kind, parse_leaf, status_ref
-from backend.records.verdict.notes import Checkpoint, open_checkpoint
+from backend.records.verdict.notes import Checkpoint, NoteKey, open_checkpoint
 from backend.records.verdict.proof import Proof, check_inclusion
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import Bits, parse_status
@@ -43,6 +44,8 @@ class OpenedList(msgspec.Struct, frozen=True):
     as_of: str
     unlogged: str | None
     """Why it does not count as published; None when its inclusion is proved."""
+    note: str
+    """The checkpoint that its proof ends at; empty where it is not logged."""
 
 
 class Opened:
@@ -50,6 +53,7 @@ class Opened:
         self.header = lru_cache(_KEYS)(read_header)
         self.public_key = lru_cache(_KEYS)(public_key)
         self.checkpoint = lru_cache(_NOTES)(partial(_open_checkpoint, trust))
+        self.cosigned = lru_cache(_NOTES)(partial(_cosigned, trust.log.witness_keys))
         self.lists = lru_cache(_LISTS)(partial(_open_list, trust, self.checkpoint))
 
     def status_list(
@@ -64,6 +68,12 @@ def _open_checkpoint(trust: Trust, note: str) -> Checkpoint:
     return open_checkpoint(note, trust.log.note_key)
 
 
+def _cosigned(witnesses: list[NoteKey], note: str) -> list[Cosigned]:
+    """Who of the pinned witnesses signed this checkpoint, and when by their own clocks."""
+    found = [(witness.name, cosigned_by(note, witness)) for witness in witnesses]
+    return [Cosigned(name, at) for name, at in found if at is not None]
+
+
 def _open_list(
     trust: Trust, checkpoint_of: CheckpointOf, place: Place, content: bytes, proof: bytes
 ) -> OpenedList:
@@ -76,27 +86,31 @@ def _open_list(
     status = parse_status(
         jws.payload, address=f"{place.address}/{ref}", issuer=place.issuer, purpose=place.purpose
     )
+    meant = (digest(content), key.kid, ref)
+    note, unlogged = _logged_under(checkpoint_of, proof, meant, key)
     return OpenedList(
         bits=Bits.decode(status.credential_subject.encoded_list),
         signed_at=status.nbf,
         expires_at=status.exp,
         as_of=moment(status.nbf).strftime(MOMENT_FORMAT),
-        unlogged=_why_unlogged(checkpoint_of, proof, (digest(content), key.kid, ref), key),
+        unlogged=unlogged,
+        note=note,
     )
 
 
-def _why_unlogged(
+def _logged_under(
     checkpoint_of: CheckpointOf, content: bytes, meant: tuple[str, str, str], key: TrustedKey
-) -> str | None:
+) -> tuple[str, str | None]:
+    """The note that its proof ends at, and why the list does not count as published."""
     try:
         proof = read_proof(content)
         check_inclusion(proof, checkpoint_of(proof.note))
         leaf = parse_leaf(proof.entry)
     except Refused as error:
-        return str(error)
+        return "", str(error)
     if leaf.type is not Kind.STATUS or (leaf.sha256, leaf.kid, leaf.ref) != meant:
-        return "its proof is of something else"
-    return key.why_not_at(proof.index)
+        return "", "its proof is of something else"
+    return proof.note, key.why_not_at(proof.index)
 
 
 def read_proof(content: bytes) -> Proof:

@@ -7,6 +7,7 @@ keeps them all; whatever a proof needs is computed from there.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -20,7 +21,10 @@ from backend.records.verdict.merkle import (
 from backend.records.verdict.refusal import Refused
 
 WIDTH = 256
+_HEIGHT = 8
 ENTRIES = "entries"
+_LEAF_TILES, _UPPER_TILES = 4, 1_024
+"""Remembered, some 16 kB each: leaves are proved in their order, upper tiles are needed by many."""
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])"
     r"/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
@@ -115,10 +119,14 @@ class Tree(ABC):
         """From the leaf's sibling up to the root's child (RFC 6962 §2.1.1)."""
         if not 0 <= index < size <= self.size:
             raise IndexError(index)
+        return self._path(index, index + 1, size)
+
+    def _path(self, first: int, after: int, size: int) -> list[bytes]:
+        """Of the subtree over leaves [first, after), up to the root's child."""
         start, end, path = 0, size, []
-        while end - start > 1:
+        while end - start > after - first:
             middle = start + split(end - start)
-            if index < middle:
+            if first < middle:
                 path.append(self._range(middle, end))
                 end = middle
             else:
@@ -150,16 +158,27 @@ class Tree(ABC):
             level, unit = 0, 1
             while unit * WIDTH <= size:
                 level, unit = level + 1, unit * WIDTH
-            return root_of(self._hashes(level, start // unit, end // unit))
+            return self._full(level, start // unit, end // unit)
         middle = start + split(size)
         return node_hash(self._range(start, middle), self._range(middle, end))
 
+    def _full(self, level: int, start: int, end: int) -> bytes:
+        """Root over a power of two of a tile's hashes."""
+        return root_of(self._hashes(level, start, end))
+
 
 class TreeHashes(Tree):
-    """Hashes of every tile level of one growing tree, 32 bytes each."""
+    """Hashes of every tile level of one growing tree, 32 bytes each.
+
+    What lies between two levels is worked out once a tile and remembered: 256 proofs of neighbours
+    cost little more than one, and a proof in a large tree little more than in a small one.
+    """
 
     def __init__(self) -> None:
         self._levels: list[bytearray] = [bytearray()]
+        self._leaf_rows = lru_cache(_LEAF_TILES)(self._inner_rows)
+        self._upper_rows = lru_cache(_UPPER_TILES)(self._inner_rows)
+        self._above = lru_cache(_LEAF_TILES)(self._path_of_tile)
 
     @property
     def size(self) -> int:
@@ -172,7 +191,7 @@ class TreeHashes(Tree):
             count = len(self._levels[level]) // HASH_BYTES
             if count % WIDTH:
                 return
-            node = root_of(self._hashes(level, count - WIDTH, count))
+            node = self._full(level, count - WIDTH, count)
             level += 1
             if level == len(self._levels):
                 self._levels.append(bytearray())
@@ -187,6 +206,38 @@ class TreeHashes(Tree):
     def _hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
         row = self._levels[level]
         return [bytes(row[i * HASH_BYTES : (i + 1) * HASH_BYTES]) for i in range(start, end)]
+
+    def _full(self, level: int, start: int, end: int) -> bytes:
+        if end - start == 1:
+            return self._hashes(level, start, end)[0]
+        index, offset = divmod(start, WIDTH)
+        width = min(WIDTH, len(self._levels[level]) // HASH_BYTES - index * WIDTH)
+        height = (end - start).bit_length() - 1
+        at = (offset >> height) * HASH_BYTES
+        rows = (self._upper_rows if level else self._leaf_rows)(level, index, width)
+        return rows[height][at : at + HASH_BYTES]
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """The same path; of a full tile's leaves all but the first eight hashes are one."""
+        tile, offset = divmod(index, WIDTH)
+        if not 0 <= index < size <= self.size or (tile + 1) * WIDTH > size:
+            return super().inclusion(index, size)
+        rows = self._leaf_rows(0, tile, WIDTH)
+        beside = [((offset >> height) ^ 1) * HASH_BYTES for height in range(_HEIGHT)]
+        within = [row[at : at + HASH_BYTES] for row, at in zip(rows, beside, strict=False)]
+        return within + self._above(tile, size)
+
+    def _path_of_tile(self, tile: int, size: int) -> list[bytes]:
+        return self._path(tile * WIDTH, (tile + 1) * WIDTH, size)
+
+    def _inner_rows(self, level: int, index: int, width: int) -> list[bytes]:
+        """Of the first `width` hashes of a tile: roots over each 1, 2, 4 … 128 of them."""
+        row = self._hashes(level, index * WIDTH, index * WIDTH + width)
+        rows = []
+        while row:
+            rows.append(b"".join(row))
+            row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
+        return rows
 
 
 class ServedTree(Tree):

@@ -4,11 +4,14 @@ from typing import Any
 
 import msgspec
 
+from backend.records.verdict.cosignatures import witness_key
 from backend.records.verdict.jws import Jwk, public_key
 from backend.records.verdict.notes import NoteKey
 from backend.records.verdict.refusal import Refused
 
 MAX_TRUST_BYTES = 1_000_000
+MAX_WITNESSES = 15
+"""A note has room for sixteen signatures, and one is the log's own."""
 
 
 class _Pinned(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -43,10 +46,14 @@ class TrustedIssuer(_Pinned, frozen=True):
     status_keys: list[TrustedKey]
 
 
-class TrustedLog(_Pinned, frozen=True):
+class TrustedLog(_Pinned, frozen=True, omit_defaults=True):
     origin: str
     key: str
     """The log's key in the vkey form of signed notes."""
+    witnesses: list[str] = []
+    """Keys, in the vkey form, of those who watch the log for whoever checks."""
+    quorum: int = 0
+    """How many of them must have signed the checkpoint that a proof ends at."""
 
     @property
     def note_key(self) -> NoteKey:
@@ -54,6 +61,16 @@ class TrustedLog(_Pinned, frozen=True):
         if key.name != self.origin:
             raise Refused("trust: the log's key is of another origin")
         return key
+
+    @property
+    def witness_keys(self) -> list[NoteKey]:
+        """Refused where one key could count twice, or more are asked for than there are."""
+        keys = [witness_key(text) for text in self.witnesses]
+        if len({key.public for key in keys} | {self.note_key.public}) != len(keys) + 1:
+            raise Refused("trust: a witness is named twice, or is the log itself")
+        if len(keys) > MAX_WITNESSES or not 0 <= self.quorum <= len(keys):
+            raise Refused("trust: more witnesses are asked for than there are")
+        return keys
 
 
 class Trust(_Pinned, frozen=True):
@@ -83,7 +100,7 @@ def parse_trust(content: bytes) -> Trust:
     for issuer in trust.issuers:
         for key in [*issuer.record_keys, *issuer.status_keys]:
             public_key(key.jwk)
-    _ = trust.log.note_key
+    _ = trust.log.witness_keys
     return trust
 
 

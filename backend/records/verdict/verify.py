@@ -11,7 +11,14 @@ import msgspec
 
 from backend.records.verdict.bundle import Bundle, StatusEvidence
 from backend.records.verdict.canonical import digest
-from backend.records.verdict.credential import Claims, ClaimsDisagree, check, moment
+from backend.records.verdict.cosignatures import Cosigned
+from backend.records.verdict.credential import (
+    MOMENT_FORMAT,
+    Claims,
+    ClaimsDisagree,
+    check,
+    moment,
+)
 from backend.records.verdict.jws import Jws, check_signature, parse
 from backend.records.verdict.leaf import Kind, Leaf, RecordRef, parse_leaf
 from backend.records.verdict.opened import Opened, OpenedList, read_proof
@@ -73,6 +80,15 @@ class _Examination:
 
     def failed(self, name: str, evidence: str) -> None:
         self.outcome.checks.append(Check(name, False, evidence))
+
+    def cosigned(self, note: str) -> list[Cosigned]:
+        """By whom of the pinned witnesses; a time that is yet to come is nobody's word."""
+        latest = (self.now + CLOCK_SKEW).timestamp()
+        return [one for one in self.opened.cosigned(note) if one.at <= latest]
+
+    def too_few(self, seen: list[Cosigned]) -> str:
+        wanted, named = self.trust.log.quorum, len(self.trust.log.witnesses)
+        return f"{len(seen)} of the {named} pinned witnesses signed this checkpoint, not {wanted}"
 
     def ended(self, name: str, evidence: object, verdict: Verdict) -> _Ended:
         self.failed(name, str(evidence))
@@ -201,18 +217,32 @@ def _check_times(exam: _Examination, claims: Claims) -> None:
 
 def _check_log(exam: _Examination, key: TrustedKey, claims: Claims, number: int) -> None:
     try:
-        index, size = _logged_at(exam, key, claims, number)
+        index, size, note = _logged_at(exam, key, claims, number)
     except Refused as error:
         raise exam.ended("log", error, Verdict.NOT_LOGGED) from None
     exam.outcome.log_index, exam.outcome.tree_size = index, size
     exam.passed("log", f"entry {index} of {size} in {exam.trust.log.origin}")
+    _check_witnesses(exam, note)
     why_not = key.why_not_at(index)
     if why_not:
         raise exam.ended("key-at-index", why_not, Verdict.UNTRUSTED_KEY)
     exam.passed("key-at-index", f"key announced at entry {key.from_index}")
 
 
-def _logged_at(exam: _Examination, key: TrustedKey, claims: Claims, number: int) -> tuple[int, int]:
+def _check_witnesses(exam: _Examination, note: str) -> None:
+    """Before they are asked for, a word of those that signed; nothing where none did."""
+    seen = exam.cosigned(note)
+    if len(seen) < exam.trust.log.quorum:
+        raise exam.ended("witnesses", exam.too_few(seen), Verdict.NOT_LOGGED)
+    if seen:
+        said = [f"{one.name} at {moment(one.at).strftime(MOMENT_FORMAT)}" for one in seen]
+        exam.passed("witnesses", f"signed by {', '.join(said)}")
+
+
+def _logged_at(
+    exam: _Examination, key: TrustedKey, claims: Claims, number: int
+) -> tuple[int, int, str]:
+    """Its place, the size of the tree that its proof is of, and that tree's checkpoint."""
     if exam.bundle.proof is None:
         raise Refused("no proof of inclusion")
     proof = read_proof(exam.bundle.proof)
@@ -231,7 +261,7 @@ def _logged_at(exam: _Examination, key: TrustedKey, claims: Claims, number: int)
     if proof.entry != meant.entry:  # an entry has one spelling
         parse_leaf(proof.entry)
         raise Refused("the proof is of something else")
-    return proof.index, checkpoint.size
+    return proof.index, checkpoint.size, proof.note
 
 
 def _check_status(
@@ -295,6 +325,9 @@ def _read_bit(exam: _Examination, purpose: str, newest: OpenedList, index: int) 
     elif newest.unlogged:
         exam.found.add(Verdict.STATUS_STALE)
         exam.failed(purpose, f"list of {newest.as_of} is not in the log: {newest.unlogged}")
+    elif len(seen := exam.cosigned(newest.note)) < exam.trust.log.quorum:
+        exam.found.add(Verdict.STATUS_STALE)
+        exam.failed(purpose, f"list of {newest.as_of}: {exam.too_few(seen)}")
     elif moment(newest.expires_at) <= exam.now or moment(newest.signed_at) > exam.now + CLOCK_SKEW:
         exam.found.add(Verdict.STATUS_STALE)
         exam.failed(purpose, f"clear as of {newest.as_of}, which is not now")

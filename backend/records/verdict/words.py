@@ -60,6 +60,12 @@ MEANING: dict[Verdict, tuple[str, str]] = {
     ),
 }
 
+FEW_WITNESSES = (
+    "所要求的见证方尚未全部签名：刚签发的证明请过一两分钟重新下载再核验；若一直如此，请勿采信并告知见证方。",
+    "Fewer witnesses have signed than you ask for: if the record was just issued, fetch the bundle "
+    "again in a minute or two; if it stays so, do not rely on it, and tell the witnesses.",
+)
+
 CHECKS: dict[str, tuple[str, str]] = {
     "size": ("大小与文件", "Size and files"),
     "header": ("签名头", "Signature header"),
@@ -69,10 +75,12 @@ CHECKS: dict[str, tuple[str, str]] = {
     "schema": ("格式", "Format"),
     "times": ("有效期", "Dates"),
     "log": ("已写入公开日志", "In the public log"),
+    "witnesses": ("日志有独立见证方签名", "Log state signed by independent witnesses"),
     "key-at-index": ("写入时密钥有效", "Key was good when logged"),
     "status": ("状态名单", "Status lists"),
     "revocation": ("未被撤销", "Not revoked"),
     "suspension": ("未被暂停", "Not suspended"),
     "refresh": ("未被取代", "Not superseded"),
+    "print": ("文件与签发时逐字节相同", "The file is, byte for byte, the one that was issued"),
     "holder": ("持有人信息属于本证明", "What is shown of the holder belongs to this record"),
 }

@@ -7,7 +7,7 @@ rmSync(outdir, { recursive: true, force: true });
 
 const pages = [
   ...["sign-in", "sign-up", "recover", "home", "learn", "lesson", "exam", "practice", "record", "studio", "verify"],
-  ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk"],
+  ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk", "body-checking"],
   ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
   ...["editions", "edition-draft", "edition-release"],
   ...["hours", "hours-desk", "marking", "remedies", "item-statistics"],

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from backend.accounts.revocations import REFRESHED_EVERY
 from backend.accounts.service import ensure_demo_people
 from backend.accounts.tokens import AccessTokens
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.applications import application
 from tests.backend.accounts.conftest import Tokens, refresh, sign_in, tokens_in
 from tests.conftest import PUBLIC_URL
 from tests.people import AsPerson, SignedIn
@@ -152,7 +152,7 @@ async def test_a_session_ended_elsewhere_ends_here_within_seconds(
     api: httpx.AsyncClient, signed_in: Tokens, settings: Settings, clock: ManualClock
 ) -> None:
     """Two processes share nothing but the database."""
-    app = create_app(settings, clock, own_pool=False)
+    app = application(settings, clock, 1)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as other:
         assert (await ask(other, signed_in.access)).status_code == 200
@@ -222,7 +222,7 @@ async def test_demo_people_cannot_sign_in_once_the_demonstration_is_over(
 ) -> None:
     await ensure_demo_people(vault, clock())
     real = settings.model_copy(update={"demo": False})
-    app = create_app(real, clock, own_pool=False)
+    app = application(real, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as api:
         response = await sign_in(api, "admin@demo.guanbiao", "guanbiao-demo")

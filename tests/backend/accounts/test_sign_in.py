@@ -11,6 +11,7 @@ from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
 from tests.agreed import AGREED
+from tests.applications import application
 from tests.backend.accounts.conftest import (
     EMAIL,
     NAME,
@@ -194,7 +195,7 @@ async def test_the_null_identity_check_says_what_it_is(
 async def test_without_a_demonstration_no_identity_is_verified_by_nothing(
     settings: Settings, clock: ManualClock, as_person: AsPerson
 ) -> None:
-    app = create_app(settings.model_copy(update={"demo": False}), clock, own_pool=False)
+    app = application(settings.model_copy(update={"demo": False}), clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     learner = await as_person()
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as api:

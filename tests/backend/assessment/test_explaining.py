@@ -11,6 +11,7 @@ from backend.assessment.earning import EvidenceGone, earned_again
 from backend.assessment.explaining import explain
 from backend.assessment.repository import AttemptNotFound, attempt
 from backend.record_commands import told
+from backend.records.deciding.correcting import correct
 from backend.records.evidence.domain import Manifest, compared
 from backend.records.issuing import issue
 from backend.records.sequencer import settle
@@ -27,6 +28,7 @@ from infra.settings import Settings
 from infra.vault import Vault
 from tests.backend.assessment.sitting import Examinee
 from tests.backend.records.conftest import verify_person
+from tests.backend.records.making import anybody
 from tests.one_connection import connection
 
 
@@ -93,6 +95,35 @@ async def test_the_rows_give_the_evidence_again_until_somebody_changes_one(
         await a_check_that_never_was(record)
         assert await wrong(record) == ["presence"]
         assert "在线确认" in told(await explain(record.number))
+
+
+async def test_the_evidence_of_a_record_under_a_corrected_name_is_the_same(
+    record: CompletionRecord,
+    vault: Vault,
+    clock: ManualClock,
+    settings: Settings,
+    object_store: ObjectStore,
+) -> None:
+    context = WorkerContext(objects=object_store, clock=clock, settings=settings)
+    await verify_person(vault, record.learner_id, "张晓明")
+    async with UnitOfWork(DB):
+        await correct(
+            vault,
+            record.id,
+            "姓名用字有误，予以更正",
+            actor_id=uuid7(),
+            now=clock(),
+            same_person=anybody,
+        )
+    due = await DueRecord.objects().get(
+        (DueRecord.learner_id == record.learner_id) & (DueRecord.revision == 2)
+    )
+    assert due is not None
+    await issue(context, due.id)
+    corrected = await CompletionRecord.objects().get(CompletionRecord.due == due.id)
+    assert corrected is not None
+    found = await explain(corrected.number)
+    assert (found.agrees, found.manifest.facts.revision) == (True, 2)
 
 
 def changes(passed: object, failed: object) -> Iterator[tuple[str, list[str]]]:

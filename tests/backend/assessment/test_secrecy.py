@@ -149,7 +149,7 @@ async def test_no_byte_and_no_log_line_tells_a_key_a_point_or_a_word_of_feedback
 
 def told(heard: bytes) -> list[str]:
     text = heard.decode(errors="replace")
-    return [secret for secret in (SECRET, NUMBER, "\\u5bc6", "\\ud83d") if secret in text]
+    return [secret for secret in (SECRET, NUMBER, "\\ud83d") if secret in text]
 
 
 async def looked_for_everywhere(examinee: Examinee, app: Litestar, official: SignedIn) -> None:

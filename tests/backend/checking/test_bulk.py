@@ -1,7 +1,6 @@
 """Many at once: the verdicts of the page, in the order asked, whatever is asked."""
 
 import json
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from backend.checking.bulk.domain import InlineNotRight, inline
 from backend.records import service as records
 from backend.records.keyring import Keyring
+from backend.records.verdict.canonical import base64url
 from infra.clock import ManualClock
 from tests.backend.certification_bodies.conftest import MakeBody, make_body
 from tests.backend.checking.test_keys import by, made
@@ -42,9 +42,10 @@ async def test_codes_numbers_and_tokens_are_answered_in_order(
     good, revoked = await issued(), await issued()
     demo = await issued(await someone(method="null"), demonstration=True)
     proposal = await records.propose_revocation(
-        revoked.id, "考试由他人代答", proposer_id=UUID(int=8), now=clock()
+        revoked.id, "考试由他人代答", proposer_id=await someone(), now=clock()
     )
-    await records.approve_revocation(keyring, proposal.id, approver_id=UUID(int=9), now=clock())
+    second = await someone()
+    await records.approve_revocation(keyring, proposal.id, approver_id=second, now=clock())
     token = good.jws.decode()
     asked = [good.code, "no such thing", revoked.number, token, forged(token), "a.b.c"]
     asked += [demo.number.lower(), good.code, "GB-2026-0000-0000-0"]
@@ -63,6 +64,17 @@ async def test_codes_numbers_and_tokens_are_answered_in_order(
     typed = headers | {"Content-Type": "application/x-ndjson"}
     streamed = await body.api.post(PATH, content=lines, headers=typed)
     assert [json.loads(line) for line in streamed.text.splitlines()] == items
+
+
+async def test_a_token_of_a_hundred_thousand_brackets_is_answered_like_any_other(
+    make_body: MakeBody, issued: Issued
+) -> None:
+    body, record = await make_body(), await issued()
+    header, _, signature = record.jws.decode().split(".")
+    deep = base64url(b'{"deep": ' + b"[" * 10_000 + b"}")
+    items = [f"{header}.{deep}.{signature}", record.number]
+    answer = await body.api.post(PATH, json={"items": items}, headers=by(await made(body, "bulk")))
+    assert [one["verdict"] for one in answer.json()["items"]] == ["tampered", "valid"]
 
 
 async def test_only_a_key_for_bulk_may_ask(make_body: MakeBody) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.checking.bulk import files
@@ -118,6 +118,19 @@ async def test_files_and_results_are_another_body_s_affair_and_gone_after_a_week
     assert await BulkCheck.count() == 0
 
 
+async def test_a_file_whose_upload_died_before_its_row_is_found_and_removed(
+    object_store: ObjectStore, clock: ManualClock, unit: None
+) -> None:
+    old, new = (int((clock() - timedelta(hours=h)).timestamp() * 1000) for h in (2, 0))
+    names = [f"bulk-checks/{UUID(int=at << 80)}/source" for at in (old, new)]
+    for name in names:
+        await object_store.put_bytes(name, b"sealed", "application/octet-stream")
+    assert await files.forget_old(object_store, now=clock()) == 1
+    left = await object_store.list_names("bulk-checks/")
+    assert [name in left for name in names] == [False, True]
+    await object_store.remove(names[1])
+
+
 def lines(*cells: str) -> Iterator[tuple[int, list[str]]]:
     return iter([(n, [cell]) for n, cell in enumerate(cells, start=1)])
 
@@ -131,6 +144,8 @@ def test_with_and_without_a_heading_every_row_is_asked_once() -> None:
         sum(1 for _ in files.asked_in(many))
 
 
+@example("\x85=1+1")
+@example("\u2060=1+1")
 @given(st.text(max_size=20))
 def test_no_cell_of_a_result_is_a_formula(text: str) -> None:
     written = files.result_lines([(2, text)], [Judged(verdict=Verdict.UNKNOWN)])

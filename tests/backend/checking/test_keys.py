@@ -4,17 +4,24 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
+from backend.app import create_app
 from backend.checking.tables import CertifierKey
+from backend.limits.domain import By, Policy
+from backend.limits.policies import POLICIES, RouteClass
+from backend.limits.service import Limits
 from backend.records.lookups.service import Standing
 from infra.clock import ManualClock
+from infra.settings import Settings
 from infra.tables import AuditEntry
 from infra.vault import Vault
 from tests.backend.certification_bodies.conftest import Body, MakeBody, make_body
 from tests.backend.organisations.making import make_member
 from tests.backend.records.conftest import Issued, context, issued, keyring, someone, verify_person
 from tests.backend.records.making import START
+from tests.conftest import PUBLIC_URL
 from tests.people import AsPerson
 
 __all__ = ["context", "issued", "keyring", "make_body", "someone"]
@@ -69,6 +76,34 @@ async def test_a_key_does_what_its_scopes_say_and_nothing_after_its_end(
     assert (await body.api.get(path, headers=by(verify))).status_code == 401
     clock.advance(DAY)
     assert (await body.api.get(ROSTER, headers=by(roster))).status_code == 401
+
+
+async def test_a_key_asks_so_often_a_day_wherever_it_asks_from(
+    make_body: MakeBody, settings: Settings, clock: ManualClock, vault: Vault
+) -> None:
+    body = await make_body()
+    one, other = await made(body, "roster"), await made(body, "roster", "bulk")
+    app = create_app(settings, clock, own_pool=False)
+    daily = Policy("certifier-key-86400", By.KEY, 3, 86_400)
+    policies = {**POLICIES, RouteClass.CERTIFIER: (*POLICIES[RouteClass.CERTIFIER][:1], daily)}
+    app.state["limits"] = Limits(vault, policies=policies, patience_seconds=60)
+
+    async def ask(key: dict[str, Any], address: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app=app, client=(address, 1))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+            return await client.get(ROSTER, headers=by(key))
+
+    answers = [await ask(one, f"192.0.2.{n}") for n in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert '"certifier-key-86400";r=2' in answers[0].headers["ratelimit"]
+    refused = answers[-1]
+    assert refused.json()["code"] == "key-spent"
+    assert "批量核验" in refused.json()["detail"]
+    assert 0 < int(refused.headers["retry-after"]) <= DAY
+    assert (await ask(other, "192.0.2.1")).status_code == 200
+    assert (await ask({"key": "gbk_none"}, "192.0.2.1")).status_code == 401
+    clock.advance(DAY)
+    assert (await ask(one, "192.0.2.1")).status_code == 200
 
 
 async def test_no_key_of_a_body_that_is_not_listed_is_taken(make_body: MakeBody) -> None:

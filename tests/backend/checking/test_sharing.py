@@ -27,7 +27,15 @@ from backend.records.sequencer import settle
 from infra.clock import ManualClock
 from infra.queue import WorkerContext
 from infra.vault import Vault
-from tests.backend.records.conftest import Issued, context, issued, keyring, someone, verify_person
+from tests.backend.records.conftest import (
+    Issued,
+    Someone,
+    context,
+    issued,
+    keyring,
+    someone,
+    verify_person,
+)
 from tests.backend.records.making import START
 from tests.people import AsPerson, SignedIn
 
@@ -108,14 +116,14 @@ async def test_a_link_ends_by_itself_and_its_rows_a_month_later(
 
 
 async def test_of_a_revoked_record_the_link_shows_the_verdict_of_now(
-    holder: Holder, keyring: Keyring, context: WorkerContext, clock: ManualClock
+    holder: Holder, keyring: Keyring, someone: Someone, context: WorkerContext, clock: ManualClock
 ) -> None:
     url = (await holder.make("name")).json()["url"]
-    record, other = UUID(holder.path.split("/")[3]), UUID(int=9)
+    record, one, other = UUID(holder.path.split("/")[3]), await someone(), await someone()
     proposal = await records.propose_revocation(
-        record, "考试由他人代答", proposer_id=other, now=clock()
+        record, "考试由他人代答", proposer_id=one, now=clock()
     )
-    await records.approve_revocation(keyring, proposal.id, approver_id=holder.me.id, now=clock())
+    await records.approve_revocation(keyring, proposal.id, approver_id=other, now=clock())
     await settle(context)
     assert 'data-verdict="revoked"' in (await holder.api.get(url)).text
 
@@ -126,6 +134,18 @@ async def test_what_is_not_known_is_refused_and_open_links_are_counted(holder: H
     assert (await holder.make()).json()["code"] == "nothing-chosen"
     made = [(await holder.make("name")).status_code for _ in range(21)]
     assert made == [201] * 20 + [409]
+
+
+async def test_what_goes_wrong_behind_a_link_leaves_its_token_in_no_log(
+    holder: Holder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = (await holder.make("name")).json()["url"]
+    await ShareLink.update({ShareLink.shown_sealed: b"damaged"}, force=True)
+    assert (await holder.api.get(url)).status_code == 500
+    written = "".join(capfd.readouterr())
+    assert '"unexpected"' in written
+    assert "/shared/{token" in written
+    assert url.rpartition("/")[2] not in written
 
 
 async def test_only_a_hash_is_kept_and_erasure_takes_all(holder: Holder, vault: Vault) -> None:

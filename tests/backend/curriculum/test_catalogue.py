@@ -6,13 +6,13 @@ import httpx
 import msgspec
 import pytest
 
-from backend.app import create_app
 from backend.lectures import repository as assignments
 from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.settings import Settings
 from media_pipeline.domain import Published
 from media_pipeline.tables import Lecture
+from tests.applications import application
 from tests.conftest import PUBLIC_URL, START
 from tests.statements import counted
 
@@ -98,7 +98,7 @@ async def test_a_page_costs_a_bounded_number_of_queries(
 async def test_without_demonstrations_there_is_none(
     api: httpx.AsyncClient, published: str, settings: Settings, clock: ManualClock
 ) -> None:
-    real = create_app(settings.model_copy(update={"demo": False}), clock, own_pool=False)
+    real = application(settings.model_copy(update={"demo": False}), clock)
     transport = httpx.ASGITransport(app=real)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         listed: list[dict[str, Any]] = (await client.get("/v1/programmes")).json()["items"]

@@ -28,7 +28,7 @@ from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
 from infra.vault import Vault
-from tests.backend.identity.conftest import World, number, world
+from tests.backend.identity.conftest import World, new_number, number, world
 from tests.backend.records.conftest import the_due
 from tests.backend.records.making import some_facts
 
@@ -69,6 +69,19 @@ async def test_the_holder_shows_who_it_is_and_for_whom_it_was(
     assert (said["score"], "registration_number" in said) == (83, False)
 
 
+async def test_who_takes_an_account_over_does_not_get_its_records_by_his_own_number(
+    record: CompletionRecord, world: World, number: str, clock: ManualClock
+) -> None:
+    """Another person is verified for the account later, or the same one by another document."""
+    clock.advance(3_600)
+    await world.verified(world.member, new_number(), "张三")
+    address = f"/v1/records/{record.id}/holder-credential"
+    content = (await world.api.get(address, headers=world.member.headers)).content
+    pins = await trust(real=True, demonstration=False)
+    said = read_holder(content, record.jws, f"urn:uuid:{record.id}", pins).said
+    assert (said["name"], said["id_document"]["number"]) == (NAME, number)
+
+
 async def test_what_was_planted_is_nowhere_in_public(
     record: CompletionRecord,
     world: World,
@@ -105,7 +118,7 @@ async def answers(api: httpx.AsyncClient, record: CompletionRecord) -> list[byte
 
 async def stored(objects: ObjectStore, record: CompletionRecord) -> list[bytes]:
     """Tiles, evidence, leaves and documents, as they lie."""
-    names = [*await objects.list_names("log/"), f"evidence/{record.evidence_sha256}.json"]
+    names = await objects.list_names("log/")
     leaves = await LogLeaf.select(LogLeaf.entry)
     events = await RecordEvent.select(RecordEvent.document)
     rows = [bytes(one) for row in [*leaves, *events] for one in row.values()]

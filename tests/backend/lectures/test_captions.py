@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from backend.accounts.domain import Role
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.settings import Settings
 from media_pipeline.captions import repository, service
@@ -15,6 +14,7 @@ from media_pipeline.captions.domain import FILE_BYTES, NotRecognised, Origin
 from media_pipeline.captions.errors import UploadedCaptionsStand
 from media_pipeline.domain import State
 from media_pipeline.tables import CaptionCue
+from tests.applications import application
 from tests.backend.lectures.published import a_row
 from tests.conftest import PUBLIC_URL, START
 from tests.media_pipeline.captions.samples import ASS, SRT, VTT
@@ -255,7 +255,7 @@ async def hearing_api(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The API of an instance that has a speech recogniser."""
     own = settings.model_copy(update={"transcriber": "recognise {sound}"})
-    app = create_app(own, clock, own_pool=False)
+    app = application(own, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

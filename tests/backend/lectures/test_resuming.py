@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
@@ -54,7 +53,7 @@ def lecture_id(url: str) -> UUID:
 
 def offset_at(server: ApiProcess, author: SignedIn, url: str) -> int:
     path = url[url.index("/v1/") :]
-    answer = httpx.head(server.url + path, headers={**author.headers, **TUS})
+    answer = server.http.head(path, headers={**author.headers, **TUS})
     return int(answer.headers["Upload-Offset"])
 
 
@@ -65,7 +64,7 @@ async def offset_reaches(server: ApiProcess, author: SignedIn, url: str, offset:
 def send_piece(server: ApiProcess, author: SignedIn, url: str, content: bytes) -> None:
     headers = {**author.headers, **TUS, **BYTES, "Upload-Offset": "0"}
     path = url[url.index("/v1/") :]
-    httpx.patch(server.url + path, headers=headers, content=content).raise_for_status()
+    server.http.patch(path, headers=headers, content=content).raise_for_status()
 
 
 def open_patch(

@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
 
 import httpx
 import pytest
-from litestar import Litestar
 
-from backend.app import create_app
 from backend.limits import repository
 from backend.limits.domain import By, Policy
 from backend.limits.policies import POLICIES, RouteClass
@@ -15,6 +14,7 @@ from backend.limits.service import Limits
 from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
+from tests.applications import application
 from tests.conftest import PUBLIC_URL
 from tests.people import AsPerson
 
@@ -28,9 +28,11 @@ Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 def process(unit: None, settings: Settings, clock: ManualClock, vault: Vault) -> Client:
     """An API process of its own with narrow limits, seen from an address."""
 
+    numbers = count()
+
     @asynccontextmanager
     async def started(address: str = "192.0.2.1") -> AsyncIterator[httpx.AsyncClient]:
-        app: Litestar = create_app(settings, clock, own_pool=False)
+        app = application(settings, clock, next(numbers))
         policies = {**POLICIES, RouteClass.READ: (NARROW,)}
         app.state["limits"] = Limits(vault, policies=policies, patience_seconds=60)
         transport = httpx.ASGITransport(app=app, client=(address, 1))  # type: ignore[arg-type]
@@ -55,10 +57,10 @@ async def test_answers_say_what_is_left_and_until_when(
 
 
 async def test_refusals_of_other_kinds_say_it_too(api: httpx.AsyncClient) -> None:
-    for path, status in ((ME, 401), ("/v1/verifications/nothing", 404)):
+    for path, status, kind in ((ME, 401, "read"), ("/v1/verifications/nothing", 404, "lookup")):
         answer = await api.get(path)
         assert answer.status_code == status
-        assert "read-address" in answer.headers["ratelimit"]
+        assert f"{kind}-address" in answer.headers["ratelimit"]
 
 
 async def test_pages_and_probes_are_not_counted(api: httpx.AsyncClient) -> None:

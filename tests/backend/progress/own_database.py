@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from infra.engine import DB, configure
 from infra.instance import fix_public_url
 from infra.local.postgres import LocalPostgres
-from tests.conftest import MIGRATED, PUBLIC_URL, START, new_database
+from tests.conftest import PUBLIC_URL, START, new_database
+from tests.prepared_cluster import MIGRATED
 
 
 @asynccontextmanager

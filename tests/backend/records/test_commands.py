@@ -1,14 +1,17 @@
 """The two commands a stranger runs, on files alone."""
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from backend.records import repository, service
@@ -16,9 +19,12 @@ from backend.records.commands import EXIT_CODES, audit_log_command, verify_comma
 from backend.records.keyring import Keyring
 from backend.records.sequencer import settle
 from backend.records.tables import CompletionRecord, StatusList
+from backend.records.verdict.audit import audit
 from backend.records.verdict.canonical import digest
+from backend.records.verdict.leaf import parse_leaf
 from backend.records.verdict.merkle import leaf_hash
 from backend.records.verdict.notes import Checkpoint, open_checkpoint, sign_checkpoint
+from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import PURPOSES
 from backend.records.verdict.tiles import (
     TreeHashes,
@@ -29,9 +35,11 @@ from backend.records.verdict.tiles import (
 )
 from backend.records.verdict.trust import parse_trust
 from backend.records.verdict.words import Verdict
+from backend.records.web_address import WebAddress
 from infra.clock import ManualClock
 from infra.queue import WorkerContext
 from tests.backend.records.conftest import Issued
+from tests.backend.records.verdict.test_history import HONEST, WORLD, Served
 
 Capture = pytest.CaptureFixture[str]
 
@@ -168,6 +176,27 @@ async def test_a_whole_log_passes(
     assert said["statusLists"] >= 3
 
 
+async def test_a_copy_whose_lists_are_newer_than_its_checkpoint_is_whole(
+    api: httpx.AsyncClient,
+    issued: Issued,
+    mirror: Mirror,
+    context: WorkerContext,
+    clock: ManualClock,
+    capsys: Capture,
+) -> None:
+    """The log went on while it was copied."""
+    await issued()
+    folder = await mirror()
+    clock.advance(3_600)
+    await settle(context)
+    for name in (f"status/{purpose}/1" for purpose in PURPOSES):
+        (folder / name).write_bytes((await api.get(name)).content)
+        proof = (await api.get(f"{name}/proof")).content
+        (folder / f"{name}.tlog-proof").write_bytes(proof)
+    assert audit_log_command(str(folder), True) == 0
+    assert "newer version" in capsys.readouterr().out
+
+
 def entries_file(folder: Path) -> Path:
     return sorted((folder / "tile" / "entries").rglob("*"))[-1]
 
@@ -263,6 +292,75 @@ def rewrite(folder: Path, keyring: Keyring, without: bytes) -> None:
 
 def test_an_empty_folder_cannot_be_audited(tmp_path: Path, capsys: Capture) -> None:
     assert audit_log_command(str(tmp_path), False) == 2
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://a b", "https://127.0.0.1:1"])
+def test_what_is_no_address_of_a_log_is_said_and_not_a_fault_of_the_program(
+    address: str, capsys: Capture
+) -> None:
+    assert audit_log_command(address, False) == 2
+    assert capsys.readouterr().err.startswith("guanbiao audit-log: ")
+
+
+def test_what_answers_something_else_than_a_web_server_is_said(capsys: Capture) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = threading.Thread(target=babble, args=[server])
+        answering.start()
+        assert audit_log_command(f"http://127.0.0.1:{server.getsockname()[1]}", False) == 2
+        answering.join()
+    assert "BadStatusLine" in capsys.readouterr().err
+
+
+def test_a_witness_that_is_answered_with_something_else_goes_on() -> None:
+    """Where an exception of the web client went through, the watching ended."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        log = WebAddress(f"http://127.0.0.1:{server.getsockname()[1]}")
+        for ask in (lambda: log.get("log/checkpoint"), lambda: log.post("log/cosignatures", b"")):
+            answering = threading.Thread(target=babble, args=[server])
+            answering.start()
+            with pytest.raises(Refused):
+                ask()
+            answering.join()
+
+
+def babble(server: socket.socket) -> None:
+    client, _ = server.accept()
+    with client:
+        client.recv(4_096)
+        client.sendall(b"nothing of the kind\r\n\r\n")
+
+
+def copied(served: Served, folder: Path) -> Path:
+    for name, content in served.files.items():
+        path = folder / name.removeprefix("log/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def test_a_checkpoint_that_cannot_be_kept_is_said(tmp_path: Path, capsys: Capture) -> None:
+    kept = tmp_path / "no such folder" / "checkpoint"
+    folder = copied(Served(HONEST), tmp_path / "log")
+    assert audit_log_command(str(folder), False, kept) == 2
+    assert "no such folder" in capsys.readouterr().err
+
+
+def test_no_word_of_a_served_log_moves_the_cursor_of_whoever_audits_it(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    evil = msgspec.structs.replace(parse_leaf(HONEST[-1]), kid="\x1b[2J\u202e")
+    folder = copied(Served([*HONEST, evil.entry]), tmp_path)
+    assert audit_log_command(str(folder), False) == 1
+    written = capsys.readouterr().out
+    assert "not announced before" in written
+    assert all(line.isprintable() for line in written.splitlines())
+
+
+def test_a_list_of_another_purpose_is_found_out_even_where_their_bits_are_equal() -> None:
+    revocation = WORLD.list("revocation")
+    served = Served([*HONEST, WORLD.list_leaf("suspension", revocation).entry])
+    served.files["status/suspension/1"] = revocation
+    assert any("another purpose" in problem for problem in audit(served).problems)
 
 
 def test_dates_on_the_machine_are_used_when_none_is_given(tmp_path: Path, capsys: Capture) -> None:

@@ -19,8 +19,8 @@ from backend.records.verdict.verify import verify
 from infra.clock import ManualClock
 from infra.queue import WorkerContext
 from infra.vault import Vault
-from tests.backend.records.conftest import Issued, Someone
-from tests.people import AsPerson
+from tests.backend.records.conftest import Issued, Someone, verify_person
+from tests.people import AsPerson, SignedIn
 
 REASON = {"reason": "替考，经查实"}
 
@@ -33,6 +33,18 @@ async def approve(api: httpx.AsyncClient, proposal: str, who: Any) -> httpx.Resp
     return await api.post(f"/v1/revocations/{proposal}/approval", headers=who.headers)
 
 
+@pytest.fixture
+def staff(as_person: AsPerson, vault: Vault) -> AsPerson:
+    """People with a role whose identity was checked."""
+
+    async def add(*roles: Role) -> SignedIn:
+        made = await as_person(*roles)
+        await verify_person(vault, made.id)
+        return made
+
+    return add
+
+
 async def look(api: httpx.AsyncClient, record: CompletionRecord) -> dict[str, Any]:
     response = await api.get(f"/v1/verifications/{record.code}")
     assert response.status_code == 200
@@ -41,10 +53,10 @@ async def look(api: httpx.AsyncClient, record: CompletionRecord) -> dict[str, An
 
 
 async def test_two_people_revoke_a_record_and_it_still_answers(
-    api: httpx.AsyncClient, issued: Issued, as_person: AsPerson, context: WorkerContext
+    api: httpx.AsyncClient, issued: Issued, staff: AsPerson, context: WorkerContext
 ) -> None:
     record = await issued()
-    proposer, approver = await as_person(Role.REVIEWER), await as_person(Role.ADMINISTRATOR)
+    proposer, approver = await staff(Role.REVIEWER), await staff(Role.ADMINISTRATOR)
     proposal = await propose(api, record, proposer)
     assert (proposal.status_code, proposal.json()["state"]) == (201, "proposed")
     assert (await look(api, record))["verdict"] == "valid"
@@ -60,9 +72,9 @@ async def test_two_people_revoke_a_record_and_it_still_answers(
 
 
 async def test_nobody_revokes_alone(
-    api: httpx.AsyncClient, issued: Issued, as_person: AsPerson
+    api: httpx.AsyncClient, issued: Issued, staff: AsPerson
 ) -> None:
-    record, proposer = await issued(), await as_person(Role.ADMINISTRATOR)
+    record, proposer = await issued(), await staff(Role.ADMINISTRATOR)
     proposal = (await propose(api, record, proposer)).json()["id"]
     refused = await approve(api, proposal, proposer)
     assert (refused.status_code, refused.json()["code"]) == (403, "same-person")
@@ -70,10 +82,10 @@ async def test_nobody_revokes_alone(
 
 
 async def test_a_record_is_revoked_once(
-    api: httpx.AsyncClient, issued: Issued, as_person: AsPerson
+    api: httpx.AsyncClient, issued: Issued, staff: AsPerson
 ) -> None:
     record = await issued()
-    one, other = await as_person(Role.REVIEWER), await as_person(Role.REVIEWER)
+    one, other = await staff(Role.REVIEWER), await staff(Role.REVIEWER)
     first = (await propose(api, record, one)).json()["id"]
     second = (await propose(api, record, one)).json()["id"]
     assert (await approve(api, first, other)).status_code == 200
@@ -116,11 +128,11 @@ async def test_a_suspension_shows_and_ends(
 
 
 async def test_no_check_passes_against_a_decision_newer_than_its_list(
-    api: httpx.AsyncClient, issued: Issued, as_person: AsPerson
+    api: httpx.AsyncClient, issued: Issued, staff: AsPerson
 ) -> None:
     record = await issued()
-    proposal = await propose(api, record, await as_person(Role.REVIEWER))
-    await approve(api, proposal.json()["id"], await as_person(Role.REVIEWER))
+    proposal = await propose(api, record, await staff(Role.REVIEWER))
+    await approve(api, proposal.json()["id"], await staff(Role.REVIEWER))
     seen = await look(api, record)
     failed = [check["name"] for check in seen["checks"] if not check["ok"]]
     assert (seen["verdict"], failed) == ("revoked", ["revocation"])
@@ -142,15 +154,15 @@ async def test_a_corrected_record_supersedes_the_old_one(
 async def test_an_old_bundle_is_caught_by_the_list_as_it_is_now(
     api: httpx.AsyncClient,
     issued: Issued,
-    as_person: AsPerson,
+    staff: AsPerson,
     context: WorkerContext,
     clock: ManualClock,
 ) -> None:
     record = await issued()
     held = read_bundle((await api.get(f"/v1/verifications/{record.code}/bundle")).content)
     trust = parse_trust((await api.get("/trust.json")).content)
-    proposal = await propose(api, record, await as_person(Role.REVIEWER))
-    await approve(api, proposal.json()["id"], await as_person(Role.REVIEWER))
+    proposal = await propose(api, record, await staff(Role.REVIEWER))
+    await approve(api, proposal.json()["id"], await staff(Role.REVIEWER))
     await settle(context)
     assert verify(held, trust, clock()).verdict == "valid"
     newer = await repository.published_lists(record.status_list)
@@ -158,13 +170,13 @@ async def test_an_old_bundle_is_caught_by_the_list_as_it_is_now(
 
 
 async def test_a_list_is_published_as_soon_as_the_decision_is_logged(
-    api: httpx.AsyncClient, issued: Issued, as_person: AsPerson, context: WorkerContext
+    api: httpx.AsyncClient, issued: Issued, staff: AsPerson, context: WorkerContext
 ) -> None:
     record = await issued()
     address = f"/status/revocation/{record.status_list}"
     before = await api.get(address)
-    proposal = await propose(api, record, await as_person(Role.REVIEWER))
-    await approve(api, proposal.json()["id"], await as_person(Role.REVIEWER))
+    proposal = await propose(api, record, await staff(Role.REVIEWER))
+    await approve(api, proposal.json()["id"], await staff(Role.REVIEWER))
     await settle(context)
     after = await api.get(address)
     assert [bit_of(r, record.status_index) for r in (before, after)] == [False, True]
@@ -173,6 +185,21 @@ async def test_a_list_is_published_as_soon_as_the_decision_is_logged(
 def bit_of(response: httpx.Response, index: int) -> bool:
     claims = json.loads(parse(response.content).payload)
     return Bits.decode(claims["credentialSubject"]["encodedList"])[index]
+
+
+@pytest.mark.usefixtures("unit")
+async def test_lists_that_a_clock_has_dated_ahead_are_signed_again_when_it_is_put_right(
+    issued: Issued, context: WorkerContext, vault: Vault, clock: ManualClock
+) -> None:
+    record = await issued()
+    clock.advance(3_600)
+    await settle(context)
+    clock.advance(-3_600)
+    found = await service.verdict_for_code(record.code, clock(), vault=vault)
+    assert found.verdict == "status-stale"
+    await settle(context)
+    found = await service.verdict_for_code(record.code, clock(), vault=vault)
+    assert found.verdict == "valid"
 
 
 @pytest.mark.usefixtures("unit")

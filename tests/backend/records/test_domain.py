@@ -1,10 +1,19 @@
 import re
-from uuid import UUID, uuid4
+from contextlib import nullcontext
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.records.deciding.domain import (
+    DECIDABLE,
+    Decider,
+    OwnRecord,
+    UnprovenPerson,
+    check_decision,
+    check_two_people,
+)
 from backend.records.domain import (
     SYMBOLS,
     AlreadyDecided,
@@ -13,7 +22,6 @@ from backend.records.domain import (
     ReasonMissing,
     SamePerson,
     State,
-    approve,
     checked_reason,
     is_number,
     masked_name,
@@ -119,16 +127,44 @@ def test_state_after_events(kinds: list[str], state: State) -> None:
     assert state_of(kinds) is state
 
 
-def test_nobody_approves_what_he_proposed() -> None:
-    person = uuid4()
-    with pytest.raises(SamePerson):
-        approve(proposer=person, approver=person, open_=True, state=State.ISSUED)
+A, B, HOLDER = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-@pytest.mark.parametrize(("open_", "state"), [(False, State.ISSUED), (True, State.REVOKED)])
-def test_what_was_decided_stays_decided(open_: bool, state: State) -> None:
-    with pytest.raises(AlreadyDecided):
-        approve(proposer=uuid4(), approver=uuid4(), open_=open_, state=state)
+@pytest.mark.parametrize(
+    ("proposer", "approver", "demonstration", "refused"),
+    [
+        (Decider(id=A, proven=True), Decider(id=A, proven=True), False, SamePerson),
+        (Decider(id=A, proven=True), Decider(id=A, proven=True), True, SamePerson),
+        (Decider(id=A, proven=True), Decider(id=B, proven=False), False, UnprovenPerson),
+        (Decider(id=A, proven=False), Decider(id=B, proven=True), False, UnprovenPerson),
+        (Decider(id=A, proven=False), Decider(id=B, proven=False), True, None),
+        (Decider(id=A, proven=True), Decider(id=B, proven=True), False, None),
+    ],
+    ids=[
+        "one account, twice",
+        "one account, even for a demonstration",
+        "a second account that nobody knows",
+        "a first account that nobody knows",
+        "a demonstration, by demonstration people",
+        "two people whose identity was checked",
+    ],
+)
+def test_two_accounts_are_not_two_people(
+    proposer: Decider, approver: Decider, demonstration: bool, refused: type[Exception] | None
+) -> None:
+    with nullcontext() if refused is None else pytest.raises(refused):
+        check_two_people(proposer, approver, demonstration=demonstration)
+
+
+@given(kind=st.sampled_from(sorted(DECIDABLE)), state=st.sampled_from(State))
+def test_what_is_final_stays_and_what_is_not_so_cannot_be_ended(kind: str, state: State) -> None:
+    possible = state in DECIDABLE[kind]
+    with nullcontext() if possible else pytest.raises(AlreadyDecided):
+        check_decision(kind, state, holder=HOLDER, deciders=[A])
+    if state in {State.REVOKED, State.SUPERSEDED}:
+        assert not possible
+    with pytest.raises(OwnRecord):
+        check_decision(kind, state, holder=HOLDER, deciders=[A, HOLDER])
 
 
 def test_a_reason_is_needed() -> None:

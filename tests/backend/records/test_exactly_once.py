@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from backend.records import service
@@ -106,6 +106,7 @@ async def verdicts(learner_id: UUID, vault: Vault, clock: ManualClock) -> list[s
 @settings(
     max_examples=6,
     deadline=None,
+    phases=[Phase.generate],  # to shrink a story of deaths takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_wherever_workers_die_there_is_one_record_of_each_revision(

@@ -138,6 +138,11 @@ def with_disclosure(name: str, value: Any = 1, times: int = 1) -> bytes:
     return compact + b"".join([disclosure, b"~"] * times)
 
 
+def moving_the_cursor() -> bytes:
+    """Of nobody we trust: the words of the refusal must not let it write over a terminal."""
+    return sign_holder(made().claims, WORLD.record_key, "https://x/\x1b[2Jvalid") + b"~"
+
+
 REFUSED = {
     "of another record": lambda: changed_claims(record_sha256=digest(b"another")),
     "of a record by another name": lambda: changed_claims(record="urn:uuid:x"),
@@ -152,6 +157,7 @@ REFUSED = {
     "no tilde": lambda: signed(made(), ())[:-1],
     "a key binding": lambda: signed(made()) + b"e30.e30.AAAA",
     "the record's own kind of token": lambda: WORLD.signed(WORLD.payload()) + b"~",
+    "a key id that moves the cursor": lambda: moving_the_cursor(),
     "too long": lambda: signed(made()) + b"~" * 40_000,
     "a stranger's key": lambda: World().signed(WORLD.payload()) + b"~",
 }
@@ -159,8 +165,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_whatever_is_not_exactly_that_is_refused(case: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         read(REFUSED[case]())
+    assert str(refused.value).isprintable()
 
 
 def test_a_compromised_key_names_nobody_any_more_and_a_retired_one_does() -> None:

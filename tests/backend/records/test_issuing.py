@@ -99,13 +99,13 @@ async def test_a_record_waits_for_a_verified_identity_and_is_not_lost(
     await service.request_record(some_facts(learner_id), clock())
     due = await the_due(learner_id)
     await issue(context, due.id)
-    mine = (await service.my_records(vault, learner_id))[0]
+    mine = (await service.my_records(vault, learner_id, now=clock()))[0]
     assert (mine.state, mine.why_waiting) == ("waiting-for-identity", "identity-not-verified")
     await verify_person(vault, learner_id)
     await service.identity_verified(learner_id)
     await issue(context, due.id)
     await settle(context)
-    assert (await service.my_records(vault, learner_id))[0].state == "issued"
+    assert (await service.my_records(vault, learner_id, now=clock()))[0].state == "issued"
 
 
 @pytest.mark.usefixtures("unit")
@@ -117,7 +117,8 @@ async def test_an_identity_nobody_checked_is_good_for_a_demonstration_only(
     await issue(context, (await the_due(learner_id)).id)
     due = await the_due(learner_id)
     assert due.reason == "identity-verified-for-demonstration-only"
-    await service.my_records(vault, learner_id)  # takes waiting records of the verified up again
+    await service.my_records(vault, learner_id, now=clock())  # a look makes no work
+    assert (await the_due(learner_id)).state == "waiting-for-identity"
     await sweep(context)
     await issue(context, due.id)
     assert (await the_due(learner_id)).state == "waiting-for-identity"
@@ -127,11 +128,11 @@ async def test_an_identity_nobody_checked_is_good_for_a_demonstration_only(
 @pytest.mark.parametrize("method", ["null", "counter"])
 @pytest.mark.usefixtures("unit")
 async def test_a_demonstration_never_rests_on_the_real_issuer(
-    method: str, issued: Issued, someone: Someone, clock: ManualClock
+    method: str, issued: Issued, someone: Someone, context: WorkerContext, clock: ManualClock
 ) -> None:
     """However well its holder is known: to who pins the real issuer it is a stranger's."""
     record = await issued(await someone(method=method), demonstration=True)
-    _, content = await service.public_bundle(record.code)
+    _, content = await service.public_bundle(context.objects, record.code, clock())
     verdicts = [
         verify(read_bundle(content), pins, clock()).verdict
         for pins in (
@@ -181,7 +182,7 @@ async def test_a_record_is_not_found_before_it_is_in_the_log(
     assert record is not None
     with pytest.raises(service.NoSuchRecord):
         await service.verdict_for_code(record.code, clock(), vault=vault)
-    assert (await service.my_records(vault, learner_id))[0].state == "due"
+    assert (await service.my_records(vault, learner_id, now=clock()))[0].state == "due"
 
 
 # --- exactly once -----------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """Keys come and go in public; what they have signed stays good for as long as it should."""
 
+import io
+import os
 import shutil
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from joserfc import jws as jose
 from joserfc.jwk import RSAKey
 from typer.testing import CliRunner
 
-from backend.administer import NoInstance
+from backend.administer import NoInstance, settings_of
 from backend.key_commands import _line
 from backend.key_commands import keys as key_app
 from backend.records import log, repository, service
@@ -41,6 +44,8 @@ from infra.clock import ManualClock
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
+from infra.local.folder import DataFolder, Running
+from infra.local.processes import Mark
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.vault import Vault
@@ -227,7 +232,9 @@ async def test_records_are_signed_rs256_where_that_was_asked_for_and_everybody_r
     assert RSAKey.import_key(jwk).thumbprint() == made.thumbprint
     assert [await verdict(record, vault, clock) for record in (old, new)] == ["valid", "valid"]
     pins = await trust(real=True, demonstration=False)
-    bundle = read_bundle((await api.get(f"/v1/verifications/{new.code}/bundle")).content)
+    zipped = (await api.get(f"/v1/verifications/{new.code}/bundle")).content
+    assert b"Open Badges 3.0, RS256" in zipfile.ZipFile(io.BytesIO(zipped)).read("README.txt")
+    bundle = read_bundle(zipped)
     other = bytearray(bundle.record)
     other[-20] ^= 1
     shown = [bundle, msgspec.structs.replace(bundle, record=bytes(other))]
@@ -316,6 +323,25 @@ async def test_under_a_new_address_the_keys_in_use_are_announced_again_and_no_en
 def test_a_key_is_named_as_it_is_listed_even_one_that_looks_like_an_option(tmp_path: Path) -> None:
     words = ["retire", "http://a/keys/-x", "--reason", "r", "--data", str(tmp_path)]
     assert isinstance(CliRunner().invoke(key_app, words).exception, NoInstance)
+
+
+def test_commands_work_on_the_keys_of_the_instance_that_runs_from_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key made in another folder would be announced, and sign nothing."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    said = {"DATABASE_URL": "postgresql://x", "GUANBIAO_KEYS_DIR": str(tmp_path / "theirs")}
+    running = Running(
+        url="http://x",
+        public_url="http://x",
+        demo=False,
+        up=Mark.of(os.getpid()),
+        pids={},
+        environment=said | {"GUANBIAO_RECORD_ALGORITHM": "RS256"},
+    )
+    DataFolder(tmp_path).announce(running)
+    found = settings_of(tmp_path)
+    assert (found.keys, found.record_algorithm) == (tmp_path / "theirs", "RS256")
 
 
 def test_the_newest_key_that_has_begun_signs_and_a_future_one_only_in_need() -> None:

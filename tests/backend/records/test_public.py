@@ -33,11 +33,24 @@ async def test_a_key_id_leads_to_its_bare_key(api: httpx.AsyncClient, issued: Is
     assert "immutable" in response.headers["cache-control"]
     assert (jwk["kid"], jwk["alg"]) == (record.kid, "ES256")
     assert Jwk(jwk["kty"], jwk["crv"], jwk["x"], jwk["y"]).thumbprint == record.kid[-43:]
-    jwks = (await api.get("/.well-known/jwks.json")).json()["keys"]
-    assert jwk in jwks
-    did = (await api.get("/.well-known/did.json")).json()
+    answers = [await api.get(f"/.well-known/{name}.json") for name in ("jwks", "did")]
+    for answer in answers:  # no longer than a new key is public before it signs
+        assert answer.headers["cache-control"] == "public, max-age=300"
+        assert answer.headers["access-control-allow-origin"] == "*"
+    assert jwk in answers[0].json()["keys"]
+    did = answers[1].json()
     assert did["id"] == "did:web:guanbiao.test"
     assert jwk in [method["publicKeyJwk"] for method in did["verificationMethod"]]
+
+
+async def test_a_key_has_its_id_of_today_after_the_address_changed(
+    api: httpx.AsyncClient, issued: Issued, clock: ManualClock
+) -> None:
+    old = (await issued()).kid
+    await service.change_public_address("https://other.example", clock())
+    new = (await issued()).kid
+    assert (old[-43:], new) == (new[-43:], f"https://other.example/keys/{old[-43:]}")
+    assert (await api.get(f"/keys/{new[-43:]}")).json()["kid"] == new
 
 
 async def test_demonstration_keys_are_in_no_list_but_their_own(
@@ -102,6 +115,7 @@ async def test_what_is_not_there_is_not_found(path: str, api: httpx.AsyncClient)
     response = await api.get(path)
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"  # a tile may be there a second later
 
 
 async def test_an_unknown_code_always_answers_the_same(

@@ -14,8 +14,8 @@ ISSUED = datetime(2026, 3, 2, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
 
 
-def record(**status: object) -> Verification:
-    """A verification with this status and nothing else of interest."""
+def record(*history: tuple[str, datetime, str | None]) -> Verification:
+    """A verification with this history and nothing else of interest."""
     title = {"zh": "证", "en": "record"}
     texts = ["number", "code", "recordId", "programme", "edition", "standard", "holder", "exam"]
     more = ["credential", "evidenceSha256", "url", "bundleUrl", "verdict"]
@@ -27,7 +27,8 @@ def record(**status: object) -> Verification:
             **{"issuer": {"id": "-", "name": "-"}, "supersededBy": None, "checks": []},
             **{"demonstration": False, "log": {"index": 0, "treeSize": 1, "proof": ""}},
             **{"kind": "completion", "kindTitle": title, "notice": None, "achievementUrl": "-"},
-            "status": status,
+            "history": [{"kind": k, "at": at, "reason": why} for k, at, why in history],
+            "status": {"state": "issued", "since": ISSUED, "reason": None},
         },
         Verification,
     )
@@ -51,13 +52,16 @@ def test_a_verdict_nobody_has_thought_of_is_red() -> None:
 
 
 def test_the_history_of_a_record_in_force_is_its_issue() -> None:
-    shown = verification.history(record(state="issued", since=ISSUED, reason=None), "rules met")
-    assert [(e.state, e.reason) for e in shown] == [("issued", "rules met")]
+    shown = verification.history(record(("issued", ISSUED, None)), "rules met")
+    assert [(e.kind, e.reason) for e in shown] == [("issued", "rules met")]
 
 
-def test_the_history_of_a_revoked_record_gives_date_and_reason() -> None:
-    shown = verification.history(record(state="revoked", since=LATER, reason="代考"), "rules met")
-    assert [(e.since, e.state, e.reason) for e in shown[1:]] == [(LATER, "revoked", "代考")]
+def test_the_history_of_a_record_gives_each_decision_with_date_and_reason() -> None:
+    reasons = {"suspended": "核查", "reinstated": "无误", "revoked": "代考"}
+    decided = [(kind, LATER, reason) for kind, reason in reasons.items()]
+    shown = verification.history(record(("issued", ISSUED, None), *decided), "rules met")
+    assert [(e.kind, e.at, e.reason) for e in shown[1:]] == decided
+    assert all(f"record.state.{e.kind}" in CATALOGUE for e in shown)
 
 
 def test_the_key_is_the_one_the_credential_names() -> None:

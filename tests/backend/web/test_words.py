@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from backend.web.words import CATALOGUE, words
 
 TEMPLATES = Path(__file__).parents[3] / "backend" / "web" / "templates"
@@ -20,12 +18,11 @@ def test_every_text_of_a_template_is_in_the_catalogue() -> None:
     assert USED - CATALOGUE.keys() == set()
 
 
-@pytest.mark.parametrize("key", sorted(CATALOGUE))
-def test_both_languages_have_the_same_blanks(key: str) -> None:
-    pair = CATALOGUE[key]
-    assert pair.zh
-    assert pair.en
-    assert set(re.findall(r"\{\w+\}", pair.zh)) == set(re.findall(r"\{\w+\}", pair.en))
+def test_every_text_is_in_both_languages_with_the_same_blanks() -> None:
+    blanks = re.compile(r"\{\w+\}").findall
+    assert [key for key, pair in CATALOGUE.items() if not (pair.zh and pair.en)] == []
+    unlike = {key for key, pair in CATALOGUE.items() if {*blanks(pair.zh)} != {*blanks(pair.en)}}
+    assert unlike == set()
 
 
 def test_a_blank_is_filled() -> None:

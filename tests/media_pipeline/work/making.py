@@ -114,7 +114,7 @@ async def says_step(lecture_id: UUID, step: str) -> None:
     async def there() -> bool:
         return (await facts(lecture_id)).step == step
 
-    await condition(there, seconds=60, pause=0.001)
+    await condition(there, seconds=60)
 
 
 def encoders(worker: Worker) -> list[psutil.Process]:

@@ -75,7 +75,7 @@ async def task_runs(lecture_id: UUID, kind: str) -> None:
         found = [task for task in await tasks_of(lecture_id) if task["kind"] == kind]
         return any(task["state"] == "running" for task in found)
 
-    await condition(there, seconds=60, pause=0.005)
+    await condition(there, seconds=60)
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -10,9 +10,11 @@ from typing import Protocol, TypeAlias
 import psutil
 
 from infra.settings import Settings
+from tests.forks import Forked
 from tests.media_pipeline.worker_process import GATE, MISSED_AFTER
 
-Worker: TypeAlias = "subprocess.Popen[bytes]"
+Worker: TypeAlias = "Forked | subprocess.Popen[bytes]"
+MODULE = "tests.media_pipeline.worker_process"
 
 
 class StartWorker(Protocol):
@@ -46,9 +48,11 @@ class Workers:
             "GUANBIAO_DATA_DIR": str(self._folder / f"worker-{self._count}"),
             "GUANBIAO_KEYS_DIR": str(self._settings.keys),
         }
-        worker = subprocess.Popen(
-            [*through, sys.executable, "-m", "tests.media_pipeline.worker_process"],
-            env={**os.environ, **usual, **environment},
+        env = {**os.environ, **usual, **environment}
+        worker: Worker = (
+            subprocess.Popen([*through, sys.executable, "-m", MODULE], env=env)
+            if through
+            else Forked(MODULE, env=env)
         )
         self.started.append(worker)
         return worker

@@ -7,6 +7,7 @@ import { assignForm, departmentsOf } from "./organisation-assign.ts";
 import { STATES, hoursChart, stateBar } from "./organisation-chart.ts";
 import { staffFile } from "./organisation-import.ts";
 import { invitations, joining, members } from "./organisation-people.ts";
+import { print, prints } from "./organisation-prints.ts";
 import { save } from "./save.ts";
 import { header } from "./session.ts";
 import type { Assignment, Dashboard, Department, MemberStanding, MyOrganisation, Programme } from "./types.ts";
@@ -58,7 +59,7 @@ function card({ assignment: one, counts }: Dashboard["assignments"][number]): HT
     el("h3", {}, `${one.programme} ${bilingual(one.title)}`),
     el("p", { class: "quiet" }, [t(one.compulsory ? "organisation.is-compulsory" : "organisation.is-voluntary"), whom, due(one)].join(" · ")),
     stateBar(counts),
-    el("div", { class: "actions" }, button(t("organisation.who"), () => standings(one)), button(t("organisation.excel"), () => file("xlsx")), button(t("organisation.csv"), () => file("csv")), button(t("organisation.withdraw"), withdraw)),
+    el("div", { class: "actions" }, button(t("organisation.who"), () => standings(one)), button(t("organisation.excel"), () => file("xlsx")), button(t("organisation.csv"), () => file("csv")), button(t("prints.print"), () => print(organisation, one.id)), button(t("organisation.withdraw"), withdraw)),
     note,
   );
 }
@@ -127,6 +128,7 @@ async function draw(): Promise<void> {
   at("hours").replaceChildren(hoursChart(board.months));
   at("assignments").replaceChildren(...board.assignments.map(card));
   show(at("no-assignments"), !board.assignments.length);
+  await prints(here, new Map(board.assignments.map(({ assignment: one }) => [one.id, `${one.programme} ${bilingual(one.title)}`])));
   departmentsTable(board);
   if (board.refreshing) setTimeout(() => void draw().catch(() => undefined), LOOK_AGAIN);
 }
@@ -154,7 +156,10 @@ start(async () => {
   const which = at<HTMLSelectElement>("which");
   which.replaceChildren(...managed.map((one) => el("option", { value: one.id }, one.name)));
   const chosen = async (): Promise<void> => {
-    const state = managed.find((one) => one.id === which.value)?.state ?? "confirmed";
+    const one = managed.find(({ id }) => id === which.value);
+    const state = one?.state ?? "confirmed";
+    show(at("body-links"), one?.kind === "certification-body");
+    for (const page of ["checking", "desk"]) at<HTMLAnchorElement>(`body-${page}`).href = `/bodies/${one?.code}/${page}`;
     say(at("standing"), state === "confirmed" ? "" : t(`organisation.standing.${state}`));
     await open(which.value);
   };

@@ -1,9 +1,11 @@
 /** My record: what it says, its QR code, its bundle. */
 
-import { download, get } from "./api.ts";
+import { get } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { day } from "./format.ts";
 import { identityNotice } from "./identity.ts";
+import { holderFile, known } from "./holder-file.ts";
+import { save } from "./save.ts";
 import { header } from "./session.ts";
 import { shareLinks } from "./share-links.ts";
 import type { MyRecord, Person } from "./types.ts";
@@ -25,7 +27,7 @@ function facts(record: MyRecord): [Word, string][] {
 
 function why(record: MyRecord): string {
   if (record.state === "waiting-for-identity") return t("record.waits-for-identity");
-  return record.whyWaiting ?? t("record.waiting");
+  return t(record.state === "quarantined" ? "record.put-aside" : "record.waiting");
 }
 
 function draw(record: MyRecord): void {
@@ -37,6 +39,7 @@ function draw(record: MyRecord): void {
   state.dataset["state"] = record.state;
   show(at("demonstration"), record.demonstration);
   show(at("public"), record.url !== null);
+  show(at("print-part"), record.state === "issued");
   say(at("waiting"), record.url ? "" : why(record));
   if (!record.url) return;
   // A record that waited was found by its request; from now on it has an address of its own.
@@ -52,22 +55,28 @@ async function load(): Promise<void> {
   draw(record);
   if (record.state === "waiting-for-identity") await identityNotice(person, load);
   number = record.number ?? "record";
-  if (record.url) await shareLinks(record.id);
   if (record.state === "due") setTimeout(() => void load(), POLL);
+  if (!record.url) return;
+  const fields = await known(record.id);
+  holderFile(record.id, number, fields);
+  await shareLinks(record.id, fields);
 }
 
-async function save(): Promise<void> {
-  const link = el("a", { href: URL.createObjectURL(await download(`/v1/records/${id}/bundle`)) });
-  link.download = `${number}.zip`;
-  link.click();
-}
+/** What each button fetches, and the end of the file's name. */
+const FILES = [
+  ["pdf-zh", "pdf?language=zh", "pdf"],
+  ["pdf-en", "pdf?language=en", "pdf"],
+  ["bundle", "bundle", "zip"],
+] as const;
 
 start(async () => {
   await mustBeSignedIn();
   person = await header();
   await load();
-  const button = at<HTMLButtonElement>("bundle");
-  button.addEventListener("click", () => void during(button, at("status"), save));
+  for (const [name, path, ending] of FILES) {
+    const button = at<HTMLButtonElement>(name);
+    button.onclick = () => void during(button, at("status"), () => save(`/v1/records/${id}/${path}`, `${number}.${ending}`));
+  }
   show(at("loading"), false);
   show(at("content"));
 });

@@ -48,8 +48,8 @@ function made(url: string): void {
   field.select();
 }
 
-/** Fills the page's section; `record` is in the log already. */
-export async function shareLinks(record: string): Promise<void> {
+/** Fills the page's section; `record` is in the log already. `known`: fields as the holder's file names them. */
+export async function shareLinks(record: string, known: readonly string[]): Promise<void> {
   const path = `/v1/records/${record}/share-links`;
   const draw = async (): Promise<void> => {
     const { items } = await get<{ items: ShareLink[] }>(path);
@@ -57,7 +57,12 @@ export async function shareLinks(record: string): Promise<void> {
   };
   if (!at("share-form").childElementCount) {
     const sheet = new Sheet();
-    const boxes = FIELDS.map((one) => [one, sheet.check(t(`shared.${one}` as Word), one)] as const);
+    const boxes = FIELDS.map((one) => {
+      const there = known.includes(one === "registrationNumber" ? "registration_number" : one);
+      const box = sheet.check(t(`shared.${one}` as Word) + (there ? "" : t("holder.not-known")), one);
+      box.disabled = !there;
+      return [one, box] as const;
+    });
     const days = sheet.select("days", t("share.days"), [1, 7, 30, 90].map((n) => [String(n), t("share.n-days", { n })] as const));
     days.value = "7";
     sheet.submit(t("share.make"), async () => {

@@ -16,9 +16,14 @@ function said(text: string, error: Problem): string {
 }
 
 export class Sheet {
-  readonly form = el("form", {});
+  readonly form: HTMLFormElement;
   private readonly id = `sheet-${(made += 1)}`;
   private readonly wrong = new Map<string, { input: Input; line: HTMLElement }>();
+
+  /** `form`: one that stands on the page already. */
+  constructor(form = el("form", {})) {
+    this.form = form;
+  }
 
   /** `name`: as the API calls the field. */
   private add<T extends Input>(name: string, label: string, input: T, hint: string): T {

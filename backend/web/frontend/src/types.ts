@@ -370,6 +370,7 @@ export interface MyOrganisation {
   id: string;
   code: string;
   name: string;
+  kind: string;
   state: "declared" | "confirmed" | "refused";
   position: "member" | "manager";
 }
@@ -558,4 +559,15 @@ export interface HoursOfProgramme {
 export interface EditionHours {
   edition: string;
   programmes: HoursOfProgramme[];
+}
+
+/** A file of an organisation's printed records. */
+export interface Prints {
+  id: string;
+  assignmentId: string;
+  state: "waiting" | "printing" | "ready" | "failed";
+  people: number;
+  printed: number;
+  size: number | null;
+  expiresAt: string | null;
 }

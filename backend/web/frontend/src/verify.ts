@@ -1,14 +1,17 @@
-/** A record's public page: the visitor's own browser works the verdict out again. */
+/** The visitor's own browser works a verdict out: of the record of this page, or of a file. */
 
 import { at, el, say, show } from "./dom.ts";
-import { day } from "./format.ts";
+import { watchLog } from "./log-watch.ts";
+import { showHolder } from "./own-holder.ts";
+import { factsOf, newestLists } from "./printed-file.ts";
 import { header } from "./session.ts";
 import { MAX_BUNDLE_BYTES } from "./verdict/bundle.ts";
 import type { Bytes } from "./verdict/bytes.ts";
+import { isPdf, MAX_PDF_BYTES } from "./verdict/printed.ts";
 import { Refused } from "./verdict/refusal.ts";
 import { parseTrust, type Trust } from "./verdict/trust.ts";
 import { type Check, Examiner, type Outcome } from "./verdict/verify.ts";
-import { t, type Word } from "./words.ts";
+import { t } from "./words.ts";
 
 interface Said {
   title: string;
@@ -17,13 +20,16 @@ interface Said {
 }
 
 const place = at("own-check");
-const { code = "", number = "", trust: trustAddress = "" } = place.dataset;
+const { code = "", number = "", trust = "" } = place.dataset;
+const trustAddresses = trust.split(" ");
 const verdicts = JSON.parse(place.dataset["verdicts"] ?? "{}") as Record<string, Said>;
 const titles = JSON.parse(place.dataset["checks"] ?? "{}") as Record<string, string>;
 const status = at("own-status");
 const OFF = 120; // seconds by which a clock may differ without a word
 let ownTrust: Trust | null = null;
 let offBy = 0;
+const ownBundle = `/v1/verifications/${encodeURIComponent(code)}/bundle`;
+let bundleGiven: { content: Bytes; name: string } | null = null;
 
 async function fetched(address: string): Promise<Bytes> {
   const answer = await fetch(address, { cache: "no-store" });
@@ -33,23 +39,42 @@ async function fetched(address: string): Promise<Bytes> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-const pins = async (): Promise<Trust> => ownTrust ?? parseTrust(await fetched(trustAddress));
+/** One's own pins, or those of this place. */
+const pins = async (address: string): Promise<Trust> => ownTrust ?? parseTrust(await fetched(address));
 
-async function examine(bundle: Bytes, file: string | null): Promise<void> {
-  const examiner = new Examiner(await pins());
-  draw(await examiner.examineFile(bundle, Date.now() / 1000), file);
+/** `holder`: the holder's own file beside it. A demonstration has pins of its own beside the others. */
+async function examine(content: Bytes, file: string | null, holder: Bytes | null = null): Promise<void> {
+  for (const address of trustAddresses) {
+    const trust = await pins(address);
+    const outcome = await examined(new Examiner(trust), content, file !== null);
+    if (outcome.verdict === "untrusted-key" && address !== trustAddresses.at(-1)) continue;
+    draw(outcome, file, isPdf(content));
+    if (!(await showHolder(holder, content, outcome, trust))) say(status, t("own.holder-refused"), "bad");
+    return;
+  }
 }
 
-function draw(outcome: Outcome, file: string | null): void {
+/** A file's own lists are as old as the file, so it is looked at again with those of today. */
+async function examined(examiner: Examiner, content: Bytes, aged: boolean): Promise<Outcome> {
+  const now = Date.now() / 1000;
+  const found = await examiner.examineFile(content, now);
+  if (!aged || !found.claims) return found;
+  return examiner.examineFile(content, now, await newestLists(found.claims, fetched));
+}
+
+function draw(outcome: Outcome, file: string | null, pdf: boolean): void {
   const said = verdicts[outcome.verdict] as Said;
   const verdict = at("own-verdict");
   verdict.dataset["verdict"] = outcome.verdict;
   verdict.dataset["tone"] = said.tone;
   at("own-verdict-title").textContent = said.title;
   at("own-verdict-words").textContent = said.words;
-  const notes = [whose(outcome, file), outcome.claims && outcome.demonstration ? t("own.demonstration") : "", clock()];
+  const demonstration = outcome.claims && outcome.demonstration ? t("own.demonstration") : "";
+  const notes = [whose(outcome, file), pdf ? print(outcome) : "", demonstration, unseen(outcome), clock()];
   at("own-whose").textContent = notes.filter(Boolean).join(" ");
-  at("own-facts").replaceChildren(...facts(outcome));
+  at("own-facts").replaceChildren(...factsOf(outcome));
+  show(at("own-compare"), pdf && outcome.claims !== null);
+  show(at("own-facts-title"), !pdf || outcome.claims === null);
   at("own-checks").replaceChildren(...outcome.checks.map(line));
   show(at("own-result"));
   say(status, t("own.done", { verdict: said.title }));
@@ -60,28 +85,19 @@ function whose(outcome: Outcome, file: string | null): string {
   if (file === null) return t("own.this-record", { number });
   const found = outcome.claims?.credentialSubject.licenseNumber;
   if (found === undefined) return t("own.file-unread", { file });
+  if (!number) return t("own.file-given", { file, number: found });
   return t(found === number ? "own.file-of-this-record" : "own.file-of-another", { file, number: found });
 }
+
+const unseen = ({ checks }: Outcome): string =>
+  checks.some(({ name, ok }) => name === "witnesses" && !ok) ? t("own.few-witnesses") : "";
 
 const clock = (): string =>
   offBy > OFF ? t("own.clock", { minutes: Math.round(offBy / 60) }) : "";
 
-/** As signed: nothing of it comes from this page. */
-function facts({ claims }: Outcome): HTMLElement[] {
-  if (!claims) return [];
-  const { achievement, creditsEarned, licenseNumber } = claims.credentialSubject;
-  const shown: [Word, string][] = [
-    ["fact.title", claims.name],
-    ["fact.number", licenseNumber],
-    ["fact.programme", `${achievement.humanCode} · ${achievement.version}`],
-    ["fact.standard", achievement.fieldOfStudy],
-    ["fact.hours", String(creditsEarned)],
-    ["fact.issued", day(claims.validFrom)],
-    ["fact.valid-until", claims.validUntil ? day(claims.validUntil) : t("fact.no-end")],
-    ["fact.issuer", claims.issuer.name],
-  ];
-  return shown.flatMap(([word, value]) => [el("dt", {}, t(word)), el("dd", {}, value)]);
-}
+/** Of a PDF: whether what it shows is what was issued. */
+const print = (outcome: Outcome): string =>
+  outcome.seal ? t("own.print-whole") : outcome.claims || outcome.verdict === "tampered" ? t("own.print-changed") : "";
 
 function line(check: Check): HTMLElement {
   const words = el("span", {}, t(check.ok ? "verify.ok" : "verify.failed"));
@@ -120,8 +136,16 @@ const read = async (file: File): Promise<Bytes> => new Uint8Array(await file.arr
 
 async function given(file: File): Promise<void> {
   if (file.name.toLowerCase().endsWith(".json")) return trusted(file);
-  if (file.size > MAX_BUNDLE_BYTES) return say(status, t("own.too-large"), "bad");
-  await examine(await read(file), file.name);
+  if (file.size > Math.max(MAX_BUNDLE_BYTES, MAX_PDF_BYTES)) return say(status, t("own.too-large"), "bad");
+  if (file.name.toLowerCase().endsWith(".sd-jwt")) return beside(await read(file));
+  bundleGiven = { content: await read(file), name: file.name };
+  await examine(bundleGiven.content, bundleGiven.name);
+}
+
+/** Beside the file that was given, or else this page's record. */
+async function beside(holder: Bytes): Promise<void> {
+  if (!bundleGiven && !code) return say(status, t("own.bundle-first"), "bad");
+  await examine(bundleGiven?.content ?? (await fetched(ownBundle)), bundleGiven?.name ?? null, holder);
 }
 
 async function trusted(file: File): Promise<void> {
@@ -156,8 +180,12 @@ function begin(): void {
   takeFiles(at<HTMLInputElement>("own-file"));
   takeFiles(at<HTMLInputElement>("own-trust"));
   takeDrops();
-  const bundle = `/v1/verifications/${encodeURIComponent(code)}/bundle`;
-  at("own-go").addEventListener("click", () => void during(async () => examine(await fetched(bundle), null)));
+  show(at("own-go"), code !== "");
+  at("own-go").addEventListener("click", () => {
+    bundleGiven = null;
+    void during(async () => examine(await fetched(ownBundle), null));
+  });
+  void watchLog(() => pins(trustAddresses[0] as string));
 }
 
 begin();

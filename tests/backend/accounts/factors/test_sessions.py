@@ -5,10 +5,10 @@ from typing import Any
 import httpx
 
 from backend.accounts.revocations import REFRESHED_EVERY
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.settings import Settings
+from tests.applications import application
 from tests.backend.accounts.conftest import Tokens, refresh, sign_in, tokens_in
 from tests.conftest import PUBLIC_URL
 from tests.people import AsPerson
@@ -61,7 +61,7 @@ async def test_the_list_comes_in_pages(api: httpx.AsyncClient, signed_in: Tokens
 async def test_an_ended_session_is_over_here_at_once_and_elsewhere_in_seconds(
     api: httpx.AsyncClient, signed_in: Tokens, settings: Settings, clock: ManualClock
 ) -> None:
-    elsewhere = create_app(settings, clock, own_pool=False)
+    elsewhere = application(settings, clock, 1)
     transport = httpx.ASGITransport(app=elsewhere)  # type: ignore[arg-type]
     lost = tokens_in(await sign_in(api))
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as other:

@@ -1,8 +1,8 @@
 """One file of cases for every reader of our records: `cases.json`, beside this page.
 
-Made once, by `python -m tests.backend.records.verdict.case_file`, and kept: what was signed then
-has to be judged alike by every later version. Bytes are base64 under a short name, as most cases
-share them; times are seconds since 1970.
+Made by `python -m tests.backend.records.verdict.case_file` and kept: what was signed once has to be
+judged alike by every later version, so cases are added and never made anew. Bytes are base64 under
+a short name, as most cases share them; times are seconds since 1970.
 """
 
 import base64
@@ -52,14 +52,19 @@ def _case(
 
 class _Writer:
     def __init__(self) -> None:
-        self.names: dict[bytes, str] = {}
-        self.cases: list[dict[str, Any]] = []
+        told = json.loads(FILE.read_bytes())
+        blobs: dict[str, str] = told["blobs"]
+        self.names = {base64.b64decode(text): name for name, text in blobs.items()}
+        self.cases: list[dict[str, Any]] = told["cases"]
+        self._known = {case["name"] for case in self.cases}
 
     def name(self, content: bytes) -> str:
         return self.names.setdefault(content, f"b{len(self.names)}")
 
     def add(self, name: str, case: Case) -> None:
         assert isinstance(case.shown, Bundle)
+        if name in self._known:
+            return
         outcome = verify(case.shown, case.trust, case.now, newer_status=case.newer)
         parts = {"proof": case.shown.proof, "checkpoint": case.shown.checkpoint}
         lists: dict[str, dict[str, StatusEvidence]] = {
@@ -88,6 +93,8 @@ class _Writer:
 
 def main() -> None:
     from tests.backend.records.verdict import test_verdicts as tried
+    from tests.backend.records.verdict import test_witnesses as watching
+    from tests.backend.records.verdict.test_history import WORLD as SEEN
 
     writer, good = _Writer(), tried.GOOD
     for name, (made, later, _) in tried.CASES.items():
@@ -121,6 +128,9 @@ def main() -> None:
     revoked = {"revocation": tried.WORLD.published("revocation", set_=True, at=NOW)}
     case = _at(good, tried.WORLD.trust, 0)
     writer.add("a newer list at hand", msgspec.structs.replace(case, newer=revoked))
+    for name, shown in watching.CASES.items():
+        bundle, quorum, later, _ = shown()
+        writer.add(name, _at(bundle, SEEN.watched(quorum), later))
     writer.write()
 
 

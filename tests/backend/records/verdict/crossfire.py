@@ -22,7 +22,7 @@ from backend.records.verdict.trust import Trust, TrustedKey
 from tests.backend.records.making import START
 from tests.backend.records.verdict import mutations, packings
 from tests.backend.records.verdict.twins import Case
-from tests.backend.records.verdict.world import NOW, ORIGIN, World, with_status
+from tests.backend.records.verdict.world import NOW, ORIGIN, World, with_status, witness
 
 AGES = [0, 0, 0, 0, 0, 269, 270, 9_000, -3_600]
 
@@ -41,6 +41,7 @@ class Crossfire:
             for member in ("record_keys", "status_keys")
             for limit in ({"from_index": 8}, {"compromised_at_index": 8}, {"retired_at": "2026"})
         ]
+        self.watched = [also(self.world.watched(quorum), RSA) for quorum in (0, 1, 2, 2)]
         ours = self.world.record_key
         kids = {"ES256": self.world.kid(ours), "RS256": self.trust.issuers[0].record_keys[1].kid}
         self.keys: list[tuple[str, str, mutations.Key]] = [
@@ -57,16 +58,32 @@ class Crossfire:
             "claims": self.claims,
             "proofs": self.proof,
             "lists": self.list,
+            "cosigned": self.cosigned,
         }
         return [
-            self._case(kinds[kind](self.dice.choice(self.bases)))
+            self._case(kinds[kind](self.dice.choice(self.bases)), kind)
             for kind, count in counts.items()
             for _ in range(count)
         ]
 
-    def _case(self, shown: Bundle | bytes) -> Case:
+    def _case(self, shown: Bundle | bytes, kind: str = "zips") -> Case:
         later = timedelta(seconds=self.dice.choice(AGES))
-        return Case(shown=shown, trust=self.dice.choice(self.pins), now=NOW + later)
+        pins = self.watched if kind == "cosigned" else self.pins
+        return Case(shown=shown, trust=self.dice.choice(pins), now=NOW + later)
+
+    def cosigned(self, base: Bundle) -> Bundle:
+        """By some witnesses, at some time; now and then by another hand."""
+        numbers = self.dice.choice([(), (0,), (1,), (0, 1), (0, 1), (1, 0), (0, 0), (0, 1, 1)])
+        at = START + timedelta(seconds=self.dice.choice([0, 0, 0, 60, 150, 3_600, -9_000]))
+        seen = self.world.cosigned(base, *numbers, at=at)
+        assert seen.proof is not None
+        if self.dice.random() < 0.5:
+            return seen
+        head, _, lines = seen.proof.rpartition(b"\n\n")
+        proof = head + b"\n\n" + self._nudged(lines)
+        name, other = (witness(n).encode() for n in (0, 1))
+        swapped = seen.proof.replace(name, b"?").replace(other, name).replace(b"?", other)
+        return replaced(seen, proof=self.dice.choice([proof, proof, swapped]))
 
     def token(self, base: Bundle) -> Bundle:
         other = self.dice.choice([*self.bases, self.good]).record

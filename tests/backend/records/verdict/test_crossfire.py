@@ -26,7 +26,8 @@ from tests.backend.records.verdict import mutations, packings
 from tests.backend.records.verdict.crossfire import Crossfire, payload_of
 from tests.backend.records.verdict.twins import Case, Python, Twin, javascript_twin, plain
 
-SHOTS = {"tokens": 2_000, "headers": 350, "claims": 350, "proofs": 950, "lists": 200}
+SHOTS = {"tokens": 2_000, "headers": 350, "claims": 350, "proofs": 850, "lists": 200}
+SHOTS["cosigned"] = 100
 ZIPS, BITS, ENTRIES, PINS = 300, 200, 500, 150
 NEW_SEED = int.from_bytes(os.urandom(4))
 

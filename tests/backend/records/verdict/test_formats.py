@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,11 +143,36 @@ def test_what_is_no_leaf_is_refused(entry: bytes) -> None:
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
 
 
 @given(st.builds(Leaf, type=st.sampled_from(Kind), ts=words, kid=words, sha256=words, ref=words))
 def test_the_entry_of_a_leaf_is_canonical_json(leaf: Leaf) -> None:
     assert leaf.entry == canonical(msgspec.to_builtins(leaf))
+
+
+@given(st.builds(Leaf, type=st.sampled_from(Kind), ts=words, kid=words, ref=words, sha256=hashes))
+def test_a_leaf_is_read_from_its_entry_and_from_no_other_spelling(leaf: Leaf) -> None:
+    entry = leaf.entry
+    assert parse_leaf(entry) == leaf
+    for other in (b" " + entry, entry.replace(b":", b": ", 1), entry.replace(b'"v":1', b'"v":1.0')):
+        with pytest.raises(Refused):
+            parse_leaf(other)
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**53) + 1, 2**53 - 1)
+        | st.floats(-1e9, 1e9)
+        | words,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_what_is_written_fast_is_what_rfc_8785_asks(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
 @given(st.uuids(), st.integers(0, 10**8), st.integers(0, ENTRIES))

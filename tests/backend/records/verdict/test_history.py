@@ -14,12 +14,15 @@ from backend.records.verdict import growth
 from backend.records.verdict.audit import audit
 from backend.records.verdict.canonical import digest
 from backend.records.verdict.growth import check_growth
+from backend.records.verdict.jws import members
 from backend.records.verdict.leaf import Kind, Leaf, RecordRef, parse_leaf, timestamp
 from backend.records.verdict.merkle import leaf_hash
-from backend.records.verdict.notes import Checkpoint, sign_checkpoint
+from backend.records.verdict.notes import Checkpoint, NoteKey, sign_checkpoint
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.tiles import TreeHashes, pack_entries, tiles_of
+from backend.records.verdict.trust import TrustedKey
 from tests.backend.records.making import START
+from tests.backend.records.verdict.crossfire import limited
 from tests.backend.records.verdict.twins import Twin, javascript_twin
 from tests.backend.records.verdict.world import ORIGIN, World
 
@@ -40,13 +43,18 @@ def record(number: int, at: int | None = None) -> bytes:
     ).entry
 
 
-def announced() -> bytes:
-    kid = WORLD.kid(WORLD.record_key)
-    leaf = Leaf(type=Kind.KEY_ADDED, ts=timestamp(START), kid=kid, sha256=digest(b""), ref="key/1")
-    return leaf.entry
+def announced(purpose: str, key: TrustedKey) -> bytes:
+    sha256 = digest(msgspec.json.encode(members(key.jwk)))
+    ref = f"{purpose}:{key.jwk.thumbprint}"
+    return Leaf(type=Kind.KEY_ADDED, ts=timestamp(START), kid=key.kid, sha256=sha256, ref=ref).entry
 
 
-HONEST: Entries = [announced(), *(record(number) for number in range(1, NEW))]
+TRUST = limited(WORLD.trust, "status_keys", from_index=1)
+HONEST: Entries = [
+    announced("record", TRUST.issuers[0].record_keys[0]),
+    announced("status", TRUST.issuers[0].status_keys[0]),
+    *(record(number) for number in range(2, NEW)),
+]
 
 
 class Served:
@@ -58,7 +66,7 @@ class Served:
             tree.append(leaf_hash(entry))
         self.note = note or signed(tree)
         self.files = {"log/checkpoint": self.note.encode()}
-        self.files["trust.json"] = msgspec.json.encode(WORLD.trust)
+        self.files["trust.json"] = msgspec.json.encode(TRUST)
         for tile in tiles_of(len(entries)):
             start, end = tile.span
             hashed = tile.level is not None
@@ -203,3 +211,63 @@ def test_the_command_keeps_a_checkpoint_and_finds_out_with_it(tmp_path: Path) ->
     assert file.read_text() == first
     assert audited(Served(HONEST)) == 0
     assert file.read_text() == Served(HONEST).note
+
+
+def visited(twin: Twin, *served: Served, shelf: str | None = "open", **stored: str) -> list[str]:
+    """What a browser that comes to each of these, one after the other, makes of the log."""
+    visits = [
+        {
+            "trust": twin.blob(one.files["trust.json"]),
+            "tiles": {
+                name.removeprefix("log/"): twin.blob(content)
+                for name, content in one.files.items()
+                if name.startswith("log/") and "/entries/" not in name
+            },
+        }
+        for one in served
+    ]
+    (told,) = twin.ask("visits", [{"visits": visits, "shelf": shelf, "stored": stored}])
+    found: list[str] = told
+    return found
+
+
+@pytest.mark.parametrize(("rewrite", "words"), REWRITTEN.values(), ids=REWRITTEN.keys())
+def test_a_browser_keeps_what_it_saw_and_believes_no_other_history_afterwards(
+    rewrite: Callable[[Entries], Entries], words: str, twin: Twin
+) -> None:
+    before, forged, honest = Served(HONEST[:OLD]), Served(rewrite(HONEST)), Served(HONEST)
+    told = visited(twin, before, before, forged, honest, forged)
+    assert told[:4] == ["first", "grown", words, "grown"]
+    assert told[4] in {growth.SHORTER, growth.FORKED, growth.CHANGED}
+
+
+def test_a_browser_without_room_or_storage_loses_nothing_but_the_memory(twin: Twin) -> None:
+    before, after = Served(HONEST[:OLD]), Served(HONEST)
+    for shelf in (None, "full"):
+        assert visited(twin, before, after, shelf=shelf) == ["not-kept", "not-kept"]
+    for odd in ("", "null", "[]", '{"note":1}', "{"):
+        stored = {"guanbiao.log": odd}
+        assert visited(twin, before, after, **stored) == ["first", "grown"]
+
+
+def test_a_browser_notices_another_key_and_a_log_that_is_gone_or_says_nothing(twin: Twin) -> None:
+    before, gone, other = Served(HONEST[:OLD]), Served(HONEST), Served(HONEST)
+    del gone.files["log/checkpoint"]
+    log = msgspec.structs.replace(WORLD.trust.log, key=World().trust.log.key)
+    other.files["trust.json"] = msgspec.json.encode(msgspec.structs.replace(WORLD.trust, log=log))
+    noise = Served(HONEST, "noise")
+    named = msgspec.json.encode(WORLD.trust).replace(ORIGIN.encode(), b"other.example/log")
+    elsewhere = Served(HONEST)
+    note_key = NoteKey("other.example/log", WORLD.log_key.public_key().public_bytes_raw())
+    elsewhere.files["trust.json"] = named.replace(
+        WORLD.trust.log.key.replace(ORIGIN, "other.example/log").encode(), note_key.text.encode()
+    )
+    words = "the log has another name or key than the one that was kept"
+    assert visited(twin, before, other, elsewhere, gone, noise) == [
+        "first",
+        words,
+        words,
+        "the log gives no checkpoint",
+        "not a signed note",
+    ]
+    assert visited(twin, gone, before) == ["not-kept", "first"]

@@ -76,6 +76,25 @@ def test_roots_and_proofs_can_be_computed_from_the_tiles_alone() -> None:
     assert tree.root(70_000) == merkle.node_hash(rows[0][0], right)
 
 
+@given(st.lists(st.tuples(st.integers(1, 300), st.integers(0)), min_size=1, max_size=6))
+def test_a_proof_asked_for_while_the_tree_grows_is_that_of_its_size(
+    steps: list[tuple[int, int]],
+) -> None:
+    """What was worked out for a tile that was not full yet is not taken for the full one."""
+    tree = TreeHashes()
+    for step, asked in steps:
+        for number in range(tree.size, tree.size + step):
+            tree.append(merkle.leaf_hash(number.to_bytes(4)))
+        index = asked % tree.size
+        assert merkle.verify_inclusion(
+            leaf=merkle.leaf_hash(index.to_bytes(4)),
+            index=index,
+            size=tree.size,
+            proof=tree.inclusion(index, tree.size),
+            root=tree.root(tree.size),
+        )
+
+
 @given(st.lists(st.binary(max_size=300), max_size=256))
 def test_entries_survive_their_bundle(entries: list[bytes]) -> None:
     assert unpack_entries(pack_entries(entries)) == entries

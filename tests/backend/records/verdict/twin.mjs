@@ -18,12 +18,22 @@ const { checkGrowth } = await ours("growth");
 const { verifyInclusion, verifyConsistency } = await ours("merkle");
 const { parseCanonical } = await ours("json");
 const { KINDS } = await ours("leaf");
+const { readHolder } = await ours("holder");
+const { followLog } = await ours("../kept-checkpoint");
+const { canonical } = await ours("json");
 const { VERDICTS } = await ours("verify");
 const jose = await import(pathToFileURL(createRequire(`${frontend}/package.json`).resolve("jose")));
 
 const blobs = [];
 const examiners = new Map();
 const blob = (number) => (number === null || number === undefined ? null : blobs[number]);
+
+const parsed = new Map();
+
+async function trusts(number) {
+  if (!parsed.has(number)) parsed.set(number, await parseTrust(blob(number)));
+  return parsed.get(number);
+}
 
 async function examiner(trust) {
   if (!examiners.has(trust)) examiners.set(trust, new Examiner(await parseTrust(blob(trust))));
@@ -96,6 +106,32 @@ const asks = {
       const found = await checkGrowth(of.kept, of.now, key, async (path) => blob(of.tiles[path]));
       return String(found.size);
     }),
+  /** A file of a holder beside a record: what it says, each value as canonical JSON. */
+  holder: (of) =>
+    refusedOr(async () => {
+      const pins = await trusts(of.trust);
+      const held = await readHolder(blob(of.compact), blob(of.record), of.recordId, pins);
+      const plain = (value) => refusedOr(() => canonical(value)).then((found) => found.given ?? "beyond");
+      const said = [];
+      for (const [name, value] of held.said) said.push([name, await plain(value)]);
+      return { said: Object.fromEntries(said), issuer: held.issuer, issuedAt: String(held.issuedAt) };
+    }),
+  /** Visits one after the other by one browser, whose storage is `shelf`: "open", "full" or none. */
+  async visits(of) {
+    const stored = new Map(Object.entries(of.stored ?? {}));
+    const full = () => {
+      throw new Error("no room");
+    };
+    const set = of.shelf === "full" ? full : (name, value) => stored.set(name, value);
+    const shelf = of.shelf ? { getItem: (name) => stored.get(name) ?? null, setItem: set } : null;
+    const told = [];
+    for (const { trust, tiles } of of.visits) {
+      const fetched = async (path) => blob(tiles[path]);
+      const found = await followLog({ fetched }, await trusts(trust), shelf, "2026-03-02T01:00:00Z");
+      told.push(found.why ?? found.state);
+    }
+    return told;
+  },
   inclusion: (of) => verifyInclusion(inclusion(of)),
   consistency: (of) => verifyConsistency(consistency(of)),
   names: () => ({ kinds: KINDS, verdicts: VERDICTS }),

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from backend.records.verdict.bundle import Bundle, StatusEvidence, read_bundle
+from backend.records.verdict.printed import examine_print, is_pdf
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.trust import Trust
 from backend.records.verdict.verify import Check, Examiner, Outcome
@@ -113,6 +114,8 @@ class Python:
         examiner = self._examiners[id(case.trust)][1]
         if isinstance(case.shown, Bundle):
             return examiner.examine(case.shown, case.now, newer_status=case.newer)
+        if is_pdf(case.shown):
+            return examine_print(case.shown, case.trust, case.now).outcome
         try:
             return examiner.examine(read_bundle(case.shown), case.now)
         except Refused as error:

@@ -13,11 +13,12 @@ from backend.records.drafting import Identity, manifest_of, payload_of
 from backend.records.signing import sign_record, sign_status
 from backend.records.verdict.bundle import Bundle, StatusEvidence
 from backend.records.verdict.canonical import digest
+from backend.records.verdict.cosignatures import cosignature
 from backend.records.verdict.credential import Checked
 from backend.records.verdict.jws import jwk_of
 from backend.records.verdict.leaf import Kind, Leaf, RecordRef, status_ref, timestamp
 from backend.records.verdict.merkle import leaf_hash
-from backend.records.verdict.notes import Checkpoint, NoteKey, sign_checkpoint
+from backend.records.verdict.notes import COSIGNATURE, Checkpoint, NoteKey, sign_checkpoint
 from backend.records.verdict.proof import Proof
 from backend.records.verdict.status_list import PURPOSES, Bits, status_claims
 from backend.records.verdict.tiles import TreeHashes
@@ -39,6 +40,9 @@ class World:
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
     log_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    witnesses: list[Ed25519PrivateKey] = field(
+        default_factory=lambda: [Ed25519PrivateKey.generate() for _ in range(2)]
+    )
     tree: TreeHashes = field(default_factory=TreeHashes)
     entries: list[bytes] = field(default_factory=list)
     identity: Identity = field(
@@ -73,6 +77,31 @@ class World:
             status_keys=[self.trusted(self.status_key)],
         )
         return Trust(v=1, issuers=[issuer], log=TrustedLog(origin=ORIGIN, key=note_key.text))
+
+    def watched(self, quorum: int) -> Trust:
+        """The same pins, with both witnesses named."""
+        keys = [
+            NoteKey(witness(n), key.public_key().public_bytes_raw(), COSIGNATURE).text
+            for n, key in enumerate(self.witnesses)
+        ]
+        log = msgspec.structs.replace(self.trust.log, witnesses=keys, quorum=quorum)
+        return msgspec.structs.replace(self.trust, log=log)
+
+    def line(self, note: bytes, number: int, at: datetime = START) -> bytes:
+        """A witness's line under the note that this text ends with, or is."""
+        text = note.decode().rpartition("\n\n")[0].rpartition("\n\n")[2] + "\n"
+        seconds = int(at.timestamp())
+        return cosignature(text, witness(number), self.witnesses[number], seconds).encode()
+
+    def cosigned(self, bundle: Bundle, *numbers: int, at: datetime = START) -> Bundle:
+        """Its proofs end at checkpoints that these witnesses signed."""
+
+        def seen(proof: bytes) -> bytes:
+            return proof + b"".join(self.line(proof, number, at) for number in numbers)
+
+        assert bundle.proof is not None
+        lists = {p: StatusEvidence(e.jws, seen(e.proof)) for p, e in bundle.status.items()}
+        return msgspec.structs.replace(bundle, proof=seen(bundle.proof), status=lists)
 
     def payload(self, valid_until: datetime | None = None) -> bytes:
         facts = some_facts(UUID(int=3), valid_until=valid_until)
@@ -156,6 +185,10 @@ class World:
             Bundle(record=jws, proof=self.proof(place), status=status)
             for jws, place in zip(signed, places, strict=True)
         ]
+
+
+def witness(number: int) -> str:
+    return f"witness-{number}.example"
 
 
 def with_status(bundle: Bundle, **lists: StatusEvidence) -> Bundle:

@@ -57,7 +57,8 @@ async function awaitRecord(programme: string): Promise<void> {
   const waits = record.state === "waiting-for-identity";
   if (waits) say(at("record-note"), t("record.waits-for-identity"));
   else if (record.url) say(at("record-note"), t("exam.record-issued", { number: record.number ?? "" }), "good");
-  else return say(at("record-note"), record.whyWaiting ?? t(`record.state.${record.state}`), "bad");
+  else if (record.state === "quarantined") return say(at("record-note"), t("record.put-aside"), "bad");
+  else return say(at("record-note"), t(`record.state.${record.state}`), "bad");
   at("record-link").replaceChildren(
     el("a", { class: "button", href: `/records/${record.id}` }, t("exam.see-record")),
   );

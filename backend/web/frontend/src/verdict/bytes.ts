@@ -95,6 +95,9 @@ export function fromBase64(text: string): Bytes {
   return content;
 }
 
+export const base64Url = (content: Uint8Array): string =>
+  base64(content).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+
 export function base64(content: Uint8Array): string {
   return btoa(Array.from(content, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -8,9 +8,9 @@ import { type Checkpoint, type NoteKey, openCheckpoint } from "./notes.ts";
 import { Refused } from "./refusal.ts";
 
 const WIDTH = 256;
-const SHORTER = "the log is shorter than it was: it was rolled back";
-const FORKED = "two checkpoints of one size differ: the log was forked, or its history changed";
-const CHANGED = "the log does not continue what was kept: its history was changed";
+export const SHORTER = "the log is shorter than it was: it was rolled back";
+export const FORKED = "two checkpoints of one size differ: the log was forked, or its history changed";
+export const CHANGED = "the log does not continue what was kept: its history was changed";
 
 /** A tile by its path under the log's address; null where it is absent. It is not believed. */
 export type Get = (path: string) => Promise<Bytes | null>;

@@ -8,11 +8,12 @@ import { type Shape, otherwise, strict, text } from "./shape.ts";
 export const MAX_JWS_BYTES = 131_072;
 const MAX_HEADER = 1_024;
 const DOT = 46;
-const KID = /^https?:\/\/[\x21-\x7e]{1,512}$/;
+export const KEY_ID = /^https?:\/\/[\x21-\x7e]{1,512}$/;
 
 /** Nothing else may stand here: no jwk, no x5c, no crit, no embedded trust of any kind. */
 const HEADER = { alg: text, kid: text, typ: text };
-const header = strict(HEADER);
+export const header = strict(HEADER);
+export type Header = Shape<typeof HEADER>;
 
 const perhapsText = otherwise(text, "");
 export const JWK = {
@@ -24,25 +25,29 @@ export const JWK = {
   e: perhapsText,
 };
 /** Shortest and longest signature. */
-const SIGNATURE_BYTES: Record<string, [number, number]> = { ES256: [64, 64], RS256: [256, 512] };
+const lengths = new Map<string, [number, number]>([
+  ["ES256", [64, 64]],
+  ["RS256", [256, 512]],
+]);
 const EXPONENT = "AQAB";
 
 export interface Jws {
-  header: Shape<typeof HEADER>;
+  header: Header;
   payload: Bytes;
   signature: Bytes;
   signed: Bytes;
 }
 
-export function parseJws(compact: Bytes): Jws {
+/** `headerOf`: what the first part has to be, where it is not a record's or a list's. */
+export function parseJws(compact: Bytes, headerOf: (part: Bytes) => Header = readHeader): Jws {
   if (compact.length > MAX_JWS_BYTES) throw new Refused("JWS too long");
   const first = compact.indexOf(DOT);
   const last = compact.lastIndexOf(DOT);
   const middle = compact.subarray(first + 1, last);
   if (first === last || middle.includes(DOT) || first > MAX_HEADER) throw new Refused("not a compact JWS");
-  const read = readHeader(compact.subarray(0, first));
+  const read = headerOf(compact.subarray(0, first));
   const signature = fromBase64Url(compact.subarray(last + 1));
-  const [shortest, longest] = SIGNATURE_BYTES[read.alg] ?? [1, 0];
+  const [shortest, longest] = lengths.get(read.alg) ?? [1, 0];
   if (signature.length < shortest || signature.length > longest) throw new Refused("signature of the wrong length");
   return { header: read, payload: fromBase64Url(middle), signature, signed: compact.slice(0, last) };
 }
@@ -50,20 +55,20 @@ export function parseJws(compact: Bytes): Jws {
 const latin = (content: Bytes): string =>
   Array.from(content, (byte) => String.fromCharCode(byte)).join("");
 
-function readHeader(part: Bytes): Jws["header"] {
+export function readHeader(part: Bytes, types = ["JWT", "vc+jwt"]): Header {
   const raw = fromBase64Url(part);
   const found = latin(raw);
   const once = ["alg", "kid", "typ"].every((name) => found.split(`"${name}"`).length === 2);
   if (found.includes("\\") || !once) throw new Refused("header member missing or given twice");
-  let read: Jws["header"];
+  let read: Header;
   try {
     read = header(parseJson(raw));
   } catch {
     throw new Refused("header with other members than alg, kid, typ");
   }
-  if (!Object.hasOwn(SIGNATURE_BYTES, read.alg) || !["JWT", "vc+jwt"].includes(read.typ))
+  if (!lengths.has(read.alg) || !types.includes(read.typ))
     throw new Refused("header with a foreign algorithm or type");
-  if (!KID.test(read.kid)) throw new Refused("key id that is no address");
+  if (!KEY_ID.test(read.kid)) throw new Refused("key id that is no address");
   return read;
 }
 

@@ -5,13 +5,14 @@ import { SPACE } from "./credential.ts";
 import { HASH_BYTES } from "./merkle.ts";
 import { Refused } from "./refusal.ts";
 
-const ED25519 = 1;
+/** Algorithms of note keys: of who writes a log, and of its witnesses. */
+const [ED25519, COSIGNATURE] = [1, 4];
 const [MAX_NOTE, MAX_SIGNATURES] = [16_384, 16];
 const NAME = new RegExp(`^[^${SPACE}+]+$`, "u");
 const NUMBER = /^(0|[1-9][0-9]{0,18})$/;
 const CONTROL = /[\0-\x09\x0b-\x1f]/;
 
-/** Who may sign: name (the log's origin) and public key. */
+/** Who may sign: name (the log's origin, or a witness's own) and public key. */
 export interface NoteKey {
   name: string;
   id: Bytes;
@@ -19,15 +20,18 @@ export interface NoteKey {
 }
 
 /** The vkey form: `name+hash+key`. */
-export async function noteKey(vkey: string): Promise<NoteKey> {
+export async function noteKey(vkey: string, algorithm = ED25519): Promise<NoteKey> {
   const [name = "", id = "", ...rest] = vkey.split("+"); // the base64 part may itself contain a plus
   if (rest.length === 0 || !NAME.test(name)) throw new Refused("not a note key");
   const key = fromBase64(rest.join("+"));
-  if (key[0] !== ED25519 || key.length !== 33) throw new Refused("not an Ed25519 note key");
+  if (key[0] !== algorithm || key.length !== 33) throw new Refused("not an Ed25519 note key of this kind");
   const hash = (await sha256(joined(encode(`${name}\n`), key))).slice(0, 4);
   if (hex(hash) !== id) throw new Refused("note key and its hash differ");
   return { name, id: hash, key: key.slice(1) };
 }
+
+/** Refused where it is not a witness's. */
+export const witnessKey = (vkey: string): Promise<NoteKey> => noteKey(vkey, COSIGNATURE);
 
 export interface Checkpoint {
   origin: string;
@@ -44,7 +48,7 @@ export async function openCheckpoint(note: string, key: NoteKey): Promise<Checkp
 
 /** The signed text. Lines of other keys (witnesses) are left alone, as the format asks. */
 async function openNote(note: string, key: NoteKey): Promise<string> {
-  const { text, signatures } = parts(note);
+  const { text, signatures } = readNote(note);
   const ours = signatures.filter(({ name, content }) => name === key.name && equal(content.slice(0, 4), key.id));
   if (!ours.length) throw new Refused("no signature by the pinned log key");
   for (const { content } of ours)
@@ -76,7 +80,8 @@ interface Signature {
   content: Bytes;
 }
 
-function parts(note: string): { text: string; signatures: Signature[] } {
+/** The text, and who is said to have signed it: name, then key id and signature. */
+export function readNote(note: string): { text: string; signatures: Signature[] } {
   if (textLength(note) > MAX_NOTE) throw new Refused("note too long");
   if (CONTROL.test(note)) throw new Refused("control character in a note");
   const blank = note.lastIndexOf("\n\n");

@@ -4,6 +4,7 @@ Remembered by the exact bytes; a refusal is never remembered, and what is oldest
 
 import { type Bytes, digest } from "./bytes.ts";
 import type { StatusEvidence } from "./bundle.ts";
+import { type Cosigned, cosignedBy } from "./cosignatures.ts";
 import { checkSignature, parseJws } from "./jws.ts";
 import { parseLeaf } from "./leaf.ts";
 import { checkInclusion, parseProof } from "./log-proof.ts";
@@ -23,6 +24,8 @@ export interface OpenedList {
   asOf: string;
   /** Why it does not count as published; null when its inclusion is proved. */
   unlogged: string | null;
+  /** The checkpoint that its proof ends at; empty where it is not logged. */
+  note: string;
 }
 
 async function remembered<T>(memory: Map<string, T>, key: string, made: () => Promise<T>): Promise<T> {
@@ -36,6 +39,7 @@ async function remembered<T>(memory: Map<string, T>, key: string, made: () => Pr
 
 export class Opened {
   private readonly notes = new Map<string, Checkpoint>();
+  private readonly signed = new Map<string, Cosigned[]>();
   private readonly lists = new Map<string, OpenedList>();
   private readonly hashes = new WeakMap<Bytes, Promise<string>>();
   private readonly trust: Trust;
@@ -46,6 +50,18 @@ export class Opened {
 
   checkpoint(note: string): Promise<Checkpoint> {
     return remembered(this.notes, note, () => openCheckpoint(note, this.trust.log));
+  }
+
+  /** Who of the pinned witnesses signed this checkpoint, and when by their own clocks. */
+  cosigned(note: string): Promise<Cosigned[]> {
+    return remembered(this.signed, note, async () => {
+      const found: Cosigned[] = [];
+      for (const witness of this.trust.witnesses) {
+        const at = await cosignedBy(note, witness);
+        if (at !== null) found.push({ name: witness.name, at });
+      }
+      return found;
+    });
   }
 
   /** Refused unless a trusted key signed it for this very place. */
@@ -82,29 +98,33 @@ export class Opened {
     const ref = `status/${purpose}/${number}`;
     const place = { issuer: issuer.id, address: `${issuer.address}/${ref}`, purpose };
     const status = parseStatus(jws.payload, place);
+    const bits = new Bits(status.credentialSubject.encodedList);
+    const asOf = written(moment(status.nbf));
     return {
-      bits: new Bits(status.credentialSubject.encodedList),
+      bits,
       signedAt: Number(status.nbf),
       expiresAt: Number(status.exp),
-      asOf: written(moment(status.nbf)),
-      unlogged: await this.whyUnlogged(evidence.proof, { sha256, kid: key.kid, ref }, key),
+      asOf,
+      ...(await this.loggedUnder(evidence.proof, { sha256, kid: key.kid, ref }, key)),
     };
   }
 
-  private async whyUnlogged(
+  /** The note that its proof ends at, and why the list does not count as published. */
+  private async loggedUnder(
     content: Bytes,
     meant: { sha256: string; kid: string; ref: string },
     key: TrustedKey,
-  ): Promise<string | null> {
+  ): Promise<{ note: string; unlogged: string | null }> {
     try {
       const proof = parseProof(content);
       await checkInclusion(proof, await this.checkpoint(proof.note));
       const leaf = parseLeaf(proof.entry);
       const same = leaf.sha256 === meant.sha256 && leaf.kid === meant.kid && leaf.ref === meant.ref;
-      if (leaf.type !== "status.published" || !same) return "its proof is of something else";
-      return whyNotAt(key, proof.index);
+      if (leaf.type !== "status.published" || !same)
+        return { note: "", unlogged: "its proof is of something else" };
+      return { note: proof.note, unlogged: whyNotAt(key, proof.index) };
     } catch (error) {
-      if (error instanceof Refused) return error.message;
+      if (error instanceof Refused) return { note: "", unlogged: error.message };
       throw error;
     }
   }

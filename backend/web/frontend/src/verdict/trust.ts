@@ -1,13 +1,14 @@
 /** What a verifier pins: issuers with their keys, and the log. Never taken from a bundle. */
 
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, hex } from "./bytes.ts";
 import { JWK, publicKey } from "./jws.ts";
 import { parseJson } from "./json.ts";
-import { type NoteKey, noteKey } from "./notes.ts";
+import { type NoteKey, noteKey, witnessKey } from "./notes.ts";
 import { Refused } from "./refusal.ts";
 import { list, open, otherwise, perhaps, type Shape, strict, text, truth, whole } from "./shape.ts";
 
 const MAX_TRUST_BYTES = 1_000_000;
+const MAX_WITNESSES = 15;
 
 const KEY = {
   kid: text,
@@ -28,7 +29,7 @@ const ISSUER = {
 const trustOf = open({
   v: whole,
   issuers: list(open(ISSUER)),
-  log: open({ origin: text, key: text }),
+  log: open({ origin: text, key: text, witnesses: otherwise(list(text), []), quorum: otherwise(whole, 0n) }),
 });
 
 export type TrustedKey = Shape<typeof KEY>;
@@ -38,6 +39,9 @@ export interface Trust {
   issuers: TrustedIssuer[];
   origin: string;
   log: NoteKey;
+  /** Who watches the log for whoever checks, and how many of them must have signed. */
+  witnesses: NoteKey[];
+  quorum: number;
   publicKeys: Map<TrustedKey, CryptoKey>;
 }
 
@@ -57,7 +61,19 @@ export async function parseTrust(content: Bytes): Promise<Trust> {
       publicKeys.set(key, await publicKey(key.jwk));
   const log = await noteKey(pins.log.key);
   if (log.name !== pins.log.origin) throw new Refused("trust: the log's key is of another origin");
-  return { issuers: pins.issuers, origin: pins.log.origin, log, publicKeys };
+  const witnesses = await witnessesOf(pins.log.witnesses, pins.log.quorum, log);
+  const { origin, quorum } = pins.log;
+  return { issuers: pins.issuers, origin, log, witnesses, quorum: Number(quorum), publicKeys };
+}
+
+/** Refused where one key could count twice, or more are asked for than there are. */
+async function witnessesOf(vkeys: string[], quorum: bigint, log: NoteKey): Promise<NoteKey[]> {
+  const keys = await Promise.all(vkeys.map(witnessKey));
+  if (new Set([log, ...keys].map(({ key }) => hex(key))).size !== keys.length + 1)
+    throw new Refused("trust: a witness is named twice, or is the log itself");
+  if (keys.length > MAX_WITNESSES || quorum < 0n || quorum > BigInt(keys.length))
+    throw new Refused("trust: more witnesses are asked for than there are");
+  return keys;
 }
 
 /** null unless exactly one has this id. */

@@ -5,12 +5,14 @@ the examination; after that the worst finding is the verdict. */
 
 import { type Bytes, digest, encode, equal } from "./bytes.ts";
 import { type Bundle, readBundle, type StatusEvidence } from "./bundle.ts";
+import type { Cosigned } from "./cosignatures.ts";
 import { check, type Claims } from "./credential.ts";
 import { checkSignature, type Jws, parseJws } from "./jws.ts";
 import { entryOf, parseLeaf } from "./leaf.ts";
 import { checkInclusion, parseProof } from "./log-proof.ts";
-import { moment } from "./moment.ts";
+import { moment, written } from "./moment.ts";
 import { Opened, type OpenedList } from "./opened.ts";
+import { bundleIn, isPdf, readSeal, type Seal } from "./printed.ts";
 import { ClaimsDisagree, Refused } from "./refusal.ts";
 import { PURPOSES, type Purpose } from "./status-list.ts";
 import { recordKey, type Trust, type TrustedIssuer, type TrustedKey, whyNotAt } from "./trust.ts";
@@ -50,6 +52,8 @@ export interface Outcome {
   treeSize: bigint | null;
   /** The oldest of the dates at which the lists used were signed. */
   statusAsOf: string | null;
+  /** Of a PDF: the issuer's seal over this very file. */
+  seal: Seal | null;
 }
 
 export type NewerStatus = Partial<Record<Purpose, StatusEvidence>>;
@@ -78,17 +82,32 @@ export class Examiner {
     return exam.outcome;
   }
 
-  /** A bundle's zip as it came. */
+  /** A bundle's zip as it came, or a PDF with one inside. */
   async examineFile(content: Bytes, now: number, newer: NewerStatus = {}): Promise<Outcome> {
+    const printed = isPdf(content);
     let bundle: Bundle;
     try {
-      bundle = readBundle(content);
+      bundle = readBundle(printed ? bundleIn(content) : content);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const checks = [{ name: "size", ok: false, evidence: error.message }];
+      const checks = [{ name: printed ? "print" : "size", ok: false, evidence: error.message }];
       return { ...nothing(), verdict: "tampered", checks };
     }
-    return this.examine(bundle, now, newer);
+    const outcome = await this.examine(bundle, now, newer);
+    return printed && outcome.claims ? this.sealed(content, bundle.record, outcome, outcome.claims.id) : outcome;
+  }
+
+  /** Whoever changes what the paper shows may leave the bundle untouched: `tampered` all the same. */
+  private async sealed(content: Bytes, record: Bytes, outcome: Outcome, id: string): Promise<Outcome> {
+    try {
+      const seal = await readSeal(content, record, id, this.trust);
+      outcome.checks.push({ name: "print", ok: true, evidence: `sha256 ${seal.print_sha256}` });
+      return { ...outcome, seal };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      outcome.checks.push({ name: "print", ok: false, evidence: error.message });
+      return { ...outcome, verdict: "tampered" };
+    }
   }
 }
 
@@ -101,7 +120,15 @@ const nothing = (): Outcome => ({
   logIndex: null,
   treeSize: null,
   statusAsOf: null,
+  seal: null,
 });
+
+/** Of a record: the size is of the tree that its proof is of, the note that tree's checkpoint. */
+interface Place {
+  index: bigint;
+  size: bigint;
+  note: string;
+}
 
 class Examination {
   readonly outcome = nothing();
@@ -206,7 +233,7 @@ class Examination {
   }
 
   private async checkLog(key: TrustedKey, claims: Claims, number: number, sha256: string): Promise<void> {
-    let place: { index: bigint; size: bigint };
+    let place: Place;
     try {
       place = await this.loggedAt(key, claims, number, sha256);
     } catch (error) {
@@ -215,17 +242,32 @@ class Examination {
     this.outcome.logIndex = place.index;
     this.outcome.treeSize = place.size;
     this.passed("log", `entry ${place.index} of ${place.size} in ${this.trust.origin}`);
+    await this.checkWitnesses(place.note);
     const whyNot = whyNotAt(key, place.index);
     if (whyNot) throw this.ended("key-at-index", whyNot, "untrusted-key");
     this.passed("key-at-index", `key announced at entry ${key.fromIndex}`);
   }
 
-  private async loggedAt(
-    key: TrustedKey,
-    claims: Claims,
-    number: number,
-    sha256: string,
-  ): Promise<{ index: bigint; size: bigint }> {
+  /** Before they are asked for, a word of those that signed; nothing where none did. */
+  private async checkWitnesses(note: string): Promise<void> {
+    const seen = await this.cosigned(note);
+    if (seen.length < this.trust.quorum) throw this.ended("witnesses", this.tooFew(seen), "not-logged");
+    const said = seen.map(({ name, at }) => `${name} at ${written(moment(at))}`);
+    if (said.length) this.passed("witnesses", `signed by ${said.join(", ")}`);
+  }
+
+  /** By whom of the pinned witnesses; a time that is yet to come is nobody's word. */
+  private async cosigned(note: string): Promise<Cosigned[]> {
+    const found = await this.opened.cosigned(note);
+    return found.filter(({ at }) => at <= this.now + CLOCK_SKEW);
+  }
+
+  private tooFew(seen: Cosigned[]): string {
+    const { quorum, witnesses } = this.trust;
+    return `${seen.length} of the ${witnesses.length} pinned witnesses signed this checkpoint, not ${quorum}`;
+  }
+
+  private async loggedAt(key: TrustedKey, claims: Claims, number: number, sha256: string): Promise<Place> {
     if (this.bundle.proof === null) throw new Refused("no proof of inclusion");
     const proof = parseProof(this.bundle.proof);
     const checkpoint = await this.opened.checkpoint(proof.note);
@@ -243,7 +285,7 @@ class Examination {
       parseLeaf(proof.entry);
       throw new Refused("the proof is of something else");
     }
-    return { index: proof.index, size: checkpoint.size };
+    return { index: proof.index, size: checkpoint.size, note: proof.note };
   }
 
   private async checkStatus(
@@ -260,7 +302,7 @@ class Examination {
       const telling = lists.reduce<OpenedList | null>((best, one) => tellingOf(best, one, purpose, index), null);
       if (telling) {
         used.push(telling);
-        this.readBit(purpose, telling, index);
+        await this.readBit(purpose, telling, index);
       } else {
         this.failed(purpose, "no signed status list at hand");
         this.found.add("status-stale");
@@ -294,13 +336,17 @@ class Examination {
   }
 
   /** A set bit is believed from any signed list; a clear one only from a logged, fresh list. */
-  private readBit(purpose: Purpose, newest: OpenedList, index: number): void {
+  private async readBit(purpose: Purpose, newest: OpenedList, index: number): Promise<void> {
+    const seen = newest.note ? await this.cosigned(newest.note) : [];
     if (newest.bits.at(index)) {
       this.found.add(SET[purpose]);
       this.failed(purpose, `${SET[purpose]} as of ${newest.asOf}`);
     } else if (newest.unlogged) {
       this.found.add("status-stale");
       this.failed(purpose, `list of ${newest.asOf} is not in the log: ${newest.unlogged}`);
+    } else if (seen.length < this.trust.quorum) {
+      this.found.add("status-stale");
+      this.failed(purpose, `list of ${newest.asOf}: ${this.tooFew(seen)}`);
     } else if (newest.expiresAt <= this.now || newest.signedAt > this.now + CLOCK_SKEW) {
       this.found.add("status-stale");
       this.failed(purpose, `clear as of ${newest.asOf}, which is not now`);

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.privacy import sealing
-from backend.privacy.sealing import KEY_BYTES, NotWhole, Sealer, opened, sealed_size
+from infra import sealed_pieces
+from infra.sealed_pieces import KEY_BYTES, NotWhole, Sealer, opened, sealed_size
 
 KEY = bytes(KEY_BYTES)
 PIECE = 64
@@ -17,9 +17,9 @@ PIECE = 64
 @pytest.fixture(autouse=True, scope="module")
 def small_pieces() -> Iterator[None]:
     """So that a test's file has many pieces."""
-    before, sealing.PIECE = sealing.PIECE, PIECE
+    before, sealed_pieces.PIECE = sealed_pieces.PIECE, PIECE
     yield
-    sealing.PIECE = before
+    sealed_pieces.PIECE = before
 
 
 def sealed(plain: bytes, step: int = 50) -> bytes:
