@@ -136,6 +136,14 @@ class CorrectionOutOfBounds(Conflict):
 
     zh = "更正后学时将为负数，或超过计划学时、每日上限。"
 
+    def __init__(self, day: date, *, fewer: int, more: int) -> None:
+        """`fewer`, `more`: seconds that may still be taken from the day, or added to it."""
+        less, plus = fewer // 60, max(0, more) // 60
+        super().__init__(
+            f"On {day} at most {less} minutes can be taken away and {plus} added.",
+            zh=f"{day:%m 月 %d 日}最多可减 {less} 分钟、可增 {plus} 分钟。",
+        )
+
 
 class DayNotOfClass(Invalid):
     """The class does not take place on that day."""
@@ -341,10 +349,11 @@ def checked_correction(
     first, last = days_of(times.whole)
     if not first <= new.counts_on <= last:
         raise DayNotOfClass(fields={"day": DayNotOfClass.zh})
-    day = sum(e.seconds for e in of_seat if e.counts_on == new.counts_on) + new.seconds
-    whole = sum(e.seconds for e in of_seat) + new.seconds
-    if day < 0 or day + elsewhere > rules.day_seconds or whole > times.planned_seconds:
-        raise CorrectionOutOfBounds
+    day = sum(e.seconds for e in of_seat if e.counts_on == new.counts_on)
+    whole = sum(e.seconds for e in of_seat)
+    more = min(rules.day_seconds - elsewhere - day, times.planned_seconds - whole)
+    if not -day <= new.seconds <= more:
+        raise CorrectionOutOfBounds(new.counts_on, fewer=day, more=more)
     return new
 
 
