@@ -79,10 +79,17 @@ def run(
 
     [cyan]guanbiao witness run ./witness --log https://training.example.org --log-key "$KEY"[/cyan]
     """
+    from backend.records.terminal import complain
+    from backend.records.verdict.refusal import Refused
     from backend.records.web_address import WebAddress
     from backend.records.witness.commands import run_command
 
-    raise typer.Exit(run_command(folder, WebAddress(log), log_key, None if once else every))
+    try:
+        address = WebAddress(log)
+    except Refused as error:
+        complain("witness", error)
+        raise typer.Exit(2) from error
+    raise typer.Exit(run_command(folder, address, log_key, None if once else every))
 
 
 @witness_keys.command()

@@ -6,14 +6,13 @@ cannot work (a file is missing, the trust file is damaged).
 Exit codes of `audit-log`: 0 the log is whole, 1 it is not, 2 it could not be read.
 """
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from backend.records.terminal import plain
+from backend.records.terminal import complain, plain
 from backend.records.verdict.audit import Audit, Source, audit
 from backend.records.verdict.bundle import MAX_BUNDLE_BYTES, StatusEvidence, read_bundle
 from backend.records.verdict.holder import MAX_BYTES as MAX_HOLDER_BYTES
@@ -40,6 +39,9 @@ EXIT_CODES = {
     Verdict.UNKNOWN: 18,
 }
 CANNOT_WORK = 2
+_NEW_TRUST = (
+    "请从平台的 /trust.json 重新获取并核对 · fetch /trust.json of the platform anew, compare it"
+)
 
 
 def verify_command(
@@ -62,7 +64,7 @@ def verify_command(
         pins = _pins(trust, witnesses) if trust else None
         newer = _newer_status(status_dir) if status_dir else {}
     except (OSError, Refused) as error:
-        print(plain(f"guanbiao verify: {error}"), file=sys.stderr)
+        complain("verify", error)
         return CANNOT_WORK
     moment = now or system_clock()
     found = _judged(content, pins, moment, newer)
@@ -74,11 +76,19 @@ def verify_command(
 
 
 def _pins(trust: Path, witnesses: int | None) -> Trust:
-    pins = parse_trust(_read(trust, MAX_TRUST_BYTES))
+    try:
+        pins = parse_trust(_read(trust, MAX_TRUST_BYTES))
+    except Refused as error:
+        raise Refused(f"{trust}: {error}; {_NEW_TRUST}") from error
     if witnesses is None:
         return pins
+    if witnesses > (known := len(pins.log.witnesses)):
+        raise Refused(
+            f"{trust}: 信任文件只列出 {known} 个见证方，要求 {witnesses} 个 ·"
+            f" the trust file names {known} witnesses, {witnesses} are asked for"
+        )
     log = msgspec.structs.replace(pins.log, quorum=witnesses)
-    _ = log.witness_keys  # Refused where there are not as many
+    _ = log.witness_keys  # Refused where one is named twice
     return msgspec.structs.replace(pins, log=log)
 
 
@@ -198,7 +208,7 @@ def audit_log_command(source: str, as_json: bool, kept: Path | None = None) -> i
         if kept and not found.problems:
             _keep(kept, found.checkpoint)
     except (OSError, UnicodeDecodeError, Refused) as error:
-        print(plain(f"guanbiao audit-log: {error}"), file=sys.stderr)
+        complain("audit-log", error)
         return CANNOT_WORK
     print(msgspec.json.encode(found).decode() if as_json else plain(_audit_text(found)))
     return 1 if found.problems else 0

@@ -18,6 +18,9 @@ class WebAddress:
     """OSError where it is out of reach, Refused where what answers is no web server."""
 
     def __init__(self, address: str) -> None:
+        """Refused unless that is a web server's; `urllib` would open files, too."""
+        if not address.startswith(("http://", "https://")):
+            raise Refused(f"{address}: 地址应以 https:// 开头 · an address begins with https://")
         self._address = address.rstrip("/")
 
     def get(self, name: str) -> bytes | None:

@@ -14,7 +14,7 @@ from threading import Event
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backend.records.terminal import plain
+from backend.records.terminal import complain, plain
 from backend.records.verdict.notes import NoteKey
 from backend.records.verdict.refusal import Refused
 from backend.records.witness.keeping import AnotherRuns, WitnessFolder
@@ -30,7 +30,7 @@ def init_command(folder: Path, name: str) -> int:
         key = Ed25519PrivateKey.from_private_bytes(secrets.token_bytes(32))
         made = WitnessFolder.create(folder, name, key)
     except Refused as error:
-        print(plain(f"guanbiao witness: {error}"), file=sys.stderr)
+        complain("witness", error)
         return REFUSED
     print(made.note_key.text)
     return SIGNED
@@ -47,13 +47,33 @@ def run_command(
 ) -> int:
     """`every`: seconds between visits; None: one visit."""
     try:
-        witness, log = WitnessFolder(folder), NoteKey.parse(log_key)
+        witness, log = _witness_in(folder), _key_of_log(log_key)
         with witness.alone():
             _ = witness.of_log(log).kept  # damaged, a person has to say what to go on from
             return _visits(witness, address, log, every, clock, stop or _stopped_by_signals())
-    except (Refused, AnotherRuns, FileNotFoundError) as error:
-        print(plain(f"guanbiao witness: {error}"), file=sys.stderr)
+    except (Refused, AnotherRuns, OSError) as error:
+        complain("witness", error)
         return REFUSED
+
+
+def _witness_in(folder: Path) -> WitnessFolder:
+    try:
+        return WitnessFolder(folder)
+    except FileNotFoundError as error:
+        raise Refused(
+            f"{folder} 中没有见证方，请先运行 guanbiao witness init ·"
+            " no witness in this folder; make one with `guanbiao witness init`"
+        ) from error
+
+
+def _key_of_log(text: str) -> NoteKey:
+    try:
+        return NoteKey.parse(text)
+    except Refused as error:
+        raise Refused(
+            "日志公钥形如 origin+hash+key，见该平台 trust.json 的 log.key ·"
+            f" a log's key looks like origin+hash+key, `log.key` of its trust.json ({error})"
+        ) from error
 
 
 def _visits(
@@ -79,7 +99,7 @@ def _visited(witness: WitnessFolder, address: Address, log: NoteKey, clock: Cloc
         print(plain(_alarm(log, error)), file=sys.stderr)
         return REWRITTEN
     except (OSError, Refused) as error:
-        print(plain(f"guanbiao witness: {log.name}: {error}"), file=sys.stderr)
+        complain(f"witness: {log.name}", error)
         return OUT_OF_REACH
     print(plain(_told(log, done)), flush=True)
     return NOT_TAKEN if done.refused else SIGNED

@@ -110,10 +110,11 @@ def test_what_is_no_bundle_is_tampered(content: bytes, tmp_path: Path, capsys: C
 
 def test_a_missing_file_or_a_damaged_pin_is_no_verdict(tmp_path: Path, capsys: Capture) -> None:
     assert verify_command(tmp_path / "none.zip", None, None, True) == 2
+    assert "none.zip，请核对路径" in capsys.readouterr().err
     (tmp_path / "x.zip").write_bytes(b"x")
     (tmp_path / "trust.json").write_bytes(b'{"v":1}')
     assert verify_command(tmp_path / "x.zip", tmp_path / "trust.json", None, True) == 2
-    assert "trust" in capsys.readouterr().err
+    assert "/trust.json 重新获取" in capsys.readouterr().err
 
 
 def test_verifying_needs_neither_database_nor_framework_nor_network() -> None:
@@ -299,7 +300,9 @@ def test_what_is_no_address_of_a_log_is_said_and_not_a_fault_of_the_program(
     address: str, capsys: Capture
 ) -> None:
     assert audit_log_command(address, False) == 2
-    assert capsys.readouterr().err.startswith("guanbiao audit-log: ")
+    said = capsys.readouterr().err
+    assert said.startswith("guanbiao audit-log: ")
+    assert ("请核对地址和网络" in said) == address.startswith("https")
 
 
 def test_what_answers_something_else_than_a_web_server_is_said(capsys: Capture) -> None:
@@ -309,6 +312,11 @@ def test_what_answers_something_else_than_a_web_server_is_said(capsys: Capture) 
         assert audit_log_command(f"http://127.0.0.1:{server.getsockname()[1]}", False) == 2
         answering.join()
     assert "BadStatusLine" in capsys.readouterr().err
+
+
+def test_a_file_of_this_machine_is_no_address() -> None:
+    with pytest.raises(Refused):
+        WebAddress("file:///etc")
 
 
 def test_a_witness_that_is_answered_with_something_else_goes_on() -> None:

@@ -233,6 +233,17 @@ def test_a_witness_is_made_once_and_its_key_is_its_own(tmp_path: Path, capsys: C
     assert missing == commands.REFUSED
 
 
+def test_what_is_wrong_is_said_with_what_to_do(
+    tmp_path: Path, clock: ManualClock, capsys: Capture
+) -> None:
+    shown = Shown(HONEST)
+    assert commands.run_command(tmp_path, shown, KEY.text, None, clock=clock) == 2
+    assert "请先运行 guanbiao witness init" in capsys.readouterr().err
+    assert commands.init_command(tmp_path, "witness.example.org") == 0
+    assert commands.run_command(tmp_path, shown, "no key", None, clock=clock) == 2
+    assert "trust.json 的 log.key" in capsys.readouterr().err
+
+
 def test_what_was_kept_is_not_gone_on_from_when_it_was_damaged(
     folder: Path, clock: ManualClock
 ) -> None:
