@@ -15,6 +15,7 @@ import msgspec
 from backend.records.terminal import complain, plain
 from backend.records.verdict.audit import Audit, Source, audit
 from backend.records.verdict.bundle import MAX_BUNDLE_BYTES, StatusEvidence, read_bundle
+from backend.records.verdict.evidence import in_chinese
 from backend.records.verdict.holder import MAX_BYTES as MAX_HOLDER_BYTES
 from backend.records.verdict.holder import read_holder
 from backend.records.verdict.printed import MAX_PDF_BYTES, Print, bundle_in, examine_print, is_pdf
@@ -186,7 +187,8 @@ def _as_text(outcome: Outcome, holder: dict[str, Any]) -> str:
     lines += [f"  {name}: {_plain(value)}" for name, value in holder.items()]
     for check in outcome.checks:
         title = " ".join(CHECKS[check.name])
-        lines.append(f"  {'✓' if check.ok else '✗'} {title} — {check.evidence}")
+        said = dict.fromkeys([in_chinese(check.evidence), check.evidence])
+        lines.append(f"  {'✓' if check.ok else '✗'} {title} — {' · '.join(said)}")
         if check.name == "witnesses" and not check.ok:
             lines += [f"    {text}" for text in FEW_WITNESSES]
     return "\n".join(lines)

@@ -220,6 +220,7 @@ async def verify(
         history=verification.history(verdict, because),
         key_id=verification.key_id(verdict.credential),
         qr=verification.qr(verdict.url),
+        evidence=verification.evidence_in(language_of(request)),
         own=verification.own_words(
             language_of(request),
             verification.DEMONSTRATION_PINS if verdict.demonstration else verification.REAL_PINS,

@@ -1,6 +1,7 @@
 """What the verification page adds to a verdict: its tone, its history, the key, the QR code."""
 
 import base64
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 
@@ -9,6 +10,7 @@ import segno
 from markupsafe import Markup
 
 from backend.records.schemas import Event, Verification
+from backend.records.verdict.evidence import in_chinese
 from backend.records.verdict.words import CHECKS, MEANING, Verdict
 from backend.web.words import Language, words
 
@@ -50,6 +52,10 @@ def own_words(language: Language, *pins: str) -> OwnWords:
         checks={name: pair[place] for name, pair in CHECKS.items()},
         pins=" ".join(pins),
     )
+
+
+def evidence_in(language: Language) -> Callable[[str], str]:
+    return in_chinese if language == "zh" else str
 
 
 def history(record: Verification, issued_because: str) -> list[Event]:

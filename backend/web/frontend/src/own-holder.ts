@@ -4,13 +4,14 @@ import { at, el, show } from "./dom.ts";
 import { day } from "./format.ts";
 import { readBundle } from "./verdict/bundle.ts";
 import type { Bytes } from "./verdict/bytes.ts";
+import { inChinese } from "./verdict/evidence.ts";
 import { type Field, type Held, readHolder } from "./verdict/holder.ts";
 import { type Json, Num, Obj } from "./verdict/json.ts";
 import { bundleIn, isPdf } from "./verdict/printed.ts";
 import { Refused } from "./verdict/refusal.ts";
 import type { Trust } from "./verdict/trust.ts";
 import type { Outcome } from "./verdict/verify.ts";
-import { type Word, t } from "./words.ts";
+import { type Word, language, t } from "./words.ts";
 
 /** Members of an employer or a document one after the other; whatever else it may be, as text. */
 function read(value: Json): string {
@@ -49,7 +50,7 @@ export async function showHolder(compact: Bytes | null, bundle: Bytes, outcome: 
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    words.textContent = t("own.holder-bad", { why: error.message });
+    words.textContent = t("own.holder-bad", { why: language === "zh" ? inChinese(error.message) : error.message });
     words.dataset["tone"] = "bad";
     return false;
   }

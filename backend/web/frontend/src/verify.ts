@@ -7,11 +7,12 @@ import { factsOf, newestLists } from "./printed-file.ts";
 import { header } from "./session.ts";
 import { MAX_BUNDLE_BYTES } from "./verdict/bundle.ts";
 import type { Bytes } from "./verdict/bytes.ts";
+import { inChinese } from "./verdict/evidence.ts";
 import { isPdf, MAX_PDF_BYTES } from "./verdict/printed.ts";
 import { Refused } from "./verdict/refusal.ts";
 import { parseTrust, type Trust } from "./verdict/trust.ts";
 import { type Check, Examiner, type Outcome } from "./verdict/verify.ts";
-import { t } from "./words.ts";
+import { language, t } from "./words.ts";
 
 interface Said {
   title: string;
@@ -99,10 +100,12 @@ const clock = (): string =>
 const print = (outcome: Outcome): string =>
   outcome.seal ? t("own.print-whole") : outcome.claims || outcome.verdict === "tampered" ? t("own.print-changed") : "";
 
+const spoken = (evidence: string): string => (language === "zh" ? inChinese(evidence) : evidence);
+
 function line(check: Check): HTMLElement {
   const words = el("span", {}, t(check.ok ? "verify.ok" : "verify.failed"));
   const name = el("strong", {}, titles[check.name] ?? check.name);
-  const text = el("div", {}, name, " ", words, el("p", { class: "evidence", lang: "en" }, check.evidence));
+  const text = el("div", {}, name, " ", words, el("p", { class: "evidence" }, spoken(check.evidence)));
   return el("li", { "data-tone": check.ok ? "good" : "bad" }, sign(check.ok), text);
 }
 

@@ -18,6 +18,7 @@ const { checkGrowth } = await ours("growth");
 const { verifyInclusion, verifyConsistency } = await ours("merkle");
 const { parseCanonical } = await ours("json");
 const { KINDS } = await ours("leaf");
+const { inChinese } = await ours("evidence");
 const { readHolder } = await ours("holder");
 const { followLog } = await ours("../kept-checkpoint");
 const { canonical } = await ours("json");
@@ -134,6 +135,7 @@ const asks = {
   },
   inclusion: (of) => verifyInclusion(inclusion(of)),
   consistency: (of) => verifyConsistency(consistency(of)),
+  chinese: (of) => inChinese(of.text),
   names: () => ({ kinds: KINDS, verdicts: VERDICTS }),
   async jose(of) {
     const key = await jose.importJWK(of.jwk, of.alg);
