@@ -38,9 +38,9 @@ def texts(found: ast.expr) -> Iterator[str]:
 def refusals() -> Iterator[str]:
     for path in Path(verdict.__path__[0]).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if called and node.func.id in _SAYS and path.name not in ELSEWHERE:
-                yield from texts(node.args[0])
+            match node:
+                case ast.Call(func=ast.Name(id=name), args=[text]) if name in _SAYS:
+                    yield from texts(text) if path.name not in ELSEWHERE else ()
 
 
 def evidence() -> Iterator[str]:
