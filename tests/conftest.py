@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -148,8 +149,18 @@ async def api(
     """The API in this process, over the real database, at the test's own time."""
     app = application(settings, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+    hooks: Any = {"response": [_says_its_charset_once]}
+    async with httpx.AsyncClient(
+        transport=transport, base_url=PUBLIC_URL, event_hooks=hooks
+    ) as client:
         yield client
+
+
+async def _says_its_charset_once(answer: httpx.Response) -> None:
+    """Whatever a test asks for: the framework names the charset of texts, so a route that names it
+    as well says it twice."""
+    told = answer.headers.get("content-type", "")
+    assert told.count("charset") <= 1, f"{answer.request.url}: {told}"
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from media_pipeline.captions.errors import CaptionsEmpty, CaptionsTooLarge
 
 AnyRequest = Request[Any, Any, Any]
 Tag = Annotated[str, PathParameter(max_length=35, description="BCP 47, such as zh-Hans")]
-VTT, SRT = "text/vtt; charset=utf-8", "application/x-subrip; charset=utf-8"
+VTT, SRT = "text/vtt", "application/x-subrip; charset=utf-8"
 _SRT_MARK = "-srt"
 
 

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable
 
-CSV_TYPE = "text/csv; charset=utf-8"
+CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOM = "\ufeff"
 """Excel takes a CSV for UTF-8 only where this stands first."""

@@ -218,7 +218,7 @@ class SpotCheckController(Controller):
         now: NamedDependency[datetime],
     ) -> Response[bytes]:
         text = await spot_checks.population(caller, check_id, now=now)
-        return Response(text, media_type="text/plain; charset=utf-8")
+        return Response(text, media_type="text/plain")
 
     @post(
         "/{check_id:uuid}/records/{number:str}/finding",

@@ -35,7 +35,7 @@ _CHUNK = 256 << 10
 _making = 0
 
 MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _HEADINGS = {
