@@ -15,6 +15,7 @@ from tests.browser.conftest import PHONE, Shot
 from tests.browser.people import PASSWORD, newcomer, sign_in
 from tests.infra.up import guanbiao
 from tests.live import Live
+from tests.scanned import codes_in
 
 DEVICE = {
     "protocol": "ctap2",
@@ -77,6 +78,8 @@ def test_an_author_sets_up_an_authenticator_and_is_asked_for_it(
     assert fits(page)
     shot("20-authenticator")
     secret = page.locator("#secret").inner_text()
+    (scanned,) = codes_in(page.locator("#qr").screenshot())
+    assert pyotp.parse_uri(scanned).secret == secret.replace(" ", "")
     page.locator("#first-code").fill(code(secret))
     page.locator("#confirm-first").click()
     expect(page.locator("#recovery-codes li")).to_have_count(10)

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from backend.accounts.demonstration import PASSWORD as DEMO_PASSWORD
 from backend.certification_bodies.demonstration import CODE
 from tests.browser.conftest import PHONE, SLOW, Shot, picture
-from tests.browser.people import newcomer, sign_in, token_of
+from tests.browser.people import newcomer, sign_in
 from tests.live import Live
+from tests.scanned import codes_in
 
 TEACHER = "certifier@demo.guanbiao"
 DRAWN = re.compile("^data:image/svg")
@@ -28,14 +28,10 @@ def learner(browser: Browser, live: Live) -> Iterator[Page]:
     context.close()
 
 
-def scanned(live: Live, session: str, purpose: str) -> str:
+def scanned(screen: Page) -> str:
     """What a phone's camera reads off the screen."""
-    answer = httpx.get(
-        f"{live.base_url}/v1/class-sessions/{session}/code",
-        params={"purpose": purpose},
-        headers={"Authorization": f"Bearer {token_of(live, TEACHER, DEMO_PASSWORD)}"},
-    )
-    return "/c/" + str(answer.json()["url"]).rpartition("/")[2]
+    (address,) = codes_in(screen.locator("#qr").screenshot())
+    return "/c/" + address.rpartition("/")[2]
 
 
 def test_a_learner_checks_in_and_out_with_the_code_on_the_instructor_s_screen(
@@ -50,17 +46,20 @@ def test_a_learner_checks_in_and_out_with_the_code_on_the_instructor_s_screen(
     page.get_by_role("link", name="显示签到码").first.click()
     expect(page.locator("#qr")).to_have_attribute("src", DRAWN)
     shot("21-class-code")
-    session = page.url.split("/")[-2]
-    for purpose, said in (("in", "签到成功"), ("out", "签退成功")):
-        learner.goto(scanned(live, session, purpose))
-        expect(learner.locator("#done")).to_have_text(said)
-        expect(learner.locator("#notice")).to_contain_text("实名认证")
-        picture(learner, f"25-checked-{purpose}")
+    checked(learner, scanned(page), "签到成功", "25-checked-in")
     first = page.locator("#qr").get_attribute("src")
     page.get_by_role("button", name="签退").click()
     expect(page.locator("#qr")).to_have_attribute("src", DRAWN)
     expect(page.locator("#qr")).not_to_have_attribute("src", str(first))
+    checked(learner, scanned(page), "签退成功", "25-checked-out")
     expect(page.locator("#count")).to_contain_text("在场")
+
+
+def checked(learner: Page, address: str, said: str, name: str) -> None:
+    learner.goto(address)
+    expect(learner.locator("#done")).to_have_text(said)
+    expect(learner.locator("#notice")).to_contain_text("实名认证")
+    picture(learner, name)
 
 
 def test_a_code_that_is_no_longer_shown_says_to_scan_again(

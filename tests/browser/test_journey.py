@@ -21,6 +21,7 @@ from tests.browser.own_check import (
 from tests.browser.people import fill_sign_up, fresh_number, token_of
 from tests.courses.items.samples import key_of, options_of
 from tests.live import Live
+from tests.scanned import codes_in
 
 EDITION = load_edition(CURRENT)
 QUESTIONS: dict[str, CheckQuestion | Item] = {
@@ -168,6 +169,7 @@ def test_a_learner_goes_from_sign_up_to_a_record_that_a_stranger_verifies(
     pdf = saved.value.path().read_bytes()
     share_ends(page)
     address = page.locator("#public-link").get_attribute("href") or ""
+    assert codes_in(page.locator("#qr").screenshot()) == [f"{live.base_url}{address}"]
     visit = stranger(phone)
     record_is_valid(visit, address)
     their_phone = certifier(phone)
@@ -232,6 +234,7 @@ def record_is_valid(visit: Page, address: str) -> None:
     expect(visit.locator("[data-verdict=valid]")).to_contain_text("有效")
     expect(visit.locator(".demonstration")).to_contain_text("演示 · DEMONSTRATION")
     picture(visit, "08-verification")
+    assert codes_in(visit.locator(".qr").screenshot()) == [visit.url]
     visit.get_by_role("link", name="English").click()
     expect(visit.locator("[data-verdict=valid]")).to_contain_text("Valid")
     picture(visit, "09-verification-en")

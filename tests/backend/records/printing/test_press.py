@@ -62,6 +62,15 @@ def test_it_is_tagged_titled_pdf_a_3b_with_its_fonts_inside(reader: PdfReader) -
     assert all({"/FontFile3", "/FontFile2"} & {*opened(one["/FontDescriptor"])} for one in below)
 
 
+@pytest.mark.parametrize(
+    ("language", "face"), [("zh", "NotoSansCJKjp-Bold"), ("en", "LibertinusSerif-Semibold")]
+)
+def test_the_title_is_set_in_a_bold_face(language: Any, face: str) -> None:
+    page = read(a_sheet(language=language)).pages[0]
+    fonts = opened(opened(page["/Resources"])["/Font"]).values()
+    assert any(face in opened(font)["/BaseFont"] for font in fonts)
+
+
 def test_the_bundle_and_the_credential_are_associated_files(reader: PdfReader) -> None:
     assert reader.attachments[f"{NUMBER}.zip"] == [b"PK-a-bundle"]
     assert reader.attachments[f"{NUMBER}.jwt"] == [b"a.b.c"]
