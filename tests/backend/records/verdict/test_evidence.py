@@ -70,7 +70,7 @@ def test_a_template_has_the_same_places_in_both_languages() -> None:
 
 def test_times_are_those_of_the_clock_in_china() -> None:
     assert in_chinese("clear as of 2026-03-01T18:00:05Z").startswith(
-        "截至 北京时间 2026-03-02 02:00:05"
+        "截至北京时间 2026-03-02 02:00:05"
     )
     signed = in_chinese("signed by w.example at 2026-03-01T18:00:05Z")
     assert signed == "已签名：w.example（2026-03-02 02:00:05）"
