@@ -174,7 +174,15 @@ class Application(Litestar):
         if is_heartbeat(scope):
             receive = await express(self.state, scope, receive, send)
         if receive is not None:
-            await super().__call__(scope, receive, send)
+            await super().__call__(_as_get(scope), receive, send)
+
+
+def _as_get(scope: Any) -> Any:
+    """Who asks for the head of a page or of a public file: the server leaves the body out. The
+    API's routes say themselves which of them answer to HEAD."""
+    if scope.get("method") != "HEAD" or scope["path"].startswith("/v1/"):
+        return scope
+    return {**scope, "method": "GET"}
 
 
 def create_app(

@@ -46,6 +46,15 @@ async def test_a_wrong_method_is_told_the_right_ones(api: httpx.AsyncClient) -> 
     assert "POST" in (await api.put("/v1/sessions")).headers["allow"]
 
 
+@pytest.mark.parametrize("path", ["/", "/check", "/log/checkpoint", "/trust.json", "/v/NONE"])
+async def test_pages_and_public_files_answer_to_head_as_to_get(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    head, get = await api.head(path), await api.get(path)
+    assert head.status_code == get.status_code
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
