@@ -254,18 +254,22 @@ def database(url: str) -> Finding:
     if not url:
         return note("database", "no DATABASE_URL, and no instance runs to ask")
     try:
-        version = asyncio.run(_version(url))
+        version, verbosity = asyncio.run(_version(url))
     except (OSError, asyncpg.PostgresError) as error:
         return wrong("database", str(error), "is it running, and is DATABASE_URL right?")
     if version < 15:
         return wrong("database", f"PostgreSQL {version}", "PostgreSQL 15 or newer is needed")
+    if verbosity != "terse":
+        found = f"PostgreSQL {version} writes rows that break a rule into its log, names and all"
+        return note("database", found, "ALTER SYSTEM SET log_error_verbosity = 'terse'")
     return ok("database", f"PostgreSQL {version}")
 
 
-async def _version(url: str) -> int:
+async def _version(url: str) -> tuple[int, str]:
     connection = await asyncpg.connect(url, timeout=5)
     try:
-        return int(connection.get_server_version().major)
+        verbosity = await connection.fetchval("SHOW log_error_verbosity")
+        return int(connection.get_server_version().major), str(verbosity)
     finally:
         await connection.close()
 

@@ -10,7 +10,12 @@ import structlog
 from litestar.types import Scope
 from structlog.typing import EventDict
 
-_PERSON_DATA = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_PERSON_DATA = re.compile(
+    r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)"  # mobile numbers
+    r"|(?<!\d)[1-9]\d{5}(?:19|20)\d{9}[\dXx](?!\d)"  # numbers of identity cards (GB 11643)
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    re.ASCII,
+)
 _SECRETS = frozenset({"password", "token", "authorization", "cookie", "login", "email", "phone"})
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from piccolo.engine.postgres import PostgresEngine
 
+from infra.error_text import quote_no_values
+
 
 class NotConfigured(RuntimeError):
     """No database address was given; set DATABASE_URL or start with `guanbiao up`."""
@@ -49,6 +51,7 @@ def configure(
     """Point the engine at a database; call before the pool starts. `options` go to asyncpg."""
     if not dsn:
         raise NotConfigured(NotConfigured.__doc__)
+    quote_no_values()
     DB.config.clear()
     session = {
         "idle_in_transaction_session_timeout": f"{idle_in_transaction_seconds:g}s",
