@@ -48,7 +48,8 @@ async def issue_with_others(context: WorkerContext, due_id: UUID) -> None:
 
 
 async def issue_all(context: WorkerContext, due_ids: Collection[UUID]) -> None:
-    """Those of them that another worker has made by now stay as they are."""
+    """Those of them that another worker has made by now stay as they are. Collision; before that,
+    those whose place a record has already are put aside."""
     left = due_ids
     for _ in range(_TRIES):
         found = await drafts(context, left)
@@ -58,7 +59,17 @@ async def issue_all(context: WorkerContext, due_ids: Collection[UUID]) -> None:
         left = [draft.due_id for draft in found if draft.due_id not in made]
         if not left:
             return
-    raise Collision(f"no free numbers or places for {len(left)} records in {_TRIES} draws")
+    if left := await _not_taken(left):
+        raise Collision(f"no free numbers or places for {len(left)} records in {_TRIES} draws")
+
+
+async def _not_taken(due_ids: Collection[UUID]) -> list[UUID]:
+    """No draw would help the others: nothing of ours makes such rows, so somebody has to look."""
+    taken = await repository.taken(due_ids)
+    for due_id, number in taken.items():
+        _log.error("record_place_taken", due_id=str(due_id), number=number)
+        await repository.put_aside(due_id, "quarantined", f"{number} stands in its place already")
+    return [due_id for due_id in due_ids if due_id not in taken]
 
 
 async def store(context: WorkerContext, found: Sequence[Draft]) -> set[UUID]:

@@ -109,6 +109,9 @@ def _ready(due: OpenDue, holder: Holder) -> Ready:
             msgspec.json.decode(due.earning, type=Earning)
     except msgspec.DecodeError as error:
         raise Refused(f"facts of another form: {error}") from error
+    told = facts.learner_id, facts.programme_code, facts.edition, facts.revision
+    if told != (due.learner_id, due.programme, due.edition, due.revision):
+        raise Refused("facts of another record: the row was changed by hand")
     return Ready(due.id, facts, due.facts, due.earning, holder, due.because)
 
 

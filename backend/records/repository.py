@@ -29,6 +29,12 @@ _OVERDUE = """
 UNION ALL
 (SELECT id FROM due_record WHERE state = 'waiting-for-identity' ORDER BY random() LIMIT $2)
 """
+_TAKEN = """
+SELECT d.id, c.number FROM due_record d JOIN completion_record c ON c.due = d.id OR (
+    c.learner_id = d.learner_id AND c.programme = d.programme
+    AND c.edition = d.edition AND c.revision = d.revision)
+WHERE d.id = ANY($1::uuid[]) AND d.state <> 'issued'
+"""
 _IN_FORCE = """
 SELECT DISTINCT c.learner_id FROM completion_record c
 CROSS JOIN LATERAL (
@@ -79,6 +85,9 @@ async def due_beside(due_id: UUID, *, limit: int) -> list[UUID]:
 class OpenDue(msgspec.Struct, frozen=True):
     id: UUID
     learner_id: UUID
+    programme: str
+    edition: str
+    revision: int
     facts: bytes
     earning: bytes | None
     because: str | None
@@ -87,12 +96,20 @@ class OpenDue(msgspec.Struct, frozen=True):
 async def open_dues(due_ids: Collection[UUID]) -> list[OpenDue]:
     """Those of them that nothing came of yet, by their ids."""
     due = DueRecord
+    place = due.learner_id, due.programme, due.edition, due.revision
     rows = (
-        await due.select(due.id, due.learner_id, due.facts, due.earning, due.because)
+        await due.select(due.id, *place, due.facts, due.earning, due.because)
         .where(due.id.is_in(list(due_ids)), due.state.not_in(["issued", "quarantined"]))
         .order_by(due.id)
     )
     return [OpenDue(**row) for row in rows]
+
+
+async def taken(due_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of those nothing came of, the ones in whose place a record stands; with its number."""
+    async with Reading(DB):
+        rows = await connection().fetch(_TAKEN, list(due_ids))
+    return {row["id"]: row["number"] for row in rows}
 
 
 async def put_aside(due_id: UUID, state: str, reason: str) -> None:

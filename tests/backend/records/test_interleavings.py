@@ -16,7 +16,7 @@ import pytest
 from backend.records import aside, log, privacy_facts, repository, service, status
 from backend.records.domain import AlreadyDecided
 from backend.records.events import history
-from backend.records.issuing import issue
+from backend.records.issuing import issue, issue_with_others
 from backend.records.keyring import Keyring
 from backend.records.sequencer import CHECKPOINT, Sequencer, settle
 from backend.records.tables import CompletionRecord, DueRecord, LogLeaf
@@ -306,3 +306,22 @@ async def test_what_cannot_be_signed_is_put_aside_until_somebody_put_it_right(
     await verify_person(vault, nobody, "王小明")
     await issue(context, (await the_due(nobody)).id)
     assert (await the_due(nobody)).state == "issued"
+
+
+@pytest.mark.usefixtures("unit")
+async def test_whose_place_is_taken_is_put_aside_and_the_others_are_made(
+    issued: Issued, someone: Someone, context: WorkerContext, clock: ManualClock
+) -> None:
+    """Nothing of ours makes such rows; they failed for ever, and were told nowhere."""
+    record, other = await issued(), await someone()
+    await service.request_record(some_facts(record.learner_id, revision=2), clock())
+    await service.request_record(some_facts(other), clock())
+    again, forged = await the_due(record.learner_id), await the_due(record.learner_id, 2)
+    await DueRecord.update({DueRecord.state: "due"}).where(DueRecord.id == again.id)
+    await DueRecord.update({DueRecord.facts: again.facts}).where(DueRecord.id == forged.id)
+    await issue_with_others(context, again.id)
+    told = {one.id: one.reason for one in await aside.put_aside()}
+    assert told[again.id] == f"{record.number} stands in its place already"
+    assert told[forged.id] == "facts of another record: the row was changed by hand"
+    assert (await the_due(other)).state == "issued"
+    assert await CompletionRecord.count().where(CompletionRecord.due.is_in([again.id])) == 1
