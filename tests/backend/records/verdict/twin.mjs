@@ -13,7 +13,8 @@ const { parseTrust } = await ours("trust");
 const { Refused } = await ours("refusal");
 const { readBundle } = await ours("bundle");
 const { Bits } = await ours("status-list");
-const { ed25519Holds, noteKey } = await ours("notes");
+const { ed25519Holds, noteKey, witnessKey } = await ours("notes");
+const { cosignedBy } = await ours("cosignatures");
 const { checkGrowth } = await ours("growth");
 const { verifyInclusion, verifyConsistency } = await ours("merkle");
 const { parseCanonical } = await ours("json");
@@ -107,6 +108,8 @@ const asks = {
       const found = await checkGrowth(of.kept, of.now, key, async (path) => blob(of.tiles[path]));
       return String(found.size);
     }),
+  /** When the witness signed a note, in seconds since 1970. */
+  cosigned: (of) => refusedOr(async () => String(await cosignedBy(of.note, await witnessKey(of.witness)))),
   /** A file of a holder beside a record: what it says, each value as canonical JSON. */
   holder: (of) =>
     refusedOr(async () => {
