@@ -23,6 +23,7 @@ from backend.assessment import controllers as assessment
 from backend.assessment.item_reports import controllers as item_reports
 from backend.assessment.marking import controllers as marking
 from backend.assessment.marking.remedies import controllers as remedies
+from backend.assessment.saving import route as saving
 from backend.body_time import BodyTime
 from backend.certification_bodies import controllers as certification_bodies
 from backend.checking import controllers as checking
@@ -30,7 +31,7 @@ from backend.class_sessions import controllers as class_sessions
 from backend.curriculum import controllers as curriculum
 from backend.disclosures import controllers as disclosures
 from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
-from backend.express import express, is_heartbeat
+from backend.express import express
 from backend.identity import controllers as identity
 from backend.identity.state import identity_state
 from backend.lectures import controllers as lectures
@@ -48,6 +49,7 @@ from backend.privacy import controllers as privacy
 from backend.privacy_notices import needed_for_account
 from backend.problems import HANDLERS, JsonRequest
 from backend.progress import controllers as progress
+from backend.progress.heartbeats import route as heartbeats
 from backend.progress.service import playlist_fetched
 from backend.records import controllers as records
 from backend.web import (
@@ -105,6 +107,7 @@ _AREAS: list[ModuleType] = [
 ]
 """Each names its ROUTES, and may name DEPENDENCIES, and OPENAPI_PATHS for raw `@asgi` routes."""
 _ORGANISATIONS_COUNTED = 3
+_LANES = (heartbeats.LANE, saving.LANE)
 _COMMITTERS = ("heartbeat_committer", "answer_committer")
 _DRAIN_SECONDS = 3.0
 
@@ -168,13 +171,12 @@ def state_of(settings: Settings, clock: Clock) -> State:
 
 
 class Application(Litestar):
-    """Litestar, and before it an express lane for its busiest route."""
+    """Litestar, and before it express lanes for its busiest routes."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if is_heartbeat(scope):
-            receive = await express(self.state, scope, receive, send)
-        if receive is not None:
-            await super().__call__(_as_get(scope), receive, send)
+        left = await express(_LANES, self.state, scope, receive, send)
+        if left is not None:
+            await super().__call__(_as_get(scope), left, send)
 
 
 def _as_get(scope: Any) -> Any:

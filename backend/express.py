@@ -1,59 +1,98 @@
-"""Heartbeats that need no second thought, answered before the framework looks at them.
+"""Requests that need no second thought, answered before the framework looks at them.
 
-What it does for a request costs more than a heartbeat itself (docs/decisions/0030). Whatever is
-not plain goes the usual way from its beginning: a token not seen before, a limit that somebody has
-to be asked for, a body in parts, an event that is none, a full queue. A heartbeat that comes twice
-counts once, so that is always right.
+What it does for a request costs more than a heartbeat or a saved answer itself
+(docs/decisions/0030). Whatever is not plain goes the usual way from its beginning: a token not seen
+before, a limit that somebody has to be asked for, a body in parts or that is none, an error, a full
+queue. So only what counts once, however often it comes, may have a lane.
 """
 
 import asyncio
+import re
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import structlog
 from litestar.datastructures import State
 from litestar.enums import ScopeType
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
-from backend.accounts.domain import Caller
+from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import known_caller
 from backend.limits.domain import Counter, limit_headers
-from backend.limits.policies import RouteClass
-from backend.progress.heartbeats.route import MAX_BYTES, PATH, ROLE, decode, encode, store
-from backend.progress.heartbeats.service import Batch
-from backend.progress.schemas import HeartbeatAnswer
-from infra.errors import DomainError
-from infra.unreadable import UNREADABLE
+from backend.limits.policies import class_of
 
+MOST_BYTES = 64 * 1024
 _AT_ONCE_SECONDS = 1.0
 _MOST_MESSAGES = 4  # of at most 64 KiB each, as the server cuts them
 _SLOW_SECONDS = 2.0
 _TOO_LATE = "no body yet"
+_AN_ID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
 _log = structlog.get_logger(__name__)
 
 
-def is_heartbeat(scope: Scope) -> bool:
-    return scope["type"] == ScopeType.HTTP and (scope["path"], scope["method"]) == (PATH, "POST")
+class Asked(msgspec.Struct, frozen=True):
+    """A request for a lane, by a caller who may."""
+
+    caller: Caller
+    ids: tuple[str, ...]
+    """Of the path, in its order."""
+    body: bytes
+    at: datetime
 
 
-async def express(state: State, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+Answering = Callable[[State, Asked], Awaitable[bytes]]
+"""The JSON of a 200; any error leaves the request to the usual way."""
+
+
+class Lane:
+    """Of one route: as the framework knows it, whom its guard lets pass, and how it is answered."""
+
+    def __init__(self, method: str, template: str, role: Role, answering: Answering) -> None:
+        self.method, self.template, self.role, self.answering = method, template, role, answering
+        self.kind = class_of(method, template)
+        self._path = re.compile(re.sub(r"\{\w+\}", _AN_ID, template))
+
+    def ids(self, scope: HTTPScope) -> tuple[str, ...] | None:
+        """None: another route's."""
+        if scope["method"] != self.method or not (found := self._path.fullmatch(scope["path"])):
+            return None
+        return found.groups()
+
+
+async def express(
+    lanes: Iterable[Lane], state: State, scope: Scope, receive: Receive, send: Send
+) -> Receive | None:
     """None when it is answered; else what the usual way is to receive."""
+    if scope["type"] == ScopeType.HTTP:
+        for lane in lanes:
+            if (ids := lane.ids(scope)) is not None:
+                return await _express(lane, ids, state, scope, receive, send)
+    return receive
+
+
+async def _express(
+    lane: Lane, ids: tuple[str, ...], state: State, scope: Scope, receive: Receive, send: Send
+) -> Receive | None:
     now: datetime = state.clock()
     caller = known_caller(state, scope, now=now)
-    if caller is None or ROLE not in caller.roles:
+    if caller is None or lane.role not in caller.roles:
         return receive
     messages = await _messages(receive)
     body = _whole(messages)
     if body is None:
         return _again(messages, receive)
     at = int(now.timestamp())
-    counters = state.limits.take_at_once(RouteClass.HEARTBEAT, caller.person_id, at=at)
-    answer = None if counters is None else await _answer(state, caller, body, now)
+    counters = state.limits.take_at_once(lane.kind, caller.person_id, at=at)
+    if counters is None:
+        return _again(messages, receive)
+    answer = await _answer(lane, state, Asked(caller, ids, body, now))
     if answer is None:
         return _again(messages, receive)
-    await _respond(send, encode(answer), counters, at)
+    await _respond(send, answer, counters, at)
     return None
 
 
@@ -80,21 +119,18 @@ def _whole(messages: list[Any]) -> bytes | None:
     if not messages or messages[-1]["type"] != "http.request" or messages[-1].get("more_body"):
         return None
     body = b"".join([message["body"] for message in messages])
-    return body if len(body) <= MAX_BYTES else None
+    return body if len(body) <= MOST_BYTES else None
 
 
-async def _answer(
-    state: State, caller: Caller, body: bytes, now: datetime
-) -> HeartbeatAnswer | None:
+async def _answer(lane: Lane, state: State, asked: Asked) -> bytes | None:
     began = time.perf_counter()
     try:
-        events = decode(body).events
-        batch = Batch(learner_id=caller.person_id, received_at=now, events=events)
-        answer = await store(state, batch)
-    except (*UNREADABLE, DomainError):
+        answer = await lane.answering(state, asked)
+    except Exception:  # whatever it is, the usual way meets it too, and says it
         return None
     if (seconds := time.perf_counter() - began) > _SLOW_SECONDS:
-        _log.info("answered", method="POST", route=PATH, status=200, seconds=round(seconds, 3))
+        said = {"method": lane.method, "route": lane.template, "status": 200}
+        _log.info("answered", **said, seconds=round(seconds, 3))
     return answer
 
 

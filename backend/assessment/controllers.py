@@ -7,14 +7,14 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from backend.accounts.domain import Caller, Role
+from backend.accounts.domain import Caller
 from backend.accounts.guards import requires
 from backend.assessment import service
 from backend.assessment.at_the_door import AtTheDoor
 from backend.assessment.domain import TimeIsUp
 from backend.assessment.extra_time import controllers as extra_time
 from backend.assessment.practice import controllers as practice
-from backend.assessment.saving.service import Batch, Outcome, commit
+from backend.assessment.saving.route import ROLE, batch_of, save
 from backend.assessment.schemas import (
     AnswersRequest,
     AnswersSaved,
@@ -25,14 +25,12 @@ from backend.assessment.schemas import (
     SubmissionRequest,
     TakeOverRequest,
 )
-from infra.committer import Committer
-from infra.errors import DomainError, Unavailable
-from infra.outage import AWAY
+from infra.errors import DomainError
 
 
 class AttemptController(Controller):
     path = "/v1/attempts"
-    guards = [requires(Role.LEARNER, whose="own")]  # noqa: RUF012  as Litestar declares it
+    guards = [requires(ROLE, whose="own")]  # noqa: RUF012  as Litestar declares it
     tags = ["assessment"]  # noqa: RUF012
 
     @post(
@@ -110,11 +108,8 @@ class AttemptController(Controller):
         now: NamedDependency[datetime],
         state: State,
     ) -> AnswersSaved:
-        batch = _batch(attempt_id, caller, data, now)
-        try:
-            outcome = await _answer_committer(state).submit(batch)
-        except AWAY as error:
-            raise Unavailable from error
+        batch = batch_of(attempt_id, caller, data, now)
+        outcome = await save(state, batch)
         if isinstance(outcome, TimeIsUp):
             await service.expired(batch)
         if isinstance(outcome, DomainError):
@@ -136,27 +131,7 @@ class AttemptController(Controller):
         state: State,
     ) -> Result:
         async with _door(state):
-            return await service.submit(_batch(attempt_id, caller, data, now))
-
-
-def _batch(
-    attempt_id: UUID, caller: Caller, data: AnswersRequest | SubmissionRequest, now: datetime
-) -> Batch:
-    return Batch(
-        learner_id=caller.person_id,
-        attempt_id=attempt_id,
-        sitting=data.sitting,
-        received_at=now,
-        answers=data.answers,
-    )
-
-
-def _answer_committer(state: State) -> Committer[Batch, Outcome]:
-    committer: Committer[Batch, Outcome] | None = state.get("answer_committer")
-    if committer is None:
-        committer = Committer(commit, weight=lambda batch: len(batch.answers))
-        state["answer_committer"] = committer
-    return committer
+            return await service.submit(batch_of(attempt_id, caller, data, now))
 
 
 def _door(state: State) -> AtTheDoor:

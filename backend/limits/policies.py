@@ -26,6 +26,7 @@ class RouteClass(StrEnum):
     HEARTBEAT = "heartbeat"
     PLAYBACK = "playback"
     SYNC = "sync"
+    ANSWERS = "answers"
     UPLOAD = "upload"
     WRITE = "write"
     READ = "read"
@@ -49,6 +50,7 @@ _PATTERNS: tuple[tuple[RouteClass | None, str], ...] = (
     (RouteClass.CERTIFIER, r"GET /v1/certifier/.*"),
     (RouteClass.HEARTBEAT, r"\w+ /v1/heartbeats"),
     (RouteClass.SYNC, r"\w+ /v1/sync"),
+    (RouteClass.ANSWERS, r"PUT /v1/attempts/\{attempt_id\}/answers"),
     (RouteClass.PLAYBACK, r"(GET|HEAD) /v1/(playback|downloads)/.*"),
     (RouteClass.UPLOAD, r"\w+ /v1/uploads.*"),
     (RouteClass.READ, r"(GET|HEAD) .*"),
@@ -111,6 +113,11 @@ POLICIES: dict[RouteClass, tuple[Policy, ...]] = {
     RouteClass.SYNC: (
         _a(RouteClass.SYNC, By.PERSON, 600, shares=True),
         _a(RouteClass.SYNC, By.STRANGER, 600, shares=True),
+    ),
+    # A page saves each answer as it is given; a hall of a thousand people is one address.
+    RouteClass.ANSWERS: (
+        _a(RouteClass.ANSWERS, By.PERSON, 1200, shares=True),
+        _a(RouteClass.ANSWERS, By.STRANGER, 600, shares=True),
     ),
     # Players send no token, so sixty of them are one address.
     RouteClass.PLAYBACK: (_a(RouteClass.PLAYBACK, By.ADDRESS, 30_000, shares=True),),

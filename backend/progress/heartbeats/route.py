@@ -17,6 +17,7 @@ from litestar.types import Receive, Scope, Send
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import Connection, requires
+from backend.express import MOST_BYTES, Asked, Lane
 from backend.progress.domain import Reason, Verdict
 from backend.progress.heartbeats.service import Batch, commit
 from backend.progress.schemas import (
@@ -32,12 +33,12 @@ from infra.outage import AWAY
 from infra.unreadable import UNREADABLE
 
 PATH = "/v1/heartbeats"
-ROLE = Role.LEARNER
-MAX_BYTES = 64 * 1024
+_ROLE = Role.LEARNER
+_MAX_BYTES = MOST_BYTES
 
-decode = msgspec.json.Decoder(Heartbeats).decode
+_decode = msgspec.json.Decoder(Heartbeats).decode
 _one = msgspec.json.Decoder(HeartbeatEvent)
-encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 
 
 class _Loose(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,7 +61,7 @@ class BusyRoute(asgi):
             await guard(connection, self)  # type: ignore[misc]
 
 
-@BusyRoute(PATH, copy_scope=False, guards=[requires(ROLE, whose="own")])
+@BusyRoute(PATH, copy_scope=False, guards=[requires(_ROLE, whose="own")])
 async def heartbeats(scope: Scope, receive: Receive, send: Send) -> None:
     if scope.get("method") != "POST":
         raise MethodNotAllowedException(headers={"Allow": "POST"})
@@ -68,13 +69,13 @@ async def heartbeats(scope: Scope, receive: Receive, send: Send) -> None:
     caller: Caller = scope["state"]["caller"]
     now: datetime = state.clock()
     good, bad = _events(await _body(receive))
-    answer = await store(state, Batch(learner_id=caller.person_id, received_at=now, events=good))
+    answer = await _store(state, Batch(learner_id=caller.person_id, received_at=now, events=good))
     for at, verdict in bad:
         answer.verdicts.insert(at, verdict)
-    await _respond(send, encode(answer))
+    await _respond(send, _encode(answer))
 
 
-async def store(state: State, batch: Batch) -> HeartbeatAnswer:
+async def _store(state: State, batch: Batch) -> HeartbeatAnswer:
     try:
         committer: Committer[Batch, HeartbeatAnswer] | None = state.get("heartbeat_committer")
         if committer is None:
@@ -85,6 +86,15 @@ async def store(state: State, batch: Batch) -> HeartbeatAnswer:
         raise Unavailable from error
 
 
+async def _at_once(state: State, asked: Asked) -> bytes:
+    events = _decode(asked.body).events
+    batch = Batch(learner_id=asked.caller.person_id, received_at=asked.at, events=events)
+    return _encode(await _store(state, batch))
+
+
+LANE = Lane("POST", PATH, _ROLE, _at_once)
+
+
 async def _body(receive: Receive) -> bytes:
     whole = bytearray()
     while True:
@@ -92,7 +102,7 @@ async def _body(receive: Receive) -> bytes:
         if message["type"] == "http.disconnect":
             raise Invalid("The request broke off.", zh="请求中断。")
         whole += message.get("body", b"")
-        if len(whole) > MAX_BYTES:
+        if len(whole) > _MAX_BYTES:
             raise TooLarge
         if not message.get("more_body"):
             return bytes(whole)
@@ -101,7 +111,7 @@ async def _body(receive: Receive) -> bytes:
 def _events(body: bytes) -> tuple[list[HeartbeatEvent], list[tuple[int, EventVerdict]]]:
     """Events, and with their places the verdicts on those that are none."""
     try:
-        return decode(body).events, []
+        return _decode(body).events, []
     except UNREADABLE:
         return _one_by_one(body)
 

@@ -64,7 +64,7 @@ def test_whose_address_counts(peer: str, forwarded: str, found: str) -> None:
         ("POST", "/v1/sync", RouteClass.SYNC),
         ("GET", "/v1/playback/{token}/{name}", RouteClass.PLAYBACK),
         ("PATCH", "/v1/uploads/{upload_id}", RouteClass.UPLOAD),
-        ("PUT", "/v1/attempts/{attempt_id}/answers", RouteClass.WRITE),
+        ("PUT", "/v1/attempts/{attempt_id}/answers", RouteClass.ANSWERS),
         ("GET", "/v1/programmes", RouteClass.READ),
         ("GET", "/v/{code}", RouteClass.LOOKUP),
         ("GET", "/v/{code}/qr.svg", RouteClass.LOOKUP),

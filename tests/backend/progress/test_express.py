@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from backend import express
@@ -19,6 +18,7 @@ from backend.progress.heartbeats.service import commit
 from infra.committer import Committer
 from infra.vault import Vault
 from tests.backend.progress.learning import Learner, event
+from tests.backend.two_ways import app_of, by_express, same, usually
 from tests.conftest import PUBLIC_URL
 from tests.people import AsPerson
 
@@ -33,8 +33,8 @@ class Device:
         self.authorization = learner.person.headers["Authorization"]
 
     async def send(self, body: Any, *, usual: bool = False) -> httpx.Response:
-        scheme, token = self.authorization.split()
-        headers = {"Authorization": f"{scheme.lower() if usual else scheme} {token}"}
+        said = usually(self.authorization) if usual else self.authorization
+        headers = {"Authorization": said}
         return await self.api.post(PATH, json=body, headers=headers)
 
     async def later(self, seconds: int) -> None:
@@ -44,15 +44,6 @@ class Device:
 
     async def beat(self, start: int, end: int, *, usual: bool = False) -> httpx.Response:
         return await self.send({"events": [event(self.session, start, end)]}, usual=usual)
-
-
-def app_of(learner: Learner) -> Litestar:
-    app: Litestar = learner.api._transport.app  # type: ignore[attr-defined]
-    return app
-
-
-def by_express(answer: httpx.Response) -> bool:
-    return "x-request-id" not in answer.headers
 
 
 @pytest.fixture
@@ -74,9 +65,7 @@ async def test_a_known_device_is_answered_as_the_usual_way_would(
     assert [v["verdict"] for v in quick.json()["verdicts"]] == ["credited", "refused"]
     again, usual = await device.send(body), await device.send(body, usual=True)
     assert not by_express(usual)
-    assert (again.status_code, again.json()) == (usual.status_code, usual.json())
-    said = "ratelimit-policy", "content-type", "content-length", "x-content-type-options"
-    assert [again.headers[name] for name in said] == [usual.headers[name] for name in said]
+    assert same(again, usual)
 
 
 async def test_what_is_no_heartbeat_is_explained_by_the_usual_way(
@@ -114,7 +103,7 @@ async def test_the_limit_holds_on_both_ways_together(
 ) -> None:
     three = Policy("heartbeat-person", By.PERSON, 3)
     limits = Limits(vault, policies={**POLICIES, RouteClass.HEARTBEAT: (three,)})
-    app_of(learner).state["limits"] = limits
+    app_of(learner.api).state["limits"] = limits
     answers = [await device.beat(0, 1) for _ in range(5)]
     assert [a.status_code for a in answers] == [200, 200, 200, 429, 429]
     assert int(answers[-1].headers["retry-after"]) > 0
@@ -151,7 +140,7 @@ async def test_a_body_that_stalls_is_waited_for_by_the_usual_way(
         yield body[:10]
         yield body[10:]
 
-    stalling: Any = Stalling(app_of(learner), stalls_at)
+    stalling: Any = Stalling(app_of(learner.api), stalls_at)
     transport = httpx.ASGITransport(app=stalling)
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as api:
         headers = {"Authorization": device.authorization}
@@ -161,7 +150,7 @@ async def test_a_body_that_stalls_is_waited_for_by_the_usual_way(
 
 
 async def test_a_full_queue_is_said_in_words(learner: Learner, device: Device) -> None:
-    app_of(learner).state["heartbeat_committer"] = Committer(commit, waiting_limit=0)
+    app_of(learner.api).state["heartbeat_committer"] = Committer(commit, waiting_limit=0)
     answer = await device.beat(0, 1)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert "稍后" in answer.json()["detail"]
