@@ -1,5 +1,5 @@
 """What a holder says of himself beside a record: an SD-JWT (RFC 9901) in the shape of SD-JWT VC
-(draft-ietf-oauth-sd-jwt-vc-14, typ `dc+sd-jwt`), read strictly.
+(draft-ietf-oauth-sd-jwt-vc-19, typ `dc+sd-jwt`), read strictly.
 
 It names the record it belongs to in claims that are always visible, and is worth what that record
 is worth: examine the record first. Nothing of it is in the log, so a key that was compromised names

@@ -83,6 +83,19 @@ def by_the_other_program(compacts: list[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+NEVER_DISCLOSED = {"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"}
+"""SD-JWT VC, draft 19, section 2.2.2.3: what decides whether it holds is visible to everybody."""
+
+
+def test_what_decides_whether_it_holds_is_always_visible() -> None:
+    assert not NEVER_DISCLOSED & {*FIELDS}
+    clear = msgspec.to_builtins(made().claims)
+    assert {"iss", "vct", "record", "record_sha256"} <= {*clear}
+    for name in NEVER_DISCLOSED:
+        with pytest.raises(Refused):
+            read(with_disclosure(name, "https://example.org"))
+
+
 def test_other_programs_read_the_same_out_of_it() -> None:
     draft = made()
     shown = [FIELDS, ("name",), ("score", "employer"), ()]
