@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -24,20 +24,30 @@ from infra.local.folder import DataFolder, Running
 from infra.local.ports import is_free
 from infra.local.processes import Mark
 from infra.migrate import pending
-from infra.objects import ObjectStore
+from infra.objects import ObjectStore, StoreFull
 
 FIT, TO_CURE = 0, 1
 _NEEDED_BYTES = 3 << 30
+_PROBE = "doctor/probe"
 _ROOT = Path(__file__).resolve().parents[1]
 _BUNDLE = _ROOT / "backend" / "web" / "static" / "built"
 _MARKS = {"ok": ("✓", "green"), "note": ("·", "yellow"), "wrong": ("✗", "red")}
 
 
+_LOG_PATIENCE = timedelta(minutes=1)
+_UNSIGNED = """
+SELECT count(*), min((convert_from(entry, 'UTF8')::json ->> 'ts')::timestamptz) AS since FROM (
+    SELECT entry FROM log_pending
+    UNION ALL
+    SELECT entry FROM log_leaf
+    WHERE leaf_index >= (SELECT coalesce(max(tree_size), 0) FROM log_checkpoint)
+) AS unsigned
+"""
 _ANY_CURE = "guanbiao media list --state queued"
 _CURES = {
     "disk-full": "make room on the workers' disks (GUANBIAO_DATA_DIR)",
     "store-full": "make room in the object store, or guanbiao media purge",
-    "store-unreachable": "can the workers reach OBJECTS_URL?",
+    "store-unreachable": "can the workers reach OBJECTS_URL, and has the store room?",
     "database-away": "can the workers reach DATABASE_URL?",
 }
 
@@ -107,6 +117,7 @@ def examine(folder: DataFolder) -> Iterator[Finding]:
         lambda: object_store(environment.get("OBJECTS_URL", "")),
         lambda: waiting_lectures(environment.get("DATABASE_URL", "")),
         lambda: records_aside(environment.get("DATABASE_URL", "")),
+        lambda: public_log(environment.get("DATABASE_URL", "")),
     ]
     for check in checks:
         try:
@@ -284,13 +295,25 @@ def migrations(url: str) -> Finding:
 
 
 def object_store(url: str) -> Finding:
+    """One that is full answers still, and takes nothing."""
     if not url:
         return note("objects", "no OBJECTS_URL, and no instance runs to ask")
+    store = ObjectStore.from_url(url)
     try:
-        asyncio.run(ObjectStore.from_url(url).list_names("doctor/"))
+        asyncio.run(store.list_names(_PROBE))
     except Exception as error:
         return wrong("objects", f"{error}", "is it running, and is OBJECTS_URL right?")
-    return ok("objects", "the store answers and accepts our key")
+    try:
+        asyncio.run(_give(store))
+    except Exception as error:
+        found = "no room" if isinstance(error, StoreFull) else f"{error.__cause__ or error}"
+        return wrong("objects", f"it takes nothing: {found}", "make room; may our key write?")
+    return ok("objects", "the store answers, accepts our key and takes what it is given")
+
+
+async def _give(store: ObjectStore) -> None:
+    await store.put_bytes(_PROBE, b"doctor", "text/plain")
+    await store.remove(_PROBE)
 
 
 def waiting_lectures(url: str) -> Finding:
@@ -335,3 +358,25 @@ async def _aside(url: str) -> int:
         )
     finally:
         await connection.close()
+
+
+def public_log(url: str) -> Finding:
+    """Entries have their place and a signature within a second; until then no record is found."""
+    if not url:
+        return note("log", "no database to look at")
+    count, since = asyncio.run(_unsigned(url))
+    if not count or system_clock() - since < _LOG_PATIENCE:
+        return ok("log", "all entries are signed")
+    found = f"it stands still: {count} entries wait, the oldest since {since:%F %T} UTC"
+    return wrong(
+        "log", found, "does a worker run, and does the object store take what it is given?"
+    )
+
+
+async def _unsigned(url: str) -> tuple[int, datetime]:
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        row = await connection.fetchrow(_UNSIGNED)
+    finally:
+        await connection.close()
+    return row["count"], row["since"]

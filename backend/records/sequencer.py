@@ -25,9 +25,10 @@ from backend.records.verdict.merkle import HASH_BYTES, leaf_hash
 from backend.records.verdict.notes import Checkpoint, sign_checkpoint
 from backend.records.verdict.proof import Proof
 from backend.records.verdict.tiles import Tile, TreeHashes, pack_entries, tiles_of
+from infra.clock import Clock
 from infra.database import Reading, UnitOfWork, connection
 from infra.engine import DB
-from infra.objects import NoSuchObject, ObjectStore
+from infra.objects import NoSuchObject, ObjectStore, StoreFull, StoreUnreachable
 from infra.queue import WorkerContext
 
 _LOCK = 0x736571  # "seq"
@@ -86,16 +87,30 @@ async def _lead(
     keyring = Keyring.of(context.settings)
     await announce(keyring, context.clock())
     sequencer = await Sequencer.load(context.objects, keyring)
-    tick = 0
+    tick, stands_still = 0, False
     while not stop.is_set() and not lock.is_closed():
         if tick % 5 == 0:
             await refresh_old_lists(keyring, context.clock())
-        while await sequencer.round(context.clock()):
-            pass
+        stands_still = await _rounds(sequencer, context.clock, stands_still)
         if tick % _SWEEP_TICKS == 0:
             await sweep(context)
         tick += 1
-        await _pause(stop, _TICK_SECONDS)
+        await _pause(stop, _RETRY_SECONDS if stands_still else _TICK_SECONDS)
+
+
+async def _rounds(sequencer: "Sequencer", clock: Clock, stood_still: bool) -> bool:
+    """Whether the log stands still, since the store takes nothing: it goes on from the same tree,
+    for to read that anew takes seconds. Nothing is signed whose tiles are not there."""
+    try:
+        while await sequencer.round(clock()):
+            pass
+    except (StoreFull, StoreUnreachable) as error:
+        if not stood_still:
+            _log.error("the log stands still", reason=str(error))
+        return True
+    if stood_still:
+        _log.info("the log goes on")
+    return False
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -144,22 +159,24 @@ class Sequencer:
     def __init__(self, objects: ObjectStore, keyring: Keyring, origin: str) -> None:
         self._objects, self._keyring, self._origin = objects, keyring, origin
         self._tree = TreeHashes()
-        self._published = 0
-        """Leaves whose tiles are known to be in the object store."""
+        self._published: int | None = None
+        """Leaves whose tiles are known to be in the object store; None: it was not asked yet."""
 
     @classmethod
     async def load(cls, objects: ObjectStore, keyring: Keyring) -> "Sequencer":
         found = cls(objects, keyring, await log_key_origin())
         await found._read_rows()
-        await found._heal()
         return found
 
     async def round(self, now: datetime) -> bool:
-        """One batch; False when there was nothing to do."""
+        """One batch; False when there was nothing to do. StoreFull, StoreUnreachable: it may be
+        asked again."""
+        if self._published is None:
+            self._published = await self._healed()
         placed = await self._place(now)
         if not placed and self._published == self._tree.size:
             return False
-        await self._write_tiles()
+        await self._write_tiles(since=self._published)
         await self._sign(now)
         await self._write_checkpoint()
         return True
@@ -180,22 +197,22 @@ class Sequencer:
         for at in range(0, len(hashes), HASH_BYTES):
             self._tree.append(hashes[at : at + HASH_BYTES])
 
-    async def _heal(self) -> None:
+    async def _healed(self) -> int:
         """Find out what the store really has; a stranger's checkpoint counts for nothing."""
         last = await log.latest_checkpoint()
         if last is None:
-            return
+            return 0
         try:
             stored = (await self._objects.get_bytes(CHECKPOINT)).decode()
         except NoSuchObject:
             stored = ""
         known = await LogCheckpoint.objects().get(LogCheckpoint.note == stored)
-        self._published = known.tree_size if known else 0
         if stored != last.note:
-            _log.info("log_heals", since=self._published, size=last.tree_size)
-            await self._write_tiles()
+            since = known.tree_size if known else 0
+            _log.info("log_heals", since=since, size=last.tree_size)
+            await self._write_tiles(since=since)
             await self._write_checkpoint()
-        self._published = last.tree_size
+        return last.tree_size
 
     async def _place(self, now: datetime) -> int:
         """Give waiting entries their indices, all in one transaction."""
@@ -214,8 +231,8 @@ class Sequencer:
             self._tree.append(node)
         return len(hashes)
 
-    async def _write_tiles(self) -> None:
-        tiles = tiles_of(self._tree.size, since=self._published)
+    async def _write_tiles(self, *, since: int) -> None:
+        tiles = tiles_of(self._tree.size, since=since)
         while some := list(islice(tiles, _TILES_AT_ONCE)):
             contents = await self._bundles([tile for tile in some if tile.level is None])
             contents |= {tile: self._tree.tile(tile) for tile in some if tile.level is not None}

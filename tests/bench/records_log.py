@@ -196,5 +196,5 @@ async def _taken_over(site: Site) -> tuple[Sequencer, float]:
     signed = LogCheckpoint(tree_size=size, root=root, note=note, signed_at=system_clock())
     await LogCheckpoint.insert(signed)
     await objects.put_bytes(CHECKPOINT, note.encode(), "text/plain")
-    await found._heal()
+    found._published = await found._healed()
     return found, taken
