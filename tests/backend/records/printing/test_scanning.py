@@ -17,7 +17,7 @@ PUBLIC = f"{ADDRESS}/v/{CODE}"
 SHEETS = {
     "Chinese": a_sheet(),
     "English": a_sheet(language="en"),
-    "a demonstration's, over its watermark": a_sheet(demonstration=True),
+    "a demonstration's": a_sheet(demonstration=True),
 }
 
 
