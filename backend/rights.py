@@ -51,7 +51,7 @@ PUBLIC: dict[str, str] = {
     r"GET /": "page: what this is",
     r"GET /bodies(/\{code\})?": "page: the public register, people masked",
     r"GET /(classes|c|organisation|hours)(/.*)?": "page: a frame without data, which asks the API",
-    r"GET /(marking|remedies)": "page: a frame without data, which asks the API",
+    r"GET /(marking|remedies|decisions)": "page: a frame without data, which asks the API",
     r"GET /item-statistics": "page: a frame without data, which asks the API",
     r"GET /editions(/.*)?": "page: a frame without data, which asks the API",
     r"GET /register": "page: a frame without data, which asks the API",

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
 
     offline_lease_days: int = Field(default=14, ge=1, le=60)
     """How long a lecture that was taken along may be watched for hours (docs/offline-cycle.md)."""
+    appeals_to: str = Field(default="", max_length=200)
+    """Where the holder of a suspended or revoked record appeals: office, telephone, address."""
     complaint_contact_days: int = Field(default=183, ge=1, le=3660)
     """Days after its decision for which a complaint keeps how to reach who complained."""
 

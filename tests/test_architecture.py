@@ -34,7 +34,8 @@ AREA_MAY_CALL = {
     # Whoever has something to tell may call it.
     "notices": {"accounts"},
     "curriculum": {"lectures", "accounts"},
-    "records": {"accounts"},
+    # A holder is told what was decided about a record.
+    "records": {"accounts", "notices"},
     "progress": {"accounts", "curriculum", "lectures", "notices", "records"},
     # Whoever taught a learner, or works beside one, must not mark what they wrote.
     "assessment": {"accounts", "class_sessions", "curriculum", "notices", "organisations"}

@@ -1,21 +1,23 @@
-"""Records of people whose name was wrong. Whether it is the same person, documents say."""
+"""Records of people whose name was wrong, and what is open to somebody who looks at a record.
+Whether its holder is the same person still, documents say."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, PathParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
 from backend.identity import service
 from backend.records import service as records
-from backend.records.deciding.schemas import Correction, CorrectionRequest
+from backend.records.deciding.schemas import Correction, CorrectionRequest, RecordCase
 from infra.vault import Vault
 
 _DECIDERS = requires(Role.ADMINISTRATOR, Role.REVIEWER, whose="any")
+Code = Annotated[str, PathParameter(max_length=64)]
 
 
 @post(
@@ -47,4 +49,24 @@ async def correct(
     return Correction(record_id=record_id, revision=revision)
 
 
-ROUTES: list[Any] = [correct]
+@get(
+    "/v1/record-cases/{code:str}",
+    operation_id="GetRecordCase",
+    summary="A record for those who decide: its story, and what is open to the caller",
+    guards=[_DECIDERS],
+    tags=["records"],
+)
+async def case(
+    code: Code,
+    caller: NamedDependency[Caller],
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+) -> Response[RecordCase]:
+    """By number or code. For each act that the record's state allows, why the caller may not."""
+    found = await records.case_of(
+        vault, code, caller.person_id, now=now, same_person=service.same_person_since
+    )
+    return Response(found, headers={"Cache-Control": "no-store"})
+
+
+ROUTES: list[Any] = [correct, case]

@@ -69,7 +69,7 @@ KEPT = {
     "completion_record": ("the record; name (sealed)", "record for good; name 6 years if erased"),
     "share_link": ("fields of a record that its holder shows (sealed)", "30 days after its end"),
     "record_event": (WORK, FOR_GOOD),
-    "revocation_proposal": (WORK, FOR_GOOD),
+    "revocation_proposal": ("notes for the second person (sealed); " + WORK, FOR_GOOD),
     "lecture": ("its author, by random id", "as long as the lecture"),
     "caption_track": (WORK, "as long as the lecture"),
     "lecture_assignment": (WORK, FOR_GOOD),

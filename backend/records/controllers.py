@@ -16,6 +16,7 @@ from backend.records.deciding import controllers as deciding
 from backend.records.printing import controllers as printing
 from backend.records.schemas import MyRecord, MyRecords, Verification
 from infra.objects import ObjectStore
+from infra.settings import Settings
 from infra.vault import Vault
 
 
@@ -41,8 +42,14 @@ class RecordController(Controller):
         return MyRecords(items=await service.my_records(vault, caller.person_id, now=now))
 
     @get("/{record_id:uuid}", operation_id="GetMyRecord", guards=[requires(whose="own")])
-    async def one(self, record_id: FromPath[UUID], caller: NamedDependency[Caller]) -> MyRecord:
-        return await service.my_record(caller.person_id, record_id)
+    async def one(
+        self,
+        record_id: FromPath[UUID],
+        caller: NamedDependency[Caller],
+        settings: NamedDependency[Settings],
+    ) -> MyRecord:
+        appeals_to = settings.appeals_to or None
+        return await service.my_record(caller.person_id, record_id, appeals_to=appeals_to)
 
     @get(
         "/{record_id:uuid}/bundle", operation_id="GetMyRecordBundle", guards=[requires(whose="own")]

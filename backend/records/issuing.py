@@ -91,7 +91,8 @@ async def store(context: WorkerContext, found: Sequence[Draft]) -> set[UUID]:
 
 
 async def _put_aside(found: Sequence[Draft]) -> set[UUID]:
-    """Corrections of what was suspended or revoked meanwhile: they would get round that."""
+    """Corrections of what was suspended or revoked meanwhile, or proposed for revocation: they
+    would get round that."""
     baseless = await nothing_to_stand_for({one.due_id: one.facts for one in found})
     for due_id, state in baseless.items():
         why = f"the record it would correct is {state}"

@@ -55,6 +55,12 @@ WHERE d.learner_id = ANY($1::uuid[]) AND d.programme = ANY($2::text[])
   AND NOT EXISTS (SELECT FROM record_event e WHERE e.record = r.id AND e.kind = 'revoked')
 ORDER BY d.learner_id, d.programme, d.requested_at DESC
 """
+_SUCCESSORS = """
+SELECT DISTINCT ON (o.id) o.id, n.id AS newer
+FROM completion_record o JOIN completion_record n ON n.learner_id = o.learner_id
+    AND n.programme = o.programme AND n.edition = o.edition AND n.revision > o.revision
+WHERE o.id = ANY($1::uuid[]) ORDER BY o.id, n.revision DESC
+"""
 _PUBLISHED = """
 SELECT wanted.purpose, newest.jws, newest.proof
 FROM unnest($2::text[]) AS wanted(purpose) CROSS JOIN LATERAL (
@@ -179,6 +185,13 @@ async def records_of(due_ids: list[UUID]) -> dict[UUID, CompletionRecord]:
         return {}
     rows = await CompletionRecord.objects().where(CompletionRecord.due.is_in(due_ids))
     return {row.due: row for row in rows}
+
+
+async def successors_of(record_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The newest record that took each one's place."""
+    async with Reading(DB):
+        rows = await connection().fetch(_SUCCESSORS, list(record_ids))
+    return {row["id"]: row["newer"] for row in rows}
 
 
 async def in_force_of(

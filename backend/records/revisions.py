@@ -1,6 +1,6 @@
 """Corrections: of one programme and edition the newest revision stands, whichever came first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from backend.records.domain import FINAL, RecordFacts, State
 from backend.records.events import decide, states
 from backend.records.keyring import Keyring
 from backend.records.preparing import Draft
+from backend.records.tables import RevocationProposal
 from infra.database import connection
 
 _LOCK = """
@@ -51,9 +52,9 @@ async def one_at_a_time(facts: Sequence[RecordFacts]) -> None:
     await connection().execute(_LOCK, names)
 
 
-async def nothing_to_stand_for(facts: Mapping[UUID, RecordFacts]) -> dict[UUID, State]:
-    """Of these due rows the corrections of a record that is suspended or revoked. From here on
-    nobody else decides about what the others correct."""
+async def nothing_to_stand_for(facts: Mapping[UUID, RecordFacts]) -> dict[UUID, str]:
+    """Of these due rows the corrections of a record that is suspended or revoked, or proposed for
+    that, each with which. From here on nobody else decides about what the others correct."""
     later = {due: one for due, one in facts.items() if one.revision > 1}
     if not later:
         return {}
@@ -69,8 +70,18 @@ async def nothing_to_stand_for(facts: Mapping[UUID, RecordFacts]) -> dict[UUID, 
     for number in sorted({row["status_list"] for row in rows}):
         await status.lock(number)
     before = {row["due"]: row["id"] for row in rows}  # of several the newest
-    known = await states(list(before.values()))
-    return {due: known[i] for due, i in before.items() if known[i] in _NOT_IN_FORCE}
+    known, proposed = await states(list(before.values())), await _proposed(before.values())
+    doubt = {i: str(s) for i, s in known.items() if s in _NOT_IN_FORCE}
+    doubt |= dict.fromkeys(proposed - doubt.keys(), "proposed for revocation")
+    return {due: doubt[i] for due, i in before.items() if i in doubt}
+
+
+async def _proposed(record_ids: Collection[UUID]) -> set[UUID]:
+    rows = await RevocationProposal.select(RevocationProposal.record).where(
+        RevocationProposal.record.is_in(list(record_ids) or [UUID(int=0)]),
+        RevocationProposal.state == "proposed",
+    )
+    return {row["record"] for row in rows}
 
 
 async def newest_stands(keyring: Keyring, made: Sequence[Draft], *, at: datetime) -> None:

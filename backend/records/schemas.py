@@ -1,6 +1,6 @@
 """Structs of the records API. `Verification` is what the page prints too."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +8,8 @@ import msgspec
 
 from backend.records.domain import Title
 
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Reason = Annotated[str, msgspec.Meta(max_length=500)]
+"""Too short, it is refused in words of its own."""
 
 
 class Out(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -29,6 +30,16 @@ class MyRecord(Out, frozen=True):
     issued_at: datetime | None
     url: str | None
     """The public page of the record, once it is in the log."""
+    decided_at: datetime | None = None
+    """When it was suspended, reinstated, revoked or superseded, whichever was last."""
+    reason: str | None = None
+    """Of that decision; public."""
+    review_by: date | None = None
+    """Of a suspension: the day in China by which it is looked at again."""
+    superseded_by: UUID | None = None
+    """The record of mine that took its place."""
+    appeals_to: str | None = None
+    """Of one record asked for alone: where its holder appeals, as the operator says."""
 
 
 class MyRecords(Out, frozen=True):
@@ -48,6 +59,8 @@ class Event(Out, frozen=True):
     """issued | suspended | reinstated | revoked | superseded"""
     at: datetime
     reason: str | None
+    review_by: date | None = None
+    """Of a suspension: the day in China by which it is looked at again."""
 
 
 class CheckResult(Out, frozen=True):
@@ -115,12 +128,6 @@ class Verification(Out, frozen=True):
     verified_at: datetime
     url: str
     bundle_url: str
-
-
-class RevocationRequest(
-    msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
-):
-    reason: Reason
 
 
 class Revocation(Out, frozen=True):

@@ -1,6 +1,6 @@
 """What other areas and the routes ask of records. One `UnitOfWork` each."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from backend.accounts import service as accounts
 from backend.records import log, repository
 from backend.records.announcing import announce
 from backend.records.deciding.correcting import correct as correct
+from backend.records.deciding.desk import case_of as case_of
 from backend.records.deciding.service import (
     approve_revocation,
     propose_revocation,
@@ -27,7 +28,7 @@ from backend.records.domain import (
     typed_code,
     why_waiting,
 )
-from backend.records.events import states
+from backend.records.events import Standing, standings
 from backend.records.expiring import ending as ending
 from backend.records.holders import holder_at
 from backend.records.keyring import Keyring
@@ -90,8 +91,11 @@ async def my_records(vault: Vault, learner_id: UUID, *, now: datetime) -> list[M
     return await _mine(dues)
 
 
-async def my_record(learner_id: UUID, record_id: UUID) -> MyRecord:
-    return (await _mine([await repository.learners_due(learner_id, record_id)]))[0]
+async def my_record(
+    learner_id: UUID, record_id: UUID, *, appeals_to: str | None = None
+) -> MyRecord:
+    mine = (await _mine([await repository.learners_due(learner_id, record_id)]))[0]
+    return msgspec.structs.replace(mine, appeals_to=appeals_to)
 
 
 async def my_bundle(
@@ -110,20 +114,36 @@ async def _mine(dues: Iterable[DueRecord]) -> list[MyRecord]:
     made = await repository.records_of([due.id for due in dues])
     logged = await repository.proofs_of([record.entry_id for record in made.values()])
     shown = {d: r for d, r in made.items() if r.entry_id in logged}
-    known = await states([record.id for record in shown.values()])
+    decided = await standings([record.id for record in shown.values()])
+    superseded = [i for i, one in decided.items() if one.state is State.SUPERSEDED]
+    newer = await repository.successors_of(superseded) if superseded else {}
     address = await instance.public_url()
-    return [_my_record(due, shown.get(due.id), known, address) for due in dues]
+    return [_decided(_my_record(due, shown.get(due.id), address), decided, newer) for due in dues]
 
 
-def _my_record(
-    due: DueRecord, record: CompletionRecord | None, known: dict[UUID, State], address: str
+def _decided(
+    mine: MyRecord, decided: Mapping[UUID, Standing], newer: Mapping[UUID, UUID]
 ) -> MyRecord:
+    last = decided.get(mine.id)
+    if last is None:
+        return mine
+    return msgspec.structs.replace(
+        mine,
+        state=last.state,
+        decided_at=last.at,
+        reason=last.reason,
+        review_by=last.review_by,
+        superseded_by=newer.get(mine.id),
+    )
+
+
+def _my_record(due: DueRecord, record: CompletionRecord | None, address: str) -> MyRecord:
     facts = msgspec.json.decode(due.facts, type=RecordFacts)
     waiting = "due" if due.state == "issued" else due.state
     waits = waiting == "waiting-for-identity"  # why one was put aside is for those who run this
     return MyRecord(
         id=record.id if record else due.id,
-        state=known[record.id] if record else waiting,
+        state=State.ISSUED if record else waiting,
         why_waiting=due.reason if waits else None,
         programme=due.programme,
         title=facts.programme_title,

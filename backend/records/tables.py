@@ -6,6 +6,7 @@ from piccolo.columns import (
     BigSerial,
     Boolean,
     Bytea,
+    Date,
     ForeignKey,
     Integer,
     OnDelete,
@@ -95,6 +96,8 @@ class RecordEvent(Table, tags=["append-only"]):
     reason = Varchar(length=500, default=None, null=True)
     proposer_id = UUID(default=None, null=True)
     approver_id = UUID(default=None, null=True)
+    review_by = Date(default=None, null=True)
+    """Of a suspension: the day in China by which it is looked at again."""
     document = Bytea(default=None, null=False)
     """The bytes whose hash is in the log."""
     entry_id = UUID(default=None, null=False)
@@ -106,6 +109,7 @@ class RecordEvent(Table, tags=["append-only"]):
         | (kind == "revoked")
         | (kind == "superseded")
     )
+    record_event_review_of_suspension = Check(review_by.is_null() | (kind == "suspended"))
 
 
 class RevocationProposal(Table):
@@ -116,12 +120,16 @@ class RevocationProposal(Table):
         CompletionRecord, on_delete=OnDelete.restrict, default=None, null=False, index=True
     )
     reason = Varchar(length=500, default=None, null=False)
+    evidence_sealed = Bytea(default=None, null=True)
+    """For the second person alone: where to look."""
     state = Varchar(length=16, default=None, null=False)
     proposer_id = UUID(default=None, null=False)
     proposed_at = Timestamptz(default=None, null=False)
     approver_id = UUID(default=None, null=True)
     declined_by = UUID(default=None, null=True)
     decided_at = Timestamptz(default=None, null=True)
+    declined_because = Varchar(length=500, default=None, null=True)
+    """For who proposed it; none of those declined before reasons were asked for."""
 
     revocation_proposal_state = Check(
         "(state = 'proposed' AND num_nonnulls(approver_id, declined_by, decided_at) = 0)"

@@ -119,7 +119,7 @@ async def _shaped(
         achievement_url=achievement_id(address, record.edition, record.programme),
         edition=record.edition,
         standard=facts.standard,
-        holder=await _holder(record, vault),
+        holder=await masked_holder(record, vault),
         class_hours=class_hours(facts.hours_seconds),
         hours_by_module=_modules(facts),
         exam=facts.exam_code,
@@ -128,8 +128,8 @@ async def _shaped(
         valid_until=record.valid_until,
         issuer=_issuer(outcome),
         status=_status(events),
-        history=[Event(kind=event.kind, at=event.at, reason=event.reason) for event in events],
-        superseded_by=await _successor(record),
+        history=[_event(event) for event in events],
+        superseded_by=await successor_of(record),
         checks=_checks(outcome, events),
         demonstration=record.demonstration,
         log=LogPlace(index=proof.leaf_index, tree_size=proof.tree_size, proof=proof.proof),
@@ -145,7 +145,7 @@ def _said(text: Bilingual) -> Title:
     return Title(zh=text.zh, en=text.en)
 
 
-async def _holder(record: CompletionRecord, vault: Vault) -> str:
+async def masked_holder(record: CompletionRecord, vault: Vault) -> str:
     """Masked; of somebody who was erased not even that."""
     if not record.holder_sealed or await is_erased(record.learner_id):
         return ERASED_HOLDER
@@ -166,6 +166,10 @@ def _issuer(outcome: Outcome) -> Issuer:
     return Issuer(id=outcome.issuer or "", name=name)
 
 
+def _event(event: RecordEvent) -> Event:
+    return Event(kind=event.kind, at=event.at, reason=event.reason, review_by=event.review_by)
+
+
 def _status(events: list[RecordEvent]) -> Status:
     last = events[-1]
     return Status(
@@ -173,7 +177,7 @@ def _status(events: list[RecordEvent]) -> Status:
     )
 
 
-async def _successor(record: CompletionRecord) -> str | None:
+async def successor_of(record: CompletionRecord) -> str | None:
     """Number of the newest record that took this one's place."""
     row = (
         await CompletionRecord.select(CompletionRecord.number)

@@ -56,6 +56,7 @@ WHOSE: dict[str, str] = {
     "people/{person_id}": "person.id",
     "prints/{batch_id}": "print_batch.id",
     "presence-checks/{check_id}": "presence_check.id",
+    "record-cases/{code}": "completion_record.code",
     "records/{record_id}": "completion_record.id",
     "records/{number}": "spot_check_item.record_number",
     "revocations/{proposal_id}": "revocation_proposal.id",

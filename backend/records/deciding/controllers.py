@@ -5,24 +5,30 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.accounts.domain import Caller, Role
 from backend.accounts.guards import requires
-from backend.records.deciding import service
+from backend.records.deciding import desk, service
 from backend.records.deciding.schemas import (
     Decision,
-    ProposalView,
+    Decisions,
+    Declined,
+    Reasoned,
+    RevocationRequest,
+    SuspensionRequest,
     WaitingRevocations,
 )
 from backend.records.keyring import Keyring
-from backend.records.schemas import Revocation, RevocationRequest
+from backend.records.schemas import Revocation
 from infra.settings import Settings
+from infra.vault import Vault
 
 _DECIDERS = requires(Role.ADMINISTRATOR, Role.REVIEWER, whose="any")
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @post(
@@ -36,11 +42,16 @@ async def propose(
     record_id: FromPath[UUID],
     data: JSONBody[RevocationRequest],
     caller: NamedDependency[Caller],
+    vault: NamedDependency[Vault],
     now: NamedDependency[datetime],
 ) -> Revocation:
-    """The reason is shown to everyone who checks the record, once it is revoked."""
+    """Of a real record only by somebody whose identity was checked; one proposal at a time. The
+    reason is shown to everyone who checks the record, once it is revoked."""
     return await service.propose_revocation(
-        record_id, data.reason, proposer_id=caller.person_id, now=now
+        *(vault, record_id, data.reason),
+        proposer_id=caller.person_id,
+        now=now,
+        evidence=data.evidence,
     )
 
 
@@ -52,22 +63,51 @@ async def propose(
     tags=["records"],
 )
 async def waiting(
-    caller: NamedDependency[Caller], cursor: FromQuery[UUID | None] = None, limit: Limit = 50
-) -> WaitingRevocations:
-    """The newest first."""
-    found = await service.waiting_revocations(before=cursor, limit=limit + 1)
-    shown = [
-        ProposalView(
-            id=one.id,
-            record_id=one.record_id,
-            number=one.number,
-            reason=one.reason,
-            proposed_at=one.proposed_at,
-            own=one.proposer_id == caller.person_id,
-        )
-        for one in found[:limit]
-    ]
-    return WaitingRevocations(items=shown, next_cursor=shown[-1].id if len(found) > limit else None)
+    caller: NamedDependency[Caller],
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+    cursor: FromQuery[UUID | None] = None,
+    limit: Limit = 50,
+) -> Response[WaitingRevocations]:
+    """The newest first, each with why the caller cannot be the second person, if so."""
+    found = await desk.waiting(vault, caller.person_id, before=cursor, limit=limit, now=now)
+    return Response(found, headers=_NOT_KEPT)
+
+
+@get(
+    "/v1/record-decisions",
+    operation_id="ListRecordDecisions",
+    summary="What was decided about records lately, and by whom",
+    guards=[_DECIDERS],
+    tags=["records"],
+)
+async def decided(
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+    cursor: FromQuery[UUID | None] = None,
+    limit: Limit = 50,
+) -> Response[Decisions]:
+    """The newest first; proposals that were declined among them."""
+    found = await desk.decided_lately(vault, before=cursor, limit=limit, now=now)
+    return Response(found, headers=_NOT_KEPT)
+
+
+@get(
+    "/v1/suspended-records",
+    operation_id="ListSuspendedRecords",
+    summary="Records that are suspended now, by the day of their review",
+    guards=[_DECIDERS],
+    tags=["records"],
+)
+async def suspended(
+    vault: NamedDependency[Vault],
+    now: NamedDependency[datetime],
+    cursor: FromQuery[UUID | None] = None,
+    limit: Limit = 50,
+) -> Response[Decisions]:
+    """The soonest day first, after them those without one."""
+    found = await desk.suspended_now(vault, after=cursor, limit=limit, now=now)
+    return Response(found, headers=_NOT_KEPT)
 
 
 @post(
@@ -100,11 +140,14 @@ async def approve(
 )
 async def decline(
     proposal_id: FromPath[UUID],
+    data: JSONBody[Declined],
     caller: NamedDependency[Caller],
     now: NamedDependency[datetime],
 ) -> Revocation:
     """Who proposed it may take it back so."""
-    return await service.decline_revocation(proposal_id, decliner_id=caller.person_id, now=now)
+    return await service.decline_revocation(
+        proposal_id, data.reason, decliner_id=caller.person_id, now=now
+    )
 
 
 @post(
@@ -116,14 +159,18 @@ async def decline(
 )
 async def suspend(
     record_id: FromPath[UUID],
-    data: JSONBody[RevocationRequest],
+    data: JSONBody[SuspensionRequest],
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Decision:
     """Shown to everyone who checks the record, with date and reason; it can be taken back."""
-    ring = Keyring.of(settings)
-    await service.suspend(ring, record_id, data.reason, actor_id=caller.person_id, now=now)
+    await service.suspend(
+        *(Keyring.of(settings), record_id, data.reason),
+        actor_id=caller.person_id,
+        now=now,
+        review_by=data.review_by,
+    )
     return Decision(record_id=record_id, state="suspended", since=now)
 
 
@@ -136,7 +183,7 @@ async def suspend(
 )
 async def reinstate(
     record_id: FromPath[UUID],
-    data: JSONBody[RevocationRequest],
+    data: JSONBody[Reasoned],
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
@@ -147,4 +194,7 @@ async def reinstate(
     return Decision(record_id=record_id, state="issued", since=now)
 
 
-ROUTES: list[Any] = [propose, waiting, approve, decline, suspend, reinstate]
+ROUTES: list[Any] = [
+    *(propose, waiting, approve, decline),
+    *(suspend, reinstate, suspended, decided),
+]

@@ -10,12 +10,15 @@ from backend.accounts import service as accounts
 from backend.records import repository
 from backend.records.deciding.domain import (
     AnotherPerson,
+    CorrectionUnderWay,
     HolderUnverified,
     NothingToCorrect,
     check_decision,
+    check_none_open,
 )
+from backend.records.deciding.repository import open_proposal_of
 from backend.records.deciding.service import state_of_record
-from backend.records.domain import AlreadyDecided, RecordFacts, checked_reason
+from backend.records.domain import RecordFacts, checked_reason
 from backend.records.evidence.domain import Earning
 from backend.records.requesting import ISSUE, request_record
 from backend.records.tables import CompletionRecord, DueRecord
@@ -52,11 +55,7 @@ async def correct(
     async with UnitOfWork(DB):
         record = await repository.record_by_id(record_id)
         await repository.lock_record(record)
-        state = await state_of_record(record_id)
-        check_decision("superseded", state, holder=record.learner_id, deciders=[actor_id])
-        await _check_name(vault, record, now)
-        if not await same_person(record.learner_id, record.issued_at):
-            raise AnotherPerson
+        await check_correctable(vault, record, actor_id, now, same_person)
         revision = record.revision + 1
         await _request(record, revision, text, now)
         await record_act(
@@ -69,6 +68,30 @@ async def correct(
     return revision
 
 
+async def check_correctable(
+    vault: Vault, record: CompletionRecord, actor_id: UUID, now: datetime, same_person: SamePerson
+) -> None:
+    """A new record must not get round a revocation that waits for its second person."""
+    state = await state_of_record(record.id)
+    check_decision("superseded", state, holder=record.learner_id, deciders=[actor_id])
+    check_none_open(await open_proposal_of(record.id))
+    await _check_none_under_way(record)
+    await _check_name(vault, record, now)
+    if not await same_person(record.learner_id, record.issued_at):
+        raise AnotherPerson
+
+
+async def _check_none_under_way(record: CompletionRecord) -> None:
+    if await DueRecord.exists().where(
+        DueRecord.learner_id == record.learner_id,
+        DueRecord.programme == record.programme,
+        DueRecord.edition == record.edition,
+        DueRecord.revision > record.revision,
+        DueRecord.state.is_in(["due", "waiting-for-identity"]),
+    ):
+        raise CorrectionUnderWay
+
+
 async def _check_name(vault: Vault, record: CompletionRecord, now: datetime) -> None:
     holder = await accounts.holder_of(vault, record.learner_id)
     if not holder.verified_at(now):
@@ -79,7 +102,7 @@ async def _check_name(vault: Vault, record: CompletionRecord, now: datetime) -> 
 
 
 async def _request(record: CompletionRecord, revision: int, reason: str, now: datetime) -> None:
-    """AlreadyDecided where a correction is under way; one that was put aside is taken up again."""
+    """One that was put aside is taken up again."""
     facts = msgspec.json.decode(record.facts, type=RecordFacts)
     facts = msgspec.structs.replace(facts, revision=revision)
     earning = msgspec.json.decode(record.evidence, type=_Manifest).earned
@@ -99,5 +122,5 @@ async def _request(record: CompletionRecord, revision: int, reason: str, now: da
         .returning(DueRecord.id)
     )
     if not again:
-        raise AlreadyDecided
+        raise CorrectionUnderWay
     await enqueue(ISSUE, {"due_id": str(again[0]["id"])})

@@ -10,7 +10,7 @@ const pages = [
   ...["classes", "class-code", "class-plan", "class-desk", "scanned", "register", "body-desk", "body-checking"],
   ...["account", "organisation", "notices", "invitation", "privacy", "taken-along"],
   ...["editions", "edition-draft", "edition-release"],
-  ...["hours", "hours-desk", "marking", "remedies", "item-statistics"],
+  ...["hours", "hours-desk", "marking", "remedies", "item-statistics", "decisions"],
 ];
 const common = {
   bundle: true,

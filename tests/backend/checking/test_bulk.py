@@ -11,6 +11,7 @@ from backend.records import service as records
 from backend.records.keyring import Keyring
 from backend.records.verdict.canonical import base64url
 from infra.clock import ManualClock
+from infra.vault import Vault
 from tests.backend.certification_bodies.conftest import MakeBody, make_body
 from tests.backend.checking.test_keys import by, made
 from tests.backend.records.conftest import (
@@ -36,13 +37,14 @@ async def test_codes_numbers_and_tokens_are_answered_in_order(
     issued: Issued,
     someone: Someone,
     keyring: Keyring,
+    vault: Vault,
     clock: ManualClock,
 ) -> None:
     body = await make_body()
     good, revoked = await issued(), await issued()
     demo = await issued(await someone(method="null"), demonstration=True)
     proposal = await records.propose_revocation(
-        revoked.id, "考试由他人代答", proposer_id=await someone(), now=clock()
+        vault, revoked.id, "考试由他人代答", proposer_id=await someone(), now=clock()
     )
     second = await someone()
     await records.approve_revocation(keyring, proposal.id, approver_id=second, now=clock())

@@ -116,12 +116,17 @@ async def test_a_link_ends_by_itself_and_its_rows_a_month_later(
 
 
 async def test_of_a_revoked_record_the_link_shows_the_verdict_of_now(
-    holder: Holder, keyring: Keyring, someone: Someone, context: WorkerContext, clock: ManualClock
+    holder: Holder,
+    keyring: Keyring,
+    someone: Someone,
+    context: WorkerContext,
+    vault: Vault,
+    clock: ManualClock,
 ) -> None:
     url = (await holder.make("name")).json()["url"]
     record, one, other = UUID(holder.path.split("/")[3]), await someone(), await someone()
     proposal = await records.propose_revocation(
-        record, "考试由他人代答", proposer_id=one, now=clock()
+        vault, record, "考试由他人代答", proposer_id=one, now=clock()
     )
     await records.approve_revocation(keyring, proposal.id, approver_id=other, now=clock())
     await settle(context)

@@ -86,11 +86,11 @@ async def test_a_record_is_revoked_once(
 ) -> None:
     record = await issued()
     one, other = await staff(Role.REVIEWER), await staff(Role.REVIEWER)
-    first = (await propose(api, record, one)).json()["id"]
-    second = (await propose(api, record, one)).json()["id"]
-    assert (await approve(api, first, other)).status_code == 200
-    for proposal in (first, second):
-        again = await approve(api, proposal, other)
+    proposal = (await propose(api, record, one)).json()["id"]
+    second = await propose(api, record, other)
+    assert (second.status_code, second.json()["code"]) == (409, "revocation-pending")
+    assert (await approve(api, proposal, other)).status_code == 200
+    for again in (await approve(api, proposal, other), await propose(api, record, one)):
         assert (again.status_code, again.json()["code"]) == (409, "already-decided")
 
 

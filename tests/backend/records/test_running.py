@@ -56,7 +56,7 @@ async def test_a_request_becomes_a_valid_record_and_a_revocation_its_public_list
     assert (await service.verdict_for_code(record.code, clock(), vault=vault)).verdict == "valid"
     one, other = await someone(), await someone()
     proposal = await service.propose_revocation(
-        record.id, "替考，经查实", proposer_id=one, now=clock()
+        vault, record.id, "替考，经查实", proposer_id=one, now=clock()
     )
     await service.approve_revocation(keyring, proposal.id, approver_id=other, now=clock())
 

@@ -65,8 +65,8 @@ export function forget(): void {
 
 export const maybeSignedIn = (): boolean => localStorage.getItem(SIGNED_IN) !== null;
 
-async function send(method: string, path: string, body: unknown, keepalive: boolean): Promise<Response> {
-  const headers: Record<string, string> = { "Accept-Language": language === "en" ? "en" : "zh-CN" };
+async function send(method: string, path: string, body: unknown, keepalive: boolean, besides: Record<string, string> = {}): Promise<Response> {
+  const headers: Record<string, string> = { ...besides, "Accept-Language": language === "en" ? "en" : "zh-CN" };
   if (token) headers["Authorization"] = `Bearer ${token}`;
   const init: RequestInit = { method, headers, keepalive };
   if (body instanceof Blob) init.body = body;
@@ -108,12 +108,12 @@ export function refresh(): Promise<boolean> {
   return renewal;
 }
 
-async function answer(method: string, path: string, body: unknown, keepalive: boolean): Promise<Response> {
+async function answer(method: string, path: string, body: unknown, keepalive: boolean, besides: Record<string, string> = {}): Promise<Response> {
   // No await before the first `send` with a fresh token: a closing page gets no second turn.
   if (Date.now() >= expires && maybeSignedIn()) await refresh();
-  let response = await send(method, path, body, keepalive);
+  let response = await send(method, path, body, keepalive, besides);
   if (response.status === 401 && maybeSignedIn() && (await refresh()))
-    response = await send(method, path, body, keepalive);
+    response = await send(method, path, body, keepalive, besides);
   if (!response.ok) throw await problemOf(response);
   return response;
 }
@@ -124,6 +124,11 @@ export async function call<T>(method: string, path: string, body?: unknown, keep
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
+/** With headers that the answer depends on. */
+export async function getWith<T>(path: string, headers: Record<string, string>): Promise<T> {
+  return (await (await answer("GET", path, undefined, false, headers)).json()) as T;
+}
+
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("POST", path, body);
 
 export async function download(path: string): Promise<Blob> {

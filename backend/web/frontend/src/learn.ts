@@ -6,7 +6,7 @@ import { editionNote, lessonFate } from "./edition-note.ts";
 import { day, hours } from "./format.ts";
 import { identityNotice } from "./identity.ts";
 import { nextLesson } from "./next-lesson.ts";
-import { header } from "./session.ts";
+import { decides, header } from "./session.ts";
 import { drawToday } from "./today.ts";
 import type { Electives, Enrolment, LessonState, MyAssignment, MyOrganisation, MyRecord, Offer, Programme } from "./types.ts";
 import { bilingual, t } from "./words.ts";
@@ -145,12 +145,24 @@ async function draw(): Promise<void> {
   show(at("records-part"), records.items.length > 0);
 }
 
+const nothing = async (): Promise<void> => {};
+
+/** Revocations on which I can be the second person. */
+async function drawWaiting(): Promise<void> {
+  const { forYou } = await get<{ forYou: number }>("/v1/revocations?limit=1");
+  at("decisions-waiting").querySelector("a")!.textContent = t("decisions.for-you", { n: forYou >= 100 ? "99+" : forYou });
+  show(at("decisions-waiting"), forYou > 0);
+}
+
 start(async () => {
   await mustBeSignedIn();
   const whoami = header();
   await drawToday(); // one call, shown before the rest is asked for
   show(at("loading"), false);
   show(at("content"));
-  const [person] = await Promise.all([whoami, draw(), drawOrganisations()]);
-  await identityNotice(person, draw);
+  const person = await whoami;
+  const learning = person?.roles.includes("learner") === false ? nothing : draw; // staff may not learn here
+  const deciding = person && decides(person) ? drawWaiting : nothing;
+  await Promise.all([learning(), drawOrganisations(), deciding()]);
+  await identityNotice(person, learning);
 });

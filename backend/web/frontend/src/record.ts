@@ -1,6 +1,7 @@
 /** My record: what it says, its QR code, its bundle. */
 
 import { get } from "./api.ts";
+import { decided } from "./decided.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { day } from "./format.ts";
 import { identityNotice } from "./identity.ts";
@@ -40,6 +41,7 @@ function draw(record: MyRecord): void {
   show(at("demonstration"), record.demonstration);
   show(at("public"), record.url !== null);
   show(at("print-part"), record.state === "issued");
+  decided(record);
   say(at("waiting"), record.url ? "" : why(record));
   if (!record.url) return;
   // A record that waited was found by its request; from now on it has an address of its own.

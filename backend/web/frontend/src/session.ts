@@ -19,11 +19,15 @@ export async function header(): Promise<Person | null> {
   show(at("editions-link"), person.roles.some((role) => role === "author" || role === "reviewer"));
   show(at("marking-link"), person.roles.includes("marker"));
   show(at("remedies-link"), person.roles.some((role) => role === "reviewer" || role === "administrator"));
+  show(at("decisions-link"), decides(person));
   at("sign-out").addEventListener("click", () => void leave(person.id));
   void catchUp(person.id).catch(console.error);
   void keepOthersOut(person.id).catch(console.error);
   return person;
 }
+
+/** About records. */
+export const decides = (person: Person): boolean => person.roles.some((role) => role === "reviewer" || role === "administrator");
 
 /** Nothing of who signs out stays on the device; what would be lost by it is asked about first. */
 async function leave(person: string): Promise<void> {

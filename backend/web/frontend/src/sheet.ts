@@ -5,7 +5,7 @@ import { during, el, say } from "./dom.ts";
 import { inLanguage } from "./login.ts";
 import { language, t } from "./words.ts";
 
-type Input = HTMLInputElement | HTMLSelectElement;
+type Input = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 let made = 0;
 
@@ -47,6 +47,11 @@ export class Sheet {
     const input = this.field(name, label, attributes, hint);
     input.required = false;
     return input;
+  }
+
+  /** Text of several lines. */
+  area(name: string, label: string, attributes: Record<string, string> = {}, hint = ""): HTMLTextAreaElement {
+    return this.add(name, label, el("textarea", { rows: "3", autocomplete: "off", ...attributes }), hint);
   }
 
   select(name: string, label: string, choices: readonly (readonly [value: string, text: string])[]): HTMLSelectElement {

@@ -250,6 +250,12 @@ export interface MyRecord {
   code: string | null;
   issuedAt: string | null;
   url: string | null;
+  /** Of what was decided about it last. */
+  decidedAt: string | null;
+  reason: string | null;
+  reviewBy: string | null;
+  supersededBy: string | null;
+  appealsTo: string | null;
 }
 
 export interface Said {
