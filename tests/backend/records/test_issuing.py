@@ -21,7 +21,6 @@ from backend.records.trusting import trust
 from backend.records.verdict.bundle import read_bundle
 from backend.records.verdict.verify import verify
 from infra.clock import ManualClock
-from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.vault import Vault
 from tests.backend.records.conftest import Issued, Someone, the_due, verify_person
@@ -215,56 +214,6 @@ async def test_however_often_the_rule_fires_there_is_one_record(
     record = await CompletionRecord.objects().get(CompletionRecord.due == due.id)
     assert record is not None
     assert await verdict(record, vault, clock) == "valid"
-
-
-class DyingStore(ObjectStore):
-    """An object store whose caller dies at the n-th write, before or after it is done."""
-
-    def __init__(self, whole: ObjectStore, at: int, *, after: bool) -> None:
-        super().__init__(whole._client, whole._public, whole.bucket)
-        self.writes, self._at, self._after = 0, at, after
-
-    async def put_bytes(self, name: str, content: bytes, content_type: str) -> None:
-        self.writes += 1
-        if self.writes == self._at and not self._after:
-            raise Killed
-        await super().put_bytes(name, content, content_type)
-        if self.writes == self._at:
-            raise Killed
-
-
-class Killed(Exception):
-    """As if the process ended here."""
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
-@pytest.mark.parametrize("at", range(1, 7))
-@pytest.mark.usefixtures("unit")
-async def test_a_worker_killed_at_any_write_is_made_good_by_the_next(
-    at: int,
-    after: bool,
-    context: WorkerContext,
-    someone: Someone,
-    clock: ManualClock,
-    vault: Vault,
-) -> None:
-    learner_id = await someone()
-    await service.request_record(some_facts(learner_id), clock())
-    due = await the_due(learner_id)
-    dying = DyingStore(context.objects, at, after=after)
-    fated = WorkerContext(objects=dying, clock=clock, settings=context.settings)
-    try:
-        await issue(fated, due.id)
-        await settle(fated)
-    except Killed:
-        pass
-    await issue(context, due.id)
-    await settle(context)
-    assert await count_of(learner_id) == (1, 1, 1)
-    record = await CompletionRecord.objects().get(CompletionRecord.due == due.id)
-    assert record is not None
-    assert await verdict(record, vault, clock) == "valid"
-    assert await LogPending.count() == 0
 
 
 # --- one order --------------------------------------------------------------------------------
