@@ -1,9 +1,9 @@
 """Requests that need no second thought, answered before the framework looks at them.
 
 What it does for a request costs more than a heartbeat or a saved answer itself
-(docs/decisions/0030). Whatever is not plain goes the usual way from its beginning: a token not seen
-before, a limit that somebody has to be asked for, a body in parts or that is none, an error, a full
-queue. So only what counts once, however often it comes, may have a lane.
+(docs/decisions/0030). Whatever is not plain goes the usual way from its beginning: a token or a
+limit that somebody has to be asked for, a body in parts or that is none, an error, a full queue. So
+only what counts once, however often it comes, may have a lane.
 """
 
 import asyncio

@@ -109,10 +109,12 @@ def known_caller(state: State, scope: Scope, *, now: datetime) -> Caller | None:
     scheme, _, token = _authorization(scope).partition(" ")
     if tokens is None or scheme != "Bearer":
         return None
-    claims = tokens.remembered(token, now=now)
-    if claims is None or state["revocations"].known(claims.sid, now=now) is not False:
+    try:
+        claims = tokens.verify(token, now=now)
+    except TokenNotValid:
         return None
-    return claims.caller()
+    ended = state["revocations"].known(claims.sid, now=now)
+    return claims.caller() if ended is False else None
 
 
 async def tokens_of(state: State) -> AccessTokens:

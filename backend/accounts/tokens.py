@@ -95,11 +95,6 @@ class AccessTokens:
             raise TokenExpired
         return claims
 
-    def remembered(self, token: str, *, now: datetime) -> Claims | None:
-        """None: not verified yet, or expired; `verify` tells which."""
-        claims = self._remembered.get(token)
-        return claims if claims is not None and claims.exp > now.timestamp() else None
-
     def jwk(self) -> dict[str, str]:
         """The public half, as RFC 8037 writes it."""
         key = {"kty": "OKP", "crv": "Ed25519", "x": self._x}

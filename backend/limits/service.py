@@ -89,10 +89,11 @@ class Limits:
         for policy in self._policies[kind]:
             if policy.by is By.STRANGER:
                 continue
-            counter = self._counters.get((policy.name, person))
-            if policy.by is not By.PERSON or counter is None or not self._ready(counter, at):
+            if policy.by is not By.PERSON:
                 return None
-            counters.append(counter)
+            counters.append(self._counter(policy, person, at))
+        if not all([self._ready(counter, at) for counter in counters]):
+            return None
         for counter in counters:
             counter.spend()
         return counters

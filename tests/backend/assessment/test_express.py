@@ -44,14 +44,12 @@ class Device:
 
 @pytest.fixture
 async def device(examinee: Examinee) -> Device:
-    """Known to the process by its first save."""
-    known = Device(examinee, await examinee.start())
-    first, _ = await known.save()
-    assert (first.status_code, by_express(first)) == (200, False)
-    return known
+    first = Device(examinee, await examinee.start())
+    assert (await first.save())[0].status_code == 200
+    return first
 
 
-async def test_a_known_device_s_answers_are_kept_and_told_as_the_usual_way_would(
+async def test_a_device_s_answers_are_kept_and_told_as_the_usual_way_would(
     examinee: Examinee, device: Device
 ) -> None:
     refused = {**device.answer(2), "answer": choice(["Z"])}
@@ -81,7 +79,7 @@ async def test_what_is_not_taken_is_explained_by_the_usual_way_and_nothing_of_it
     }
     examinee.clock.advance(20 * 60 + 31)
     device.authorization = examinee.learner.person.headers["Authorization"]
-    await device.send(body)  # known again
+    await device.send(body)  # which sessions have ended is known again
     answers["time-is-up"] = await device.send(body)
     assert {code: a.json()["code"] for code, a in answers.items()} == {a: a for a in answers}
     assert [a.status_code for a in answers.values()] == [404, 409, 422, 422, 409]

@@ -48,14 +48,11 @@ class Device:
 
 @pytest.fixture
 async def device(learner: Learner) -> Device:
-    """Known to the process by its first heartbeat."""
     await learner.enrol()
-    known = Device(learner, await learner.open())
-    await known.later(0)
-    return known
+    return Device(learner, await learner.open())
 
 
-async def test_a_known_device_is_answered_as_the_usual_way_would(
+async def test_a_device_is_answered_as_the_usual_way_would(
     learner: Learner, device: Device
 ) -> None:
     await device.later(20)
