@@ -70,7 +70,10 @@ def proposed(page: Page, number: str, shot: Shot) -> None:
 def approved(page: Page, number: str) -> None:
     """In English, by somebody who comes from the home screen."""
     sign_in(page, "admin@demo.guanbiao", DEMO, back_to="/learn")
-    page.get_by_role("link", name="Revocations that wait for you").click()
+    waiting = page.get_by_role("link", name="Revocations that wait for you")
+    expect(waiting).to_be_visible()
+    expect(page.locator("#status")).to_be_hidden()  # who decides need not be a learner
+    waiting.click()
     page.get_by_role("button", name=f"Look and decide {number}").press("Enter")
     expect(page.locator("#case-title")).to_be_focused()
     case = page.locator("#case")
@@ -89,6 +92,10 @@ def approved(page: Page, number: str) -> None:
     expect(page.locator("#lately li").first).to_contain_text("演示审校, 演示管理员甲")
     fits(page)
     picture(page, "53-decisions-revoked-en")
+    case.get_by_role("link", name="Open the verification page").click()
+    expect(page.locator("table")).to_contain_text("to be looked at again by")
+    fits(page)
+    picture(page, "55-verification-history")
 
 
 def holder_appeals(page: Page, holder: str, shot: Shot) -> None:

@@ -27,25 +27,39 @@ SELECT count(*) FROM (
       AND (c.demonstration OR $2) LIMIT $3
 ) AS waiting
 """
-_DECIDED = """
-WITH decision AS NOT MATERIALIZED (
-    SELECT e.id, e.record, e.kind::text AS kind, e.at, e.reason::text AS reason,
-           NULL::text AS declined_because, e.review_by, e.proposer_id, e.approver_id AS second_id
-    FROM record_event e WHERE e.kind <> 'issued'
-    UNION ALL
-    SELECT p.id, p.record, 'declined', p.decided_at, p.reason::text, p.declined_because::text,
-           NULL::date, p.proposer_id, p.declined_by
-    FROM revocation_proposal p WHERE p.state = 'declined'
-)
+_EVENTS = """
+SELECT e.id, e.record, e.kind::text AS kind, e.at, e.reason::text AS reason,
+       NULL::text AS declined_because, e.review_by, e.proposer_id, e.approver_id AS second_id
+FROM record_event e WHERE e.kind <> 'issued'
+"""
+_DECLINED = """
+SELECT p.id, p.record, 'declined', p.decided_at AS at, p.reason::text, p.declined_because::text,
+       NULL::date, p.proposer_id, p.declined_by
+FROM revocation_proposal p WHERE p.state = 'declined'
+"""
+_WITH_RECORD = """
 SELECT d.id, d.record AS record_id, c.number, c.facts, d.kind, d.at, d.reason,
        d.declined_because, d.review_by, d.proposer_id, d.second_id
 FROM decision d JOIN completion_record c ON c.id = d.record
 """
-_LATELY = f"""{_DECIDED}
-WHERE $1::uuid IS NULL OR (d.at, d.id) < (SELECT at, id FROM decision WHERE id = $1)
-ORDER BY d.at DESC, d.id DESC LIMIT $2
+# A page of each by its index, then the page of both: decisions are kept for good.
+_LATELY = f"""
+WITH cursor AS (
+    SELECT at, id FROM record_event WHERE id = $1
+    UNION ALL SELECT decided_at, id FROM revocation_proposal WHERE id = $1
+), decision AS (
+    ({_EVENTS} AND ($1::uuid IS NULL OR (e.at, e.id) < (SELECT at, id FROM cursor))
+     ORDER BY e.at DESC, e.id DESC LIMIT $2)
+    UNION ALL
+    ({_DECLINED} AND ($1::uuid IS NULL OR (p.decided_at, p.id) < (SELECT at, id FROM cursor))
+     ORDER BY p.decided_at DESC, p.id DESC LIMIT $2)
+)
+{_WITH_RECORD} ORDER BY d.at DESC, d.id DESC LIMIT $2
 """
-_OF_RECORD = f"{_DECIDED} WHERE d.record = $1 ORDER BY d.at, d.id"
+_OF_RECORD = f"""
+WITH decision AS ({_EVENTS} AND e.record = $1 UNION ALL {_DECLINED} AND p.record = $1)
+{_WITH_RECORD} ORDER BY d.at, d.id
+"""
 # By the day of review, and those without one after all that have one, the oldest first.
 _SUSPENDED = """
 WITH suspended AS (

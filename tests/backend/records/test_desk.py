@@ -7,15 +7,17 @@ import httpx
 import pytest
 
 from backend.accounts.domain import Role
+from backend.records.issuing import issue
 from backend.records.sequencer import settle
 from backend.records.tables import CompletionRecord
 from infra.clock import ManualClock
 from infra.queue import WorkerContext
 from infra.vault import Vault
-from tests.backend.records.conftest import Issued
+from tests.backend.records.conftest import Issued, the_due
 from tests.backend.records.test_deciding import post, rename
 from tests.backend.records.test_decisions import REASON, approve, look, propose, staff
 from tests.people import AsPerson, SignedIn
+from tests.statements import counted
 
 __all__ = ["staff"]
 pytestmark = pytest.mark.usefixtures("unit")
@@ -170,3 +172,41 @@ async def test_holder_and_proposer_are_told_and_the_holder_reads_why(
     assert not any(REASON["reason"] in str(n) for n in told), "mail and lock screens show these"
     assert [n["kind"] for n in await notices(api, one)] == ["revocation-decided"]
     assert await notices(api, other) == []
+
+
+async def test_a_holder_whose_name_was_corrected_is_led_to_the_new_record(
+    api: httpx.AsyncClient, issued: Issued, staff: AsPerson, vault: Vault, context: WorkerContext
+) -> None:
+    holder, one = await staff(Role.LEARNER), await staff(Role.REVIEWER)
+    old = await issued(holder.id)
+    await rename(vault, holder.id, "王小敏")
+    await post(api, one, f"records/{old.id}/corrections", "姓名用字有误，予以更正")
+    under_way = await open_to(api, one, old.number)
+    assert under_way["correct"] == "correction-under-way"
+    await issue(context, (await the_due(holder.id, 2)).id)
+    await settle(context)
+    mine = await asked(api, holder, f"records/{old.id}")
+    newer = await asked(api, holder, f"records/{mine['supersededBy']}")
+    assert (mine["state"], newer["state"], newer["reason"]) == ("superseded", "issued", None)
+    assert mine["reason"].startswith("姓名用字有误")
+    assert [n["kind"] for n in await notices(api, holder)] == ["record-superseded"]
+    case = await asked(api, one, f"record-cases/{old.number}")
+    assert (case["supersededBy"], case["choices"]) == (newer["number"], [])
+
+
+@pytest.mark.parametrize("path", ["revocations", "record-decisions", "suspended-records"])
+async def test_a_list_takes_as_many_statements_for_one_line_as_for_many(
+    path: str, api: httpx.AsyncClient, issued: Issued, staff: AsPerson
+) -> None:
+    one, other = await staff(Role.REVIEWER), await staff(Role.REVIEWER)
+    for who in (one, other):
+        record = await issued()
+        await post(api, who, f"records/{record.id}/suspensions")
+        await propose(api, record, who)
+    counts = []
+    for limit in (1, 2):
+        async with counted() as seen:
+            found = await asked(api, one, path, limit=limit)
+        assert len(found["items"]) == limit
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
