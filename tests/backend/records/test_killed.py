@@ -130,7 +130,7 @@ async def test_a_decision_killed_after_any_write_is_made_whole_or_not_at_all(
 ) -> None:
     record, one, other = await issued(), await someone(), await someone()
     proposal = await service.propose_revocation(
-        record.id, "替考，经查实", proposer_id=one, now=clock()
+        vault, record.id, "替考，经查实", proposer_id=one, now=clock()
     )
     found, write = "", 0
     while found is not None and not found.startswith("COMMIT"):
