@@ -1,6 +1,7 @@
 """Rules of records: numbers, codes, masked names, who may decide. No I/O; chance is handed in."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -134,6 +135,11 @@ def why_waiting(facts: RecordFacts, holder: Holder) -> str | None:
     return None
 
 
+_LONGEST_TYPED = 64
+_READ_WRONGLY = str.maketrans("OISZV", "0152U")
+"""Letters that no code has, for the signs that they are taken for."""
+
+
 def is_a_name(text: str) -> bool:
     """Not empty, nor what a program writes where it has none: "undefined undefined"."""
     return any(word.casefold() not in _NO_NAME for word in text.split())
@@ -171,11 +177,17 @@ def is_number(text: str) -> bool:
 
 
 def typed_code(text: str) -> str:
-    """A code or number as somebody typed it from paper; NoSuchRecord when it can be neither."""
-    code = text.strip().upper()
-    if not _CODE.fullmatch(code) and not is_number(code):
+    """A code or number as somebody typed it from paper: with or without spaces and hyphens, in
+    small or full-width letters, with a letter where there is none. NoSuchRecord when it can be
+    neither."""
+    typed = unicodedata.normalize("NFKC", text[:_LONGEST_TYPED]).upper()
+    signs = "".join(filter(str.isalnum, typed)).translate(_READ_WRONGLY)
+    if _CODE.fullmatch(signs):
+        return signs
+    number = f"{signs[:2]}-{signs[2:6]}-{signs[6:10]}-{signs[10:14]}-{signs[14:]}"
+    if not is_number(number):
         raise NoSuchRecord
-    return code
+    return number
 
 
 ERASED_HOLDER = "（应本人要求已删除 erased at the holder's request）"

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from backend.accounts.privacy_facts import is_erased
+from backend.records.domain import NoSuchRecord, typed_code
 from backend.records.lookups import repository
 from backend.records.lookups.bulk import Judged as Judged
 from backend.records.lookups.bulk import verdicts as verdicts
@@ -53,7 +54,7 @@ async def holder_is(vault: Vault, number: str, name: str) -> bool:
     opened, one comparison.
     """
     async with UnitOfWork(DB):
-        row = await repository.holder_row(_folded(number).upper())
+        row = await repository.holder_row(_number(number))
         erased = await is_erased(row.learner_id if row else _NOBODY)
     decoy = vault.seal(name, _DECOY)
     known = row is not None and bool(row.holder_sealed) and not erased
@@ -62,6 +63,13 @@ async def holder_is(vault: Vault, number: str, name: str) -> bool:
     else:
         held = vault.open(decoy, _DECOY)
     return hmac.compare_digest(_print(held), _print(name)) and known
+
+
+def _number(typed: str) -> str:
+    try:
+        return typed_code(typed)
+    except NoSuchRecord:
+        return ""  # looked for all the same: nobody shall tell by the time what there is
 
 
 def _print(name: str) -> bytes:

@@ -175,7 +175,9 @@ def test_a_reason_is_needed() -> None:
         checked_reason("a reason with a \x00 in it")
 
 
-@pytest.mark.parametrize("text", ["", "x", "\x00" * 13, "I" * 13, "GB-2026-0000-0000-1", "A" * 999])
+@pytest.mark.parametrize(
+    "text", ["", "x", "\x00" * 13, "核" * 13, "GB-2026-0000-0000-1", "A" * 999]
+)
 def test_what_cannot_be_a_code_is_not_looked_for(text: str) -> None:
     with pytest.raises(NoSuchRecord):
         typed_code(text)
@@ -183,3 +185,14 @@ def test_what_cannot_be_a_code_is_not_looked_for(text: str) -> None:
 
 def test_a_code_is_read_as_people_type_it() -> None:
     assert typed_code(" 7k2m9q4tabcde ") == "7K2M9Q4TABCDE"
+    assert typed_code("７K2M-9Q4T ABCDE") == "7K2M9Q4TABCDE"
+    assert typed_code("ZOISVABCDEFGH") == "2015UABCDEFGH"
+
+
+@given(draws, st.sampled_from(["", " ", "-", "–", "　"]))
+def test_a_number_is_read_however_it_is_divided(
+    chance: "st.randoms",  # type: ignore[valid-type]
+    between: str,
+) -> None:
+    number = new_number(2026, lambda below: chance.randrange(below))  # type: ignore[attr-defined]
+    assert typed_code(between.join(number.replace("-", "").lower())) == number
