@@ -2,7 +2,7 @@
 
 import { type Session, adopt, call, get, post, refresh } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { mySessions } from "./my-sessions.ts";
 import { addPasskey } from "./passkeys.ts";
 import { proved, withProof } from "./proof.ts";
@@ -48,7 +48,7 @@ function showRecoveryCodes(codes: string[]): void {
 }
 
 function drawnPasskey(passkey: Passkey): HTMLLIElement {
-  const used = passkey.lastUsedAt ? t("account.last-used", { when: moment(passkey.lastUsedAt) }) : t("account.never-used");
+  const used = passkey.lastUsedAt ? t("account.last-used", { when: instant(passkey.lastUsedAt) }) : t("account.never-used");
   const remove = el("button", { type: "button", class: "link" }, t("account.remove"));
   remove.addEventListener("click", () =>
     void during(remove, at("status"), () =>
@@ -68,7 +68,7 @@ function drawnPasskey(passkey: Passkey): HTMLLIElement {
   return el("li", {},
     el("div", {},
       el("strong", {}, passkey.label),
-      el("p", { class: "quiet" }, t("account.added", { when: moment(passkey.createdAt) }), el("br"), used),
+      el("p", { class: "quiet" }, t("account.added", { when: instant(passkey.createdAt) }), el("br"), used),
       passkey.perhapsCopied ? el("p", { "data-tone": "bad" }, t("account.passkey-copied")) : null),
     el("span", { class: "row" }, name, remove));
 }

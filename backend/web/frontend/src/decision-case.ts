@@ -4,7 +4,7 @@ import { Problem, post } from "./api.ts";
 import { quoted, state, told } from "./decision-rows.ts";
 import type { Act, Proposal, RecordCase } from "./decision-types.ts";
 import { el } from "./dom.ts";
-import { day, moment } from "./format.ts";
+import { day, instant } from "./format.ts";
 import { Sheet, folded } from "./sheet.ts";
 import { bilingual, t } from "./words.ts";
 
@@ -47,7 +47,7 @@ function facts(one: RecordCase): HTMLElement {
 }
 
 function story(one: RecordCase): HTMLElement {
-  const issued = el("li", {}, el("p", {}, el("strong", {}, t("decisions.kind.issued")), el("span", { class: "quiet" }, ` ${moment(one.issuedAt)}`)));
+  const issued = el("li", {}, el("p", {}, el("strong", {}, t("decisions.kind.issued")), el("span", { class: "quiet" }, ` ${instant(one.issuedAt)}`)));
   return el("ul", { class: "plain notices" }, issued, ...one.story.map((event) => el("li", {}, ...told(event))));
 }
 
@@ -77,7 +77,7 @@ function approving(one: Proposal, desk: Desk): HTMLElement {
 }
 
 function proposal(one: Proposal, desk: Desk): HTMLElement {
-  const who = t("decisions.proposed-by", { name: one.proposer ?? t("decisions.somebody"), when: moment(one.proposedAt) });
+  const who = t("decisions.proposed-by", { name: one.proposer ?? t("decisions.somebody"), when: instant(one.proposedAt) });
   return el(
     "section",
     { class: "note", "aria-labelledby": "proposal-title" },

@@ -2,7 +2,7 @@
 
 import type { Decision, Proposal } from "./decision-types.ts";
 import { el } from "./dom.ts";
-import { day, moment } from "./format.ts";
+import { day, instant } from "./format.ts";
 import { bilingual, t } from "./words.ts";
 
 type Open = (number: string) => void;
@@ -26,7 +26,7 @@ function opener(number: string, text: string, open: Open): HTMLElement {
 }
 
 export function proposalRow(one: Proposal, open: Open): HTMLElement {
-  const who = t("decisions.proposed-by", { name: one.proposer ?? t("decisions.somebody"), when: moment(one.proposedAt) });
+  const who = t("decisions.proposed-by", { name: one.proposer ?? t("decisions.somebody"), when: instant(one.proposedAt) });
   return el(
     "li",
     { class: "card" },
@@ -42,7 +42,7 @@ export function proposalRow(one: Proposal, open: Open): HTMLElement {
 export function told(one: Decision): HTMLElement[] {
   const names = one.by.length ? ` · ${one.by.join(AND)}` : "";
   return [
-    el("p", {}, el("strong", {}, t(`decisions.kind.${one.kind}`)), el("span", { class: "quiet" }, ` ${moment(one.at)}${names}`)),
+    el("p", {}, el("strong", {}, t(`decisions.kind.${one.kind}`)), el("span", { class: "quiet" }, ` ${instant(one.at)}${names}`)),
     ...(one.reason ? [quoted(one.reason)] : []),
     ...(one.declinedBecause ? [el("p", { class: "quiet" }, t("decisions.declined-because", { reason: one.declinedBecause }))] : []),
     ...(one.reviewBy ? [el("p", { class: "quiet" }, t("decisions.review-by", { day: calendar(one.reviewBy) }))] : []),

@@ -3,7 +3,7 @@
 import { get, post } from "./api.ts";
 import { at, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { type Difference, type Differences, type Draft, differences, dress, parts } from "./edition-lessons.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { header } from "./session.ts";
 import { Sheet } from "./sheet.ts";
 import { bilingual, t } from "./words.ts";
@@ -47,7 +47,7 @@ start(async () => {
   const [person, draft] = await Promise.all([header(), get<Page>(`/v1/edition-drafts/${id}`)]);
   at("edition").textContent = t("editions.edition", { code: draft.code });
   dress(at("state"), draft.state);
-  at("facts").textContent = t("editions.handed-in", { at: moment(draft.handedInAt), hash: draft.sha256.slice(0, 12) });
+  at("facts").textContent = t("editions.handed-in", { at: instant(draft.handedInAt), hash: draft.sha256.slice(0, 12) });
   differences(draft);
   const may = person?.roles.includes("author") === true && MAY_BE_PROPOSED.has(draft.state);
   if (may) at("propose").append(proposal(draft));

@@ -3,7 +3,7 @@
 import { get, post } from "./api.ts";
 import { at, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
 import { type Differences, type Release, calendarDay, differences, dress } from "./edition-lessons.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { header } from "./session.ts";
 import { Sheet } from "./sheet.ts";
 import type { Person, Title } from "./types.ts";
@@ -29,8 +29,8 @@ function facts(one: Release): void {
   dress(at("state"), one.state);
   const rows: [string, string][] = [
     [t("editions.last-day", { old: one.insteadOf }), calendarDay(one.finishUntil)],
-    [t("editions.proposed-at"), moment(one.proposedAt)],
-    ...(one.decidedAt ? [[t("editions.decided-at"), moment(one.decidedAt)] satisfies [string, string]] : []),
+    [t("editions.proposed-at"), instant(one.proposedAt)],
+    ...(one.decidedAt ? [[t("editions.decided-at"), instant(one.decidedAt)] satisfies [string, string]] : []),
     ...(one.reason ? [[t("sheet.reason"), one.reason] satisfies [string, string]] : []),
     ["SHA-256", one.sha256],
   ];

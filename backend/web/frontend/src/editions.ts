@@ -3,7 +3,7 @@
 import { get } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { type Draft, type Release, calendarDay, dress } from "./edition-lessons.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { header } from "./session.ts";
 import { t } from "./words.ts";
 
@@ -15,13 +15,13 @@ function draftRow(draft: Draft): HTMLElement {
     {},
     el("a", { href: `/editions/drafts/${draft.id}` }, t("editions.edition", { code: draft.code })),
     dress(el("span", { class: "state" }), draft.state),
-    el("span", { class: "quiet" }, t("editions.handed-in", { at: moment(draft.handedInAt), hash: draft.sha256.slice(0, 12) })),
+    el("span", { class: "quiet" }, t("editions.handed-in", { at: instant(draft.handedInAt), hash: draft.sha256.slice(0, 12) })),
   );
 }
 
 function releaseRow(release: Release): HTMLElement {
-  const decided = release.decidedAt ? t("editions.decided", { at: moment(release.decidedAt) }) : "";
-  const facts = [t("editions.proposed", { at: moment(release.proposedAt) }), t("editions.until", { old: release.insteadOf, day: calendarDay(release.finishUntil) }), decided];
+  const decided = release.decidedAt ? t("editions.decided", { at: instant(release.decidedAt) }) : "";
+  const facts = [t("editions.proposed", { at: instant(release.proposedAt) }), t("editions.until", { old: release.insteadOf, day: calendarDay(release.finishUntil) }), decided];
   return el(
     "li",
     {},

@@ -39,9 +39,9 @@ export function amount(bytes: number): string {
 }
 
 /** Day and minute, in China's time. */
-export function moment(instant: string): string {
+export function instant(moment: string): string {
   const options = { timeZone: "Asia/Shanghai", dateStyle: "medium", timeStyle: "short" } as const;
-  return new Date(instant).toLocaleString(LOCALE, options);
+  return new Date(moment).toLocaleString(LOCALE, options);
 }
 
 export function day(instant: string): string {
@@ -51,10 +51,4 @@ export function day(instant: string): string {
     month: "long",
     day: "numeric",
   });
-}
-
-/** Day and minute in China. */
-export function instant(moment: string): string {
-  const shown: Intl.DateTimeFormatOptions = { timeZone: "Asia/Shanghai", dateStyle: "medium", timeStyle: "short" };
-  return new Date(moment).toLocaleString(LOCALE, shown);
 }

@@ -2,7 +2,7 @@
 
 import { get } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { drawing, percent, row } from "./item-figures.ts";
 import { type Line, openItem } from "./item-opened.ts";
 import { header } from "./session.ts";
@@ -52,7 +52,7 @@ function facts(found: Report): void {
     [t("figures.overlap"), percent(found.overlap)],
   ];
   at("facts").replaceChildren(...pairs.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-  at("as-at").textContent = t("figures.as-at", { at: moment(found.workedOutAt) });
+  at("as-at").textContent = t("figures.as-at", { at: instant(found.workedOutAt) });
 }
 
 function trust(value: number | null): string {

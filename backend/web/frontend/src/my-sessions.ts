@@ -2,7 +2,7 @@
 
 import { call, get } from "./api.ts";
 import { at, during, el, show } from "./dom.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { type Word, t } from "./words.ts";
 
 interface MySession {
@@ -25,8 +25,8 @@ function drawn(session: MySession): HTMLLIElement {
     el("div", {},
       el("strong", {}, session.device ?? t("account.device-unknown")),
       el("p", { class: "quiet" },
-        `${how.join(" · ")} · ${t("account.started", { when: moment(session.startedAt) })}`, el("br"),
-        t("account.last-used", { when: moment(session.lastUsedAt) }))),
+        `${how.join(" · ")} · ${t("account.started", { when: instant(session.startedAt) })}`, el("br"),
+        t("account.last-used", { when: instant(session.lastUsedAt) }))),
     session.current ? el("span", { class: "state" }, t("account.this-one")) : end);
   end.addEventListener("click", () =>
     void during(end, at("status"), async () => {

@@ -2,7 +2,7 @@
 
 import { call, get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { header } from "./session.ts";
 import type { Notice, NoticeChoice, NoticeList } from "./types.ts";
 import { bilingual, t } from "./words.ts";
@@ -18,7 +18,7 @@ function row(notice: Notice): HTMLElement {
   link?.addEventListener("click", () => {
     void call("POST", `/v1/notices/${notice.id}/read`, {}, true).catch(() => undefined);
   });
-  const when = el("span", { class: "quiet" }, moment(notice.at));
+  const when = el("span", { class: "quiet" }, instant(notice.at));
   return el("li", {}, heading, notice.read ? null : unread, text, el("p", { class: "row" }, when, link));
 }
 

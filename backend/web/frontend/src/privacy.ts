@@ -2,7 +2,7 @@
 
 import { Problem, call, get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
-import { amount, day, moment } from "./format.ts";
+import { amount, day, instant } from "./format.ts";
 import { header } from "./session.ts";
 import { type Word, bilingual, t } from "./words.ts";
 
@@ -80,12 +80,12 @@ function drawnExport(made: Export): HTMLLIElement {
     });
   const until = made.state === "ready" && made.expiresAt ? t("privacy.until", { when: day(made.expiresAt) }) : "";
   return el("li", {},
-    el("div", {}, moment(made.requestedAt), " ", el("span", { class: "quiet" }, t(`privacy.export-${made.state}` as Word), " ", until)),
+    el("div", {}, instant(made.requestedAt), " ", el("span", { class: "quiet" }, t(`privacy.export-${made.state}` as Word), " ", until)),
     fetchIt);
 }
 
 function drawnAccess(access: Access): HTMLLIElement {
-  return el("li", {}, el("div", {}, moment(access.at), " ", el("strong", {}, access.organisation ?? ""), " ", access.who,
+  return el("li", {}, el("div", {}, instant(access.at), " ", el("strong", {}, access.organisation ?? ""), " ", access.who,
     el("p", { class: "quiet" }, `${access.what} · ${access.purpose}`)));
 }
 

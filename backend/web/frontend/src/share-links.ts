@@ -2,7 +2,7 @@
 
 import { call, get, post } from "./api.ts";
 import { at, during, el, show } from "./dom.ts";
-import { day } from "./format.ts";
+import { day, instant } from "./format.ts";
 import { Sheet } from "./sheet.ts";
 import { type Word, t } from "./words.ts";
 
@@ -18,13 +18,12 @@ interface ShareLink {
   views: string[];
 }
 
-const moment = (at: string): string => new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 const titles = (fields: readonly Field[]): string => fields.map((one) => t(`shared.${one}` as Word)).join(t("share.and"));
 
 function row(link: ShareLink, draw: () => Promise<void>): HTMLElement {
   const state = el("span", { class: "state" }, t(`share.state.${link.state}` as Word));
   state.dataset["state"] = link.state === "open" ? "issued" : "revoked";
-  const seen = link.views.length ? t("share.views", { times: link.views.map(moment).join(t("share.and")) }) : t("share.not-opened");
+  const seen = link.views.length ? t("share.views", { times: link.views.map(instant).join(t("share.and")) }) : t("share.not-opened");
   const span = t("share.span", { since: day(link.createdAt), until: day(link.expiresAt) });
   const item = el("li", {}, el("div", {},
     el("p", {}, state, ` ${titles(link.fields)}`),

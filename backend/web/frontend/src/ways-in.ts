@@ -4,7 +4,7 @@ import { call, get, post } from "./api.ts";
 import { codeField } from "./code-field.ts";
 import { at, during, el, say, show } from "./dom.ts";
 import { refusal } from "./federation.ts";
-import { moment } from "./format.ts";
+import { instant } from "./format.ts";
 import { explain, explained, mark } from "./marks.ts";
 import { withProof } from "./proof.ts";
 import { t } from "./words.ts";
@@ -51,12 +51,12 @@ function drawnLogin(login: Login): HTMLLIElement {
 function drawnIdentity(identity: Identity): HTMLLIElement {
   const known = providers().find((button) => button.dataset["provider"] === identity.provider);
   const title = known?.dataset["title"] ?? t("ways.provider-gone", { provider: identity.provider });
-  const used = identity.lastUsedAt ? t("account.last-used", { when: moment(identity.lastUsedAt) }) : t("account.never-used");
+  const used = identity.lastUsedAt ? t("account.last-used", { when: instant(identity.lastUsedAt) }) : t("account.never-used");
   const path = `/v1/me/federated-identities/${identity.id}`;
   return el("li", {},
     el("div", {},
       el("strong", {}, title),
-      el("p", { class: "quiet" }, t("account.added", { when: moment(identity.linkedAt) }), el("br"), used)),
+      el("p", { class: "quiet" }, t("account.added", { when: instant(identity.linkedAt) }), el("br"), used)),
     removal(t("ways.unlink"), title, t("ways.unlink-sure", { provider: title }), path, at("identities-status")));
 }
 

@@ -2,7 +2,7 @@
 
 import { get } from "../api.ts";
 import { el } from "../dom.ts";
-import { moment } from "../format.ts";
+import { instant } from "../format.ts";
 import { t } from "../words.ts";
 
 interface Marked {
@@ -37,7 +37,7 @@ function essays({ essays: all }: Marked): HTMLElement[] {
 function corrections({ items }: Corrections): HTMLElement[] {
   if (!items.length) return [];
   const rows = items.map((one) => {
-    const values = { before: one.before, score: one.score, at: moment(one.correctedAt) };
+    const values = { before: one.before, score: one.score, at: instant(one.correctedAt) };
     return el("li", {}, t(one.passed ? "exam.correction-passed" : "exam.correction", values));
   });
   return [el("h3", {}, t("exam.corrections")), el("ul", { class: "plain" }, ...rows)];

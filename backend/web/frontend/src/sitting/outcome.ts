@@ -2,7 +2,7 @@
 
 import { get } from "../api.ts";
 import { at, el, say, show } from "../dom.ts";
-import { moment } from "../format.ts";
+import { instant } from "../format.ts";
 import type { MyRecord } from "../types.ts";
 import { t } from "../words.ts";
 import type { Outcome, PastAttempt } from "./attempts.ts";
@@ -29,7 +29,7 @@ function pastRow(one: PastAttempt): HTMLElement {
   return el(
     "li",
     {},
-    el("span", {}, t("exam.attempt", { n: one.number, at: moment(one.endedAt!) })),
+    el("span", {}, t("exam.attempt", { n: one.number, at: instant(one.endedAt!) })),
     el("strong", { "data-tone": TONES[verdict(one)] }, t(`exam.verdict.${verdict(one)}`)),
     el("span", { class: "quiet" }, [score, before].filter(Boolean).join(" · ")),
   );
@@ -43,7 +43,7 @@ export function showOutcome(outcome: Outcome, inTime: boolean, programme: string
   at("score").textContent = score === null ? t("exam.awaiting-words") : t("exam.score", { score, pass }) + before;
   say(at("failed-modules"), failedModules.length ? t("exam.failed-modules", { modules: failedModules.join(t("exam.list")) }) : "");
   const handedIn = inTime ? "exam.handed-in" : "exam.handed-in-by-server";
-  at("handed-in").textContent = t(handedIn, { at: moment(outcome.submittedAt) });
+  at("handed-in").textContent = t(handedIn, { at: instant(outcome.submittedAt) });
   at("result").focus();
   if (outcome.recordDue) void awaitRecord(programme);
   else if (outcome.passed) say(at("record-note"), t("exam.no-record"));
