@@ -5,7 +5,6 @@ from uuid import UUID
 
 from backend.records import status
 from backend.records.deciding import service as deciding
-from backend.records.issuing import issue
 from backend.records.keyring import Keyring
 from backend.records.sequencer import settle
 from backend.records.tables import StatusList
@@ -18,11 +17,6 @@ from tests.killed import MortalStore
 async def ordering(settings: Settings, clock: ManualClock) -> None:
     store = MortalStore.from_url(settings.objects_url)
     await settle(WorkerContext(objects=store, clock=clock, settings=settings))
-
-
-async def issuing(settings: Settings, clock: ManualClock, due: UUID) -> None:
-    store = MortalStore.from_url(settings.objects_url)
-    await issue(WorkerContext(objects=store, clock=clock, settings=settings), due)
 
 
 async def approving(settings: Settings, proposal: UUID, approver: UUID, now: datetime) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from backend.records import log, service, status
 from backend.records.cosigning import service as cosigning
-from backend.records.issuing import issue
 from backend.records.sequencer import CHECKPOINT, NotLeading, leadership, settle
 from backend.records.tables import (
     CompletionRecord,
@@ -27,9 +26,9 @@ from infra.objects import ObjectStore
 from infra.queue import WorkerContext
 from infra.settings import Settings
 from infra.vault import Vault
-from tests.backend.records.conftest import Issued, Someone, the_due
-from tests.backend.records.dying import approving, issuing, opening, ordering, refreshing
-from tests.backend.records.making import a_hash, some_facts
+from tests.backend.records.conftest import Issued, Someone
+from tests.backend.records.dying import approving, opening, ordering, refreshing
+from tests.backend.records.making import a_hash
 from tests.backend.records.test_cosigning import Named
 from tests.backend.records.test_refused_writes import assert_shown_is_whole
 from tests.killed import Work, killed_at
@@ -145,34 +144,23 @@ async def test_a_decision_killed_after_any_write_is_made_whole_or_not_at_all(
     await assert_all_is_logged_once(context.objects)
 
 
-async def test_a_worker_killed_after_any_write_issues_once(
-    kill: Kill, someone: Someone, context: WorkerContext, clock: ManualClock, vault: Vault
-) -> None:
-    learner_id, found, write = await someone(), "", 0
-    await service.request_record(some_facts(learner_id), clock())
-    due = (await the_due(learner_id)).id
-    while found is not None and not found.startswith("COMMIT"):
-        assert not await CompletionRecord.exists().where(CompletionRecord.due == due)
-        write += 1
-        found = kill(write, issuing, context.settings, clock, due)
-    await issue(context, due)
-    await settle(context)
-    assert await CompletionRecord.count().where(CompletionRecord.due == due) == 1
-    await assert_all_is_logged_once(context.objects)
-
-
 async def test_a_list_is_opened_whole_or_not_at_all(
     kill: Kill, issued: Issued, context: WorkerContext, clock: ManualClock
 ) -> None:
     record = await issued()
     home = await StatusList.objects().get(StatusList.number == record.status_list)
     assert home is not None
-    before, found, write = await StatusList.count(), "", 0
-    while found is not None and not found.startswith("COMMIT"):
-        assert await StatusList.count() == before
-        write += 1
-        found = kill(write, opening, context.settings, record.status_list, clock())
-    assert await StatusList.count() == before + 1
+    before = await StatusList.count()
+    for write, expected, more in (
+        (1, "INSERT INTO status_list ", 0),
+        (2, "INSERT INTO log_pending", 0),
+        (2 * len(PURPOSES) + 1, "INSERT INTO status_list_version", 0),
+        (2 * len(PURPOSES) + 2, "COMMIT", 1),
+    ):
+        died = kill(write, opening, context.settings, record.status_list, clock())
+        assert died is not None
+        assert died.startswith(expected)
+        assert await StatusList.count() == before + more
     versions = StatusListVersion.status_list == before + 1
     assert await StatusListVersion.count().where(versions) == len(PURPOSES)
     await settle(context)
