@@ -23,7 +23,7 @@ from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import PURPOSES
 from backend.records.verdict.trust import MAX_TRUST_BYTES, Trust, parse_trust
 from backend.records.verdict.verify import Check, Outcome, verify
-from backend.records.verdict.words import CHECKS, FEW_WITNESSES, MEANING, Verdict
+from backend.records.verdict.words import CHECKS, FEW_WITNESSES, MEANING, NEWER_LISTS, Verdict
 from backend.records.web_address import WebAddress
 from infra.clock import system_clock
 
@@ -191,6 +191,10 @@ def _as_text(outcome: Outcome, holder: dict[str, Any]) -> str:
         lines.append(f"  {'✓' if check.ok else '✗'} {title} — {' · '.join(said)}")
         if check.name == "witnesses" and not check.ok:
             lines += [f"    {text}" for text in FEW_WITNESSES]
+    if outcome.verdict is Verdict.STATUS_STALE and outcome.claims:
+        address = outcome.claims.credential_status.status_list_credential
+        lines += [f"  {text}" for text in NEWER_LISTS]
+        lines += [f"    {address.replace('/revocation/', f'/{purpose}/')}" for purpose in PURPOSES]
     return "\n".join(lines)
 
 

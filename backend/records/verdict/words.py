@@ -66,6 +66,11 @@ FEW_WITNESSES = (
     "again in a minute or two; if it stays so, do not rely on it, and tell the witnesses.",
 )
 
+NEWER_LISTS = (
+    "新的状态名单见以下地址（各另取 /proof 为 .tlog-proof），存入一个文件夹，用 --status 指明：",
+    "Newer lists, each with its proof at …/proof; put them into a folder and name it by --status:",
+)
+
 CHECKS: dict[str, tuple[str, str]] = {
     "size": ("大小与文件", "Size and files"),
     "header": ("签名头", "Signature header"),

@@ -88,6 +88,8 @@ async def test_an_old_bundle_is_stale_until_newer_lists_are_given(
         verify_command(bundle, trust, None, True, now=clock()) == EXIT_CODES[Verdict.STATUS_STALE]
     )
     assert json.loads(capsys.readouterr().out)["statusAsOf"] == "2026-03-02T01:00:00Z"
+    verify_command(bundle, trust, None, False, now=clock())
+    assert f"/status/suspension/{record.status_list}\n" in capsys.readouterr().out
     await settle(context)
     for purpose, evidence in (await repository.published_lists(record.status_list)).items():
         (tmp_path / f"{purpose}.jwt").write_bytes(evidence.jws)
