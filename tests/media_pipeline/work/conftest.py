@@ -37,8 +37,8 @@ def moving(made: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def lesson(made: Path) -> Path:
-    """40 s with sound, three chunks of it where a chunk lasts 12 s."""
-    return clips.clip(made / "lesson.mp4", seconds=40, rate="15")
+    """31 s with sound, three chunks of it where a chunk lasts 12 s."""
+    return clips.clip(made / "lesson.mp4", seconds=31, rate="10")
 
 
 @pytest.fixture
