@@ -4,12 +4,13 @@ has to lend a hand."""
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from backend.logs import configure_logs
 from backend.records import log, service
 from backend.records.sequencer import CHECKPOINT
 from backend.records.tables import CompletionRecord, LogLeaf, LogProof
@@ -19,17 +20,33 @@ from infra.engine import DB
 from infra.local.postgres import DATABASE, LocalPostgres
 from infra.objects import ObjectStore
 from infra.outage import is_away
+from infra.settings import Settings
 from tests.backend.records.conftest import Someone
 from tests.backend.records.making import some_facts
-from tests.backend.records.test_running import worker
+from tests.forks import Forked
 from tests.waiting import condition
 
-__all__ = ["worker"]
 DUE = 40
 _BLOCKED = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ $1
 """
+
+
+@pytest.fixture
+def worker(settings: Settings, database: None, tmp_path: Path) -> Iterator[None]:
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "OBJECTS_URL": settings.objects_url,
+        "GUANBIAO_DATA_DIR": str(tmp_path),
+        "GUANBIAO_KEYS_DIR": str(settings.keys),
+    }
+    process = Forked(
+        "backend.cli", "worker", env={**os.environ, **environment}, errors=tmp_path / "worker.log"
+    )
+    yield
+    process.kill()
+    process.wait(30)
 
 
 async def start_again_before_it_writes(
@@ -80,7 +97,6 @@ async def test_a_database_that_is_started_again_loses_no_record_and_doubles_none
     local_postgres: LocalPostgres,
     object_store: ObjectStore,
 ) -> None:
-    configure_logs()  # a line for each error; the other way draws pages
     learner_id = await someone()
     again = asyncio.create_task(start_again_before_it_writes(table, local_postgres, how))
     async with UnitOfWork(DB):
