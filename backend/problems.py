@@ -171,12 +171,27 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[di
     return problem(request, Unexpected())
 
 
-def unreachable(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, object]]:
+def away(error: Exception) -> Unavailable:
     """The database went away; whatever was not answered was not stored."""
     _log.error("database_unreachable", error=type(error).__name__)
     ours = Unavailable()
     ours.headers["Retry-After"] = "5"
-    return problem(request, ours)
+    return ours
+
+
+def unreachable(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, object]]:
+    return problem(request, away(error))
+
+
+AWAY: tuple[type[Exception], ...] = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,  # in the middle of a statement
+    asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,  # the same, not read yet by asyncpg
+    asyncpg.TooManyConnectionsError,
+)
 
 
 HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
@@ -185,12 +200,6 @@ HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Re
     HTTPException: refused,
     asyncpg.CharacterNotInRepertoireError: no_text,
     asyncpg.UntranslatableCharacterError: no_text,  # in JSONB
-    ConnectionError: unreachable,
-    asyncpg.PostgresConnectionError: unreachable,
-    asyncpg.CannotConnectNowError: unreachable,
-    asyncpg.AdminShutdownError: unreachable,  # in the middle of a statement
-    asyncpg.CrashShutdownError: unreachable,
-    asyncpg.InternalClientError: unreachable,  # the same, not read yet by asyncpg
-    asyncpg.TooManyConnectionsError: unreachable,
     Exception: unexpected,
+    **{gone: unreachable for gone in AWAY},
 }

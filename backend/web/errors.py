@@ -49,8 +49,13 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[st
     return explained(request, Unexpected())
 
 
+def unreachable(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    return explained(request, problems.away(error))
+
+
 HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
     DomainError: explained,
     HTTPException: refused,
     Exception: unexpected,
+    **{gone: unreachable for gone in problems.AWAY},
 }

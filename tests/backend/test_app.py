@@ -7,12 +7,14 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from litestar import Litestar, get, post
+from litestar import Litestar, Router, get, post
+from litestar.datastructures import State
 from litestar.params import JSONBody
 
 from backend.app import create_app
 from backend.edge import security_headers
 from backend.problems import HANDLERS
+from backend.web.errors import HANDLERS as PAGE_HANDLERS
 from infra.settings import Settings
 from tests.conftest import PUBLIC_URL
 
@@ -189,8 +191,13 @@ async def shut_down() -> None:
 
 
 @pytest.fixture
-async def broken() -> AsyncIterator[httpx.AsyncClient]:
-    app = Litestar([fails, unplugged, shut_down], exception_handlers=HANDLERS)
+async def broken(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    pages = Router("/pages", route_handlers=[shut_down], exception_handlers=PAGE_HANDLERS)
+    app = Litestar(
+        [fails, unplugged, shut_down, pages],
+        exception_handlers=HANDLERS,
+        state=State({"settings": settings}),
+    )
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client
@@ -221,6 +228,13 @@ async def test_a_database_that_went_away_is_a_matter_of_waiting(
     response = await broken.get(path, headers=EN)
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert response.headers["retry-after"] == "5"
+
+
+async def test_on_a_page_that_is_said_to_a_person(broken: httpx.AsyncClient) -> None:
+    response = await broken.get("/pages/shut-down", headers={"Accept": "text/html"})
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert response.headers["content-type"].startswith("text/html")
+    assert "请稍后重试" in response.text
 
 
 async def test_the_description_is_openapi_3_1_and_documents_refusals(

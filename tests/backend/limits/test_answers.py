@@ -19,6 +19,7 @@ from tests.conftest import PUBLIC_URL
 from tests.people import AsPerson
 
 NARROW = Policy("read-person", By.PERSON, 2)
+FEW_LOOKUPS = Policy("lookup-address", By.ADDRESS, 2)
 CATALOGUE, ME = "/v1/programmes", "/v1/me"
 
 Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -33,7 +34,7 @@ def process(unit: None, settings: Settings, clock: ManualClock, vault: Vault) ->
     @asynccontextmanager
     async def started(address: str = "192.0.2.1") -> AsyncIterator[httpx.AsyncClient]:
         app = application(settings, clock, next(numbers))
-        policies = {**POLICIES, RouteClass.READ: (NARROW,)}
+        policies = {**POLICIES, RouteClass.READ: (NARROW,), RouteClass.LOOKUP: (FEW_LOOKUPS,)}
         app.state["limits"] = Limits(vault, policies=policies, patience_seconds=60)
         transport = httpx.ASGITransport(app=app, client=(address, 1))  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
@@ -136,6 +137,14 @@ async def test_only_a_proxy_of_ours_speaks_for_another_address(
                 answer = await client.post("/v1/sessions", json={}, headers=header)
                 left.add(answer.headers["ratelimit"].split(";")[1])
             assert (len(left) == 1) is fresh
+
+
+async def test_on_a_page_one_too_many_is_told_to_a_person(process: Client) -> None:
+    async with process() as client:
+        answers = [await client.get("/v/NONE") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    assert answers[2].headers["content-type"].startswith("text/html")
+    assert "过于频繁" in answers[2].text
 
 
 async def test_every_counted_route_documents_its_429(api: httpx.AsyncClient) -> None:
