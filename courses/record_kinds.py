@@ -6,7 +6,6 @@ kind's code, and its credential the words.
 """
 
 import tomllib
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -25,13 +24,9 @@ class RecordKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     criteria: Bilingual
     notice: Bilingual | None = None
     """A line that stands on the record besides."""
-    yearly: bool = False
-
-    def period(self, on: date) -> str | None:
-        """The year that a record earned on that day is about, where its kind is yearly."""
-        return f"{on.year:04d}" if self.yearly else None
 
     def named(self, period: str | None) -> Bilingual:
+        """`period`: the year, of a yearly programme's."""
         if period is None:
             return self.title
         zh, en = f"{self.title.zh}（{period} 年度）", f"{self.title.en} ({period})"

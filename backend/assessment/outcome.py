@@ -110,7 +110,8 @@ def record_facts(
         demonstration=facts.demonstration,
         valid_until=valid_until(edition, programme, passed_at),
         kind=kind.code,
-        period=kind.period((passed_at + _SHANGHAI).date()),
+        period=facts.round.period,
+        round=facts.round.number,
     )
 
 

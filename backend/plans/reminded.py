@@ -20,6 +20,7 @@ from backend.plans.domain import (
     expiry_reminders,
 )
 from backend.progress import service as progress
+from backend.progress.domain import Round
 from backend.records import service as records
 
 Titles = Mapping[str, Said]
@@ -91,15 +92,16 @@ class OwnPlans:
         plans = await repository.plans_due(today, after=after, limit=limit)
         if not plans:
             return Page([], None)
-        programmes = await progress.programmes_of([plan.enrolment_id for plan in plans])
-        earned = await records.earned([plan.learner_id for plan in plans], set(programmes.values()))
-        done = {(one.learner_id, one.programme) for one in earned}
+        learned = await progress.rounds_of([plan.enrolment_id for plan in plans])
+        codes = {code for code, _ in learned.values()}
+        earned = await records.earned([plan.learner_id for plan in plans], codes)
+        done = {(one.learner_id, one.programme, Round(one.period, one.round)) for one in earned}
         items = [
             (reminder, About(person_id=plan.learner_id, title=title, day=plan.finish_by))
             for plan in plans
-            if (code := programmes.get(plan.enrolment_id))
-            and (plan.learner_id, code) not in done
-            and (title := titled(titles, code))
+            if (mine := learned.get(plan.enrolment_id))
+            and (plan.learner_id, *mine) not in done
+            and (title := titled(titles, mine[0]))
             for reminder in due_reminders(
                 str(plan.enrolment_id),
                 since=day_of(plan.set_at),

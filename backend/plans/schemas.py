@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from backend.plans.domain import Step
+from backend.progress.schemas import Anew
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -31,6 +32,10 @@ class HomeEnrolment(msgspec.Struct, rename="camel", kw_only=True):
     programme: str
     title: Words
     edition: str
+    period: str | None
+    """The calendar year it is for, of a yearly programme."""
+    anew: Anew | None
+    """Why enrolling again begins a new round: the year is over, or the record was revoked."""
     percent: int
     earned_seconds: int
     required_seconds: int

@@ -21,8 +21,10 @@ from backend.plans.schemas import (
     YearHours,
 )
 from backend.progress import service as progress
+from backend.progress.schemas import Anew
 from backend.progress.service import AtHome, Going
 from backend.records import service as records
+from backend.records.domain import Earned
 from infra.database import KeyedWork, UnitOfWork
 from infra.engine import DB
 
@@ -32,17 +34,19 @@ async def home(person_id: UUID, *, now: datetime) -> Home:
     async with KeyedWork(DB):
         learning = await progress.at_home(person_id, now=now)
         asked = (await assignments.my_assignments(person_id, now=now)).items
-        earned = await records.earned([person_id], [one.programme for one in learning.going])
+        known = await records.rounds([person_id], [one.programme for one in learning.going])
         plans = await repository.plans_of(person_id)
         unread = (await notices.unread(person_id)).unread
-    today, finished = day_of(now), {one.programme for one in earned}
-    shown = [_enrolment(one, asked, plans, finished, today) for one in learning.going]
+    today = day_of(now)
+    every = [_enrolment(one, asked, plans, known, today) for one in learning.going]
+    newest = {one.enrolment_id for one in learning.going if one.newest}
+    shown = [one for one in every if one.id in newest or not one.finished]
     shown.sort(key=lambda e: (e.finished, e.due_on or date.max))
     return Home(
         today=today,
         next=_next(learning, shown, asked),
         enrolments=shown,
-        assignments=_not_begun(asked, learning.going),
+        assignments=_not_begun(asked, shown),
         hours=YearHours(learning.year, learning.year_seconds),
         unread=unread,
         watching=_watching(learning),
@@ -53,17 +57,20 @@ def _enrolment(
     one: Going,
     asked: Sequence[MyAssignment],
     plans: dict[UUID, date],
-    finished: set[str],
+    known: Sequence[Earned],
     today: date,
 ) -> HomeEnrolment:
+    record = progress.record_of(known, one.programme, one.of_round)
     days = [a.due_on for a in asked if a.programme == one.programme and a.state is not State.DONE]
     own = next((plans[id_] for id_ in (one.enrolment_id, *one.older) if id_ in plans), None)
-    done, due = one.programme in finished, earliest([*days, own])
+    done, due = record is not None and not record.revoked, earliest([*days, own])
     return HomeEnrolment(
         id=one.enrolment_id,
         programme=one.programme,
         title=Words(one.title.zh, one.title.en),
         edition=one.edition,
+        period=one.of_round.period,
+        anew=progress.anew(record, over=one.over) if one.newest else None,
         percent=one.percent,
         earned_seconds=one.earned_seconds,
         required_seconds=one.required_seconds,
@@ -75,8 +82,11 @@ def _enrolment(
     )
 
 
-def _not_begun(asked: Sequence[MyAssignment], going: Sequence[Going]) -> list[HomeAssignment]:
-    taken = {one.programme for one in going}
+def _not_begun(
+    asked: Sequence[MyAssignment], shown: Sequence[HomeEnrolment]
+) -> list[HomeAssignment]:
+    """What may be begun anew is not."""
+    taken = {one.programme for one in shown if one.anew is None}
     return [
         HomeAssignment(
             id=one.id,
@@ -96,9 +106,10 @@ def _next(
     learning: AtHome, shown: Sequence[HomeEnrolment], asked: Sequence[MyAssignment]
 ) -> NextStep | None:
     by_id = {one.enrolment_id: one for one in learning.going}
-    begin = _not_begun(asked, learning.going)
+    begin = _not_begun(asked, shown)
+    open_ = [one for one in shown if not one.finished and one.anew is not Anew.REVOKED]
     found = next_step(
-        [_course(by_id[one.id], one, learning) for one in shown],
+        [_course(by_id[one.id], one, learning) for one in open_],
         {
             code: earliest([o.due_on for o in begin if o.programme == code])
             for code in _codes(begin)
@@ -113,8 +124,12 @@ def _next(
             programme=programme,
             title=next(one.title for one in begin if one.programme == programme),
         )
-    here = by_id[next(one.id for one in shown if one.programme == programme and not one.finished)]
-    if step is Step.EXAM or here.next is None:
+    here = next(
+        by_id[one.id]
+        for one in open_
+        if one.programme == programme and (by_id[one.id].next is None) == (step is Step.EXAM)
+    )
+    if here.next is None:
         return NextStep(step=step, programme=programme, enrolment_id=here.enrolment_id)
     lesson = here.next
     return NextStep(
@@ -169,10 +184,10 @@ async def set_plan(
     edition of the programme."""
     wanted = checked_day(finish_by, today=day_of(now))
     async with UnitOfWork(DB):
-        mine = await progress.enrolment(enrolment_id, person_id, now=now)
+        await progress.enrolment(enrolment_id, person_id, now=now)
         if others := [one for one in await repository.plans_of(person_id) if one != enrolment_id]:
-            programmes = await progress.programmes_of(others)
-            same = [one for one in others if programmes.get(one) == mine.programme]
+            learned = await progress.rounds_of([*others, enrolment_id])
+            same = [one for one in others if learned.get(one) == learned[enrolment_id]]
             await repository.drop(person_id, same)
         await repository.set_plan(person_id, enrolment_id, wanted, now=now)
     return PlanView(enrolment_id, wanted)

@@ -10,11 +10,11 @@ from uuid import UUID
 import msgspec
 
 from backend.progress import repository
-from backend.progress.domain import resume_second, shanghai_day
-from backend.progress.rules.domain import gate
+from backend.progress.domain import Round, resume_second, shanghai_day
+from backend.progress.repository import Enrolment
 from backend.progress.schemas import Words
 from backend.progress.screens import Standing, standings, words
-from backend.progress.tables import Enrolment
+from backend.progress.tables import Enrolment as Enrolments
 from courses.programmes import lessons_of
 from infra.database import connection
 
@@ -49,6 +49,11 @@ class Going(msgspec.Struct, frozen=True, kw_only=True):
     programme: str
     title: Words
     edition: str
+    of_round: Round
+    over: bool
+    """The year it is for is over."""
+    newest: bool
+    """Of the programme; an older one is a year whose exam is still open."""
     enrolled_at: datetime
     earned_seconds: int
     required_seconds: int
@@ -56,7 +61,7 @@ class Going(msgspec.Struct, frozen=True, kw_only=True):
     next: NextLesson | None
     """None when all lessons are complete, and the hours of electives met."""
     older: tuple[UUID, ...]
-    """Enrolments in the programme that were left for this one, newest first."""
+    """Enrolments in the same round that were left for this one, newest first."""
 
     @property
     def percent(self) -> int:
@@ -93,9 +98,9 @@ async def at_home(learner_id: UUID, *, now: datetime) -> AtHome:
     last, today = await _last(learner_id, now=now), shanghai_day(now)
     return AtHome(
         going=tuple(
-            _going(standing, _older(standing, found), last)
+            _going(standing, found, last)
             for standing in found
-            if not standing.left
+            if not standing.left and (_newest(standing, found) or _exam_left(standing))
         ),
         last=last,
         year=today.year,
@@ -105,11 +110,13 @@ async def at_home(learner_id: UUID, *, now: datetime) -> AtHome:
     )
 
 
-async def programmes_of(enrolment_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Code of each one's programme. At least one; one statement."""
-    row = Enrolment
-    rows = await row.select(row.id, row.programme_code).where(row.id.is_in(list(enrolment_ids)))
-    return {one["id"]: one["programme_code"] for one in rows}
+async def rounds_of(enrolment_ids: Sequence[UUID]) -> dict[UUID, tuple[str, Round]]:
+    """Code of each one's programme, and the round. At least one; one statement."""
+    row = Enrolments
+    rows = await row.select(row.id, row.programme_code, row.period, row.round).where(
+        row.id.is_in(list(enrolment_ids))
+    )
+    return {one["id"]: (one["programme_code"], Round(one["period"], one["round"])) for one in rows}
 
 
 async def _last(learner_id: UUID, *, now: datetime) -> LastOpened | None:
@@ -127,30 +134,45 @@ async def _last(learner_id: UUID, *, now: datetime) -> LastOpened | None:
     )
 
 
-def _older(standing: Standing, found: Sequence[Standing]) -> tuple[UUID, ...]:
-    mine = standing.enrolment
+def _older(mine: Enrolment, found: Sequence[Standing]) -> tuple[UUID, ...]:
     return tuple(
         one.enrolment.id
         for one in found
         if one.enrolment.programme_code == mine.programme_code
+        and one.enrolment.of_round == mine.of_round
         and one.enrolment.enrolled_at < mine.enrolled_at
     )
 
 
-def _going(standing: Standing, older: tuple[UUID, ...], last: LastOpened | None) -> Going:
+def _newest(standing: Standing, found: Sequence[Standing]) -> bool:
+    """They come newest first."""
+    code = standing.enrolment.programme_code
+    return standing is next(one for one in found if one.enrolment.programme_code == code)
+
+
+def _exam_left(standing: Standing) -> bool:
+    """A year whose hours were met in it."""
+    return standing.over and standing.missing is None
+
+
+def _going(standing: Standing, found: Sequence[Standing], last: LastOpened | None) -> Going:
     """Not by way of the whole screen: one lesson is shown of some seventy."""
-    mine, hours, told = standing.enrolment, standing.hours(), standing.explanation
+    mine, hours = standing.enrolment, standing.hours()
+    missing = standing.missing
     return Going(
         enrolment_id=mine.id,
         programme=mine.programme_code,
         title=words(standing.learned.programme.title),
         edition=mine.edition,
+        of_round=mine.of_round,
+        over=standing.over,
+        newest=_newest(standing, found),
         enrolled_at=mine.enrolled_at,
         earned_seconds=hours.earned_seconds,
         required_seconds=hours.required_seconds,
-        missing=None if told.met else Words(*gate(told)),
-        next=_next(standing, last),
-        older=older,
+        missing=Words(missing.zh, missing.en) if missing else None,
+        next=None if standing.over else _next(standing, last),
+        older=_older(mine, found),
     )
 
 

@@ -78,17 +78,36 @@ def shanghai_day(now: datetime) -> date:
     return now.astimezone(SHANGHAI).date()
 
 
-def classes_from(begun: datetime, enrolled: datetime, *, yearly: bool) -> date:
-    """From which day classes count: since the programme was begun, under whichever edition; for a
-    yearly one not before the year of the enrolment, for it is begun anew each year."""
-    first = shanghai_day(begun)
-    return max(first, shanghai_day(enrolled).replace(month=1, day=1)) if yearly else first
+class Round(msgspec.Struct, frozen=True):
+    """Which completion of a programme an enrolment works towards. What was learned in one round
+    counts in no other; each brings one record."""
+
+    period: str | None
+    """The calendar year, of a yearly programme."""
+    number: int
+    """1, and one more after each record of it that was revoked."""
+
+    @property
+    def last_day(self) -> date:
+        """Hours that count later are not of this round."""
+        return date(int(self.period), 12, 31) if self.period else date.max
+
+    def is_over(self, now: datetime) -> bool:
+        return shanghai_day(now) > self.last_day
+
+    def classes_from(self, begun: datetime) -> date:
+        """From which day classes count, of the first enrolment in the programme; of a later round
+        in that round. A year's from its first day. What a revoked record rested on has been seen:
+        classes count again from the day after the programme was begun again."""
+        first = shanghai_day(begun)
+        if self.number > 1:
+            return first + timedelta(days=1)
+        return max(first, date(int(self.period), 1, 1)) if self.period else first
 
 
-def same_round(old: datetime, new: datetime, *, yearly: bool) -> bool:
-    """Whether what was learned under an enrolment may come along to a later one: last year's hours
-    of a yearly programme are last year's."""
-    return not yearly or shanghai_day(old).year == shanghai_day(new).year
+def this_round(now: datetime, *, yearly: bool, revoked: int = 0) -> Round:
+    """That whoever enrols now begins. `revoked`: the last round whose record was."""
+    return Round(f"{shanghai_day(now).year:04d}" if yearly else None, revoked + 1)
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,6 +247,7 @@ class CompletionFacts(msgspec.Struct, frozen=True, kw_only=True):
     edition: str
     edition_sha256: str
     demonstration: bool
+    round: Round
     earned_seconds: int
     required_seconds: int
     hours_by_module: dict[str, int]

@@ -7,6 +7,7 @@ import msgspec
 
 from backend.progress import tables
 from backend.progress.bitmap import Bitmap
+from backend.progress.domain import Round
 from backend.progress.heartbeats.domain import Seat
 from backend.progress.heartbeats.repository import seat_of
 from backend.progress.rules.domain import enough
@@ -32,6 +33,18 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     edition_sha256: str
     demonstration: bool
     enrolled_at: datetime
+    period: str | None = None
+    round: int = 1
+
+    @property
+    def of_round(self) -> Round:
+        return Round(self.period, self.round)
+
+    def same_as(self, other: "Enrolment") -> bool:
+        return self.of_round == other.of_round and (self.programme_code, self.edition) == (
+            other.programme_code,
+            other.edition,
+        )
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,13 +144,12 @@ ORDER BY lesson_code, id
 
 async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
     """Whether the enrolment is new. Gives the learner a seat either way, and ends what was begun
-    of the programme under another edition: it earns nothing any more."""
+    of the programme otherwise: it earns nothing any more. Of a year that is over, what was watched
+    in it and is handed in late still counts."""
     table = tables.Enrolment
     new = (
         await table.insert(table(**msgspec.structs.asdict(row)))
-        .on_conflict(
-            target=(table.learner_id, table.programme_code, table.edition), action="DO NOTHING"
-        )
+        .on_conflict(target="enrolment_once_a_round", action="DO NOTHING")
         .returning(table.id)
     )
     seat = tables.LearnerSeat(
@@ -154,18 +166,19 @@ async def enrol(row: Enrolment, *, check_in_seconds: int) -> bool:
     if new:
         await lock_seat(row.learner_id)  # before rows of watching, as everybody does
         await connection().execute(
-            _LEAVE, row.learner_id, row.programme_code, row.id, row.enrolled_at
+            _LEAVE, row.learner_id, row.programme_code, row.id, row.enrolled_at, row.period
         )
     return bool(new)
 
 
 async def enrolments(learner_id: UUID) -> list[Enrolment]:
-    """Newest first; a learner has at most one a programme and edition."""
+    """Newest first; a learner has at most one a programme, edition and round."""
     return [Enrolment(**row) for row in await connection().fetch(_ENROLMENTS, learner_id)]
 
 
 _ENROLMENT = """
-SELECT id, learner_id, programme_code, edition, edition_sha256, demonstration, enrolled_at
+SELECT id, learner_id, programme_code, edition, edition_sha256, demonstration, enrolled_at,
+    period, round
 FROM enrolment WHERE id = {} AND learner_id = {}
 """
 
@@ -177,22 +190,14 @@ async def enrolment(enrolment_id: UUID, *, learner_id: UUID) -> Enrolment:
     return msgspec.convert(rows[0], Enrolment)
 
 
-async def enrolment_in(learner_id: UUID, programme: str, edition: str) -> Enrolment:
-    table = tables.Enrolment
-    row = (
-        await table.select()
-        .where(
-            table.learner_id == learner_id,
-            table.programme_code == programme,
-            table.edition == edition,
-        )
-        .first()
-    )
-    return msgspec.convert(row, Enrolment)
+async def enrolment_like(wanted: Enrolment) -> Enrolment:
+    """The one that is there, of the same programme, edition and round."""
+    found = await enrolments(wanted.learner_id)
+    return next(one for one in found if one.same_as(wanted))
 
 
-async def newer_edition(mine: Enrolment) -> bool:
-    """Whether the learner has gone on to another edition of the programme."""
+async def newer_enrolment(mine: Enrolment) -> bool:
+    """Whether the learner has gone on to another edition or round of the programme."""
     table = tables.Enrolment
     return await table.exists().where(
         table.learner_id == mine.learner_id,
@@ -282,6 +287,7 @@ _LEAVE = """
 UPDATE lesson_watch w SET left_at = $4 FROM enrolment e
 WHERE w.learner_id = $1 AND w.left_at IS NULL AND e.id = w.enrolment_id
   AND e.learner_id = $1 AND e.programme_code = $2 AND e.id <> $3
+  AND e.period IS NOT DISTINCT FROM $5
 """
 
 

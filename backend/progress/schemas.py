@@ -107,6 +107,11 @@ class EditionNote(msgspec.Struct, rename="camel", frozen=True):
     """What came along and what is to be learned again; with `may-stay`, what would be."""
 
 
+class Anew(StrEnum):
+    YEAR = "year"
+    REVOKED = "revoked"
+
+
 class EnrolmentScreen(msgspec.Struct, rename="camel"):
     """All that one screen of an enrolment shows."""
 
@@ -122,6 +127,12 @@ class EnrolmentScreen(msgspec.Struct, rename="camel"):
     exam: ExamGate
     edition_note: EditionNote | None = None
     electives: list[ElectiveChoice] = []
+    period: str | None = None
+    """The calendar year it is for, of a yearly programme: its hours count in that year alone."""
+    round: int = 1
+    """One more after each revocation: earned anew, from nothing. A record names the same round."""
+    anew: Anew | None = None
+    """Why enrolling again begins a new round: the year is over, or the record was revoked."""
 
 
 class EnrolmentList(msgspec.Struct):

@@ -13,14 +13,13 @@ import msgspec
 
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
-from backend.progress import cohorts, plans, repository
+from backend.progress import plans, repository, rounds
 from backend.progress.domain import (
     ClassFact,
     CompletionFacts,
     CountedRow,
     LessonFact,
     Missing,
-    classes_from,
     lesson_state,
     shanghai_day,
 )
@@ -30,6 +29,7 @@ from backend.progress.repository import CheckedAnswers, Enrolment, Entry, Watch
 from backend.progress.rules.domain import ElectiveStanding, Explanation, evaluate, gate
 from backend.progress.rules.facts import Learned, of_enrolment
 from backend.progress.schemas import (
+    Anew,
     EditionNote,
     ElectiveChoice,
     EnrolmentScreen,
@@ -50,6 +50,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     enrolment: Enrolment
     learned: Learned
     note: EditionNote | None
+    over: bool = False
+    """The year it is for is over."""
 
     @property
     def left(self) -> bool:
@@ -64,6 +66,16 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     def explanation(self) -> Explanation:
         """What is missing before the exam opens."""
         return evaluate(self.learned.requirement, self.learned.facts())
+
+    @property
+    def missing(self) -> Missing | None:
+        """The same in words. The exam of a year whose hours were met in it stays open."""
+        told = self.explanation
+        if told.met:
+            return None
+        if self.over:
+            return rounds.year_over(str(self.enrolment.period))
+        return Missing(zh=gate(told)[0], en=gate(told)[1])
 
     def lesson(self, lesson: Lesson) -> LessonProgress:
         learned = self.learned
@@ -112,8 +124,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             for one in self.learned.electives
         ]
 
-    def screen(self) -> EnrolmentScreen:
-        mine, learned, told = self.enrolment, self.learned, self.explanation
+    def screen(self, *, anew: Anew | None = None) -> EnrolmentScreen:
+        mine, learned, why = self.enrolment, self.learned, self.missing
         lessons = lessons_of(learned.edition, learned.programme)
         return EnrolmentScreen(
             id=mine.id,
@@ -125,17 +137,20 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             hours=self.hours(),
             lessons=[self.lesson(one) for one in lessons],
             exam=ExamGate(
-                open=told.met,
-                why_not=None if told.met else Words(*gate(told)),
-                missing=_parts(told),
+                open=why is None,
+                why_not=Words(why.zh, why.en) if why else None,
+                missing=_parts(self.explanation),
             ),
             edition_note=self.note,
+            period=mine.period,
+            round=mine.round,
+            anew=anew,
             electives=self._electives(),
         )
 
     def hours(self) -> Hours:
         learned = self.learned
-        now, later = learned.balances(learned.today), learned.balances()
+        now, later = learned.balances(learned.today), learned.balances(learned.last_day)
         return Hours(
             earned_seconds=sum(learned.by_module.values()),
             required_seconds=learned.required,
@@ -143,7 +158,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def facts(self) -> CompletionFacts:
-        mine, learned, told = self.enrolment, self.learned, self.explanation
+        mine, learned = self.enrolment, self.learned
         balances, by_module = learned.balances(learned.today), learned.by_module
         counting = [e for e in learned.entries if e.counts_on <= learned.today]
         return CompletionFacts(
@@ -151,6 +166,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             edition=mine.edition,
             edition_sha256=mine.edition_sha256,
             demonstration=mine.demonstration,
+            round=mine.of_round,
             earned_seconds=sum(by_module.values()),
             required_seconds=learned.required,
             hours_by_module=by_module,
@@ -168,7 +184,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             counted=tuple(
                 _counted(e) for e in (*(e for e in counting if e.lesson_code), *learned.classes)
             ),
-            missing=None if told.met else Missing(zh=gate(told)[0], en=gate(told)[1]),
+            missing=self.missing,
         )
 
 
@@ -185,7 +201,7 @@ async def standings(
     carried = await carry_over_rows.carried_entries(learner_id, ids)
     entries = [e for e in (*own, *carried) if only is None or e.id in only]
     editions = {code: await curriculum.edition(code) for code in {e.edition for e in mine}}
-    begun = await _begun(mine) if any(one.class_session_id for one in entries) else {}
+    begun = await rounds.begun(mine) if any(one.class_session_id for one in entries) else {}
     seconds = {
         demonstration: await _lecture_seconds(editions.values(), mine, demonstration)
         for demonstration in {enrolment.demonstration for enrolment in mine}
@@ -194,7 +210,7 @@ async def standings(
     def learned(enrolment: Enrolment) -> Learned:
         edition = editions[enrolment.edition]
         programme = edition.programme(enrolment.programme_code)
-        first = begun.get(programme.code, enrolment.enrolled_at)
+        of_round = enrolment.of_round
         return Learned(
             edition=edition,
             programme=programme,
@@ -202,20 +218,22 @@ async def standings(
             checks={one.lesson_code: one for one in checks.get(enrolment.id, [])},
             entries=of_enrolment(entries, enrolment.id),
             lecture_seconds=seconds[enrolment.demonstration],
-            today=shanghai_day(now),
-            classes_from=classes_from(first, enrolment.enrolled_at, yearly=programme.yearly),
+            today=min(shanghai_day(now), of_round.last_day),
+            last_day=of_round.last_day,
+            classes_from=of_round.classes_from(begun.get(enrolment.id, enrolment.enrolled_at)),
         )
 
     known = {one.id: learned(one) for one in mine}
     notes = await edition_notes.notes_of(mine, known)
-    return [Standing(enrolment=one, learned=known[one.id], note=notes.get(one.id)) for one in mine]
-
-
-async def _begun(mine: Sequence[Enrolment]) -> dict[str, datetime]:
-    """By programme, when its learner first enrolled in it, under whichever edition."""
-    codes = {enrolment.programme_code for enrolment in mine}
-    found = await cohorts.begun([mine[0].learner_id], codes)
-    return {programme: begun for (_, programme), begun in found.items()}
+    return [
+        Standing(
+            enrolment=one,
+            learned=known[one.id],
+            note=notes.get(one.id),
+            over=one.of_round.is_over(now),
+        )
+        for one in mine
+    ]
 
 
 async def _lecture_seconds(

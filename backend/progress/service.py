@@ -7,8 +7,8 @@ from uuid import UUID
 from backend.curriculum import service as curriculum
 from backend.lectures import service as lectures
 from backend.lectures.domain import LessonLecture, PlaybackUrls
-from backend.progress import cohorts, evidence_rows, plans, repository
-from backend.progress.at_home import AtHome, Going, at_home, programmes_of
+from backend.progress import cohorts, evidence_rows, plans, repository, rounds
+from backend.progress.at_home import AtHome, Going, at_home, rounds_of
 from backend.progress.domain import (
     FASTEST_RATE,
     HEARTBEAT_SECONDS,
@@ -26,6 +26,7 @@ from backend.progress.lecturers import lectured_by, lecturers_of
 from backend.progress.presence import service as presence
 from backend.progress.repository import Enrolment, Opening, Watch
 from backend.progress.restudied import studied_again
+from backend.progress.rounds import anew, record_of
 from backend.progress.schemas import (
     CheckAnswer,
     EnrolmentScreen,
@@ -44,10 +45,12 @@ from infra.vault import Vault
 __all__ = [
     "AtHome",
     "Going",
+    "anew",
     "at_home",
     "lectured_by",
     "lecturers_of",
-    "programmes_of",
+    "record_of",
+    "rounds_of",
     "studied_again",
 ]
 
@@ -70,12 +73,6 @@ class LessonNotPlayable(Conflict):
     zh = "本小节的课件视频尚未就绪，您可以先阅读课文，稍后再来观看。"
 
 
-class EditionLeft(Conflict):
-    """You have gone on to a newer edition of this programme; open the lesson there."""
-
-    zh = "您已转入该培养方案的新版次，请在新版次中打开本小节。"
-
-
 async def enrol(
     learner_id: UUID,
     programme_code: str,
@@ -84,18 +81,21 @@ async def enrol(
     newest_edition: bool = False,
     now: datetime,
 ) -> tuple[EnrolmentScreen, bool]:
-    """The learner's enrolment under the present edition, and whether it is new; under an older one
-    while that may be finished, unless the newest is asked for."""
+    """The learner's enrolment in the present round (`Round`) under the present edition, and whether
+    it is new; under an older edition while that may be finished, unless the newest is asked for."""
     async with UnitOfWork(DB):
         edition = await curriculum.current_edition()
         programme = curriculum.programme_in(edition, programme_code, demo=demo)
-        kept, new = await carry_over.may_finish(learner_id, programme.code, now=now), False
+        wanted = await rounds.present(learner_id, programme, now=now)
+        kept, new = await carry_over.may_finish(learner_id, programme.code, wanted, now=now), False
         if kept is None or newest_edition:
             if why := await carry_over.why_not_open(edition, programme):
                 raise _not_open(why)
             await plans.check_prerequisites(learner_id, edition, programme, now=now)
-            sha256 = await curriculum.edition_sha256()
-            kept, new = await carry_over.go_on(learner_id, programme.code, edition, sha256, now=now)
+            under = await curriculum.edition_sha256()
+            kept, new = await carry_over.go_on(
+                learner_id, programme.code, edition, under, of_round=wanted, now=now
+            )
         standing = (await standings([kept], now=now))[0]
     return standing.screen(), new
 
@@ -107,11 +107,15 @@ def _not_open(why: Bilingual) -> ProgrammeNotOpen:
 
 async def enrolments(learner_id: UUID, *, now: datetime) -> list[EnrolmentScreen]:
     async with UnitOfWork(DB):
-        found = await standings(await repository.enrolments(learner_id), now=now)
-    return [standing.screen() for standing in found]
+        mine = await repository.enrolments(learner_id)
+        found = await standings(mine, now=now)
+        newest = {one.programme_code: one for one in reversed(mine)}
+        why = await rounds.why_anew(learner_id, [*newest.values()], now=now)
+    return [one.screen(anew=why.get(one.enrolment.id)) for one in found]
 
 
 async def enrolment(enrolment_id: UUID, learner_id: UUID, *, now: datetime) -> EnrolmentScreen:
+    """Whether it may be begun anew, the list says."""
     return (await _standing(enrolment_id, learner_id, now)).screen()
 
 
@@ -168,8 +172,7 @@ async def open_play_session(
     """One play session a learner: this one takes over from whichever was active."""
     async with UnitOfWork(DB):
         mine = await repository.enrolment(enrolment_id, learner_id=learner_id)
-        if await repository.newer_edition(mine):
-            raise EditionLeft
+        await rounds.check_learned_now(mine, now=now)
         programme, lesson = await lesson_of(mine, lesson_code)
         lecture = await lectures.lecture_of_lesson(lesson.code, mine.demonstration)
         if lecture is None:

@@ -22,7 +22,8 @@ from piccolo.table import Table
 
 
 class Enrolment(Table):
-    """A learner in a programme, under the edition as it was on that day."""
+    """A learner in a programme, under the edition as it was on that day. A yearly programme is
+    begun anew each year, and any other after its record was revoked: in another round."""
 
     id = UUID(primary_key=True, default=None, null=False)
     learner_id = UUID(default=None, null=False)
@@ -31,8 +32,14 @@ class Enrolment(Table):
     edition_sha256 = Varchar(length=64, default=None, null=False)
     demonstration = Boolean(default=None, null=False)
     enrolled_at = Timestamptz(default=None, null=False)
+    period = Varchar(length=8, default=None, null=True)
+    """The calendar year, of a yearly programme."""
+    round = SmallInt(default=1, null=False)
 
-    enrolment_once_per_edition = Unique([learner_id, programme_code, edition])
+    enrolment_once_a_round = Unique(
+        [learner_id, programme_code, edition, period, round], nulls_distinct=False
+    )
+    enrolment_round_positive = Check("round > 0")
 
 
 class LearnerSeat(Table):

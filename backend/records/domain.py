@@ -61,12 +61,16 @@ FINAL = frozenset({State.REVOKED, State.SUPERSEDED})
 
 
 class Earned(msgspec.Struct, frozen=True, kw_only=True):
-    """A programme completed: the newest record due for it that was not revoked, issued or not."""
+    """A round of a programme completed: the newest record due for it, issued or not."""
 
     learner_id: UUID
     programme: str
+    period: str | None
+    round: int
     earned_at: datetime
     valid_until: datetime | None
+    """Of a year's record the end of its year."""
+    revoked: bool
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +119,9 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     kind: str = "completion"
     """Of `courses/record_kinds.toml`."""
     period: str | None = None
-    """The year, of a kind that is about one."""
+    """The year, of a yearly programme."""
+    round: int = 1
+    """Which time it was earned: after a revocation it may be earned anew, from nothing."""
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):

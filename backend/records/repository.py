@@ -1,7 +1,7 @@
 """Rows of the records area, read. Ownership is in the query: another's record is not found."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,7 @@ from infra.engine import DB
 
 _LOST_AFTER = timedelta(minutes=2)
 _SWEEP = 50
+_SHANGHAI = timezone(timedelta(hours=8))
 # By chance, so that none that cannot be made now keeps others from their turn.
 _OVERDUE = """
 (SELECT id FROM due_record WHERE state = 'due' AND requested_at < $1 ORDER BY random() LIMIT $2)
@@ -47,13 +48,20 @@ _LOGGED = """
 SELECT v.jws, p.proof FROM status_list_version v JOIN log_proof p ON p.entry_id = v.entry_id
 WHERE v.status_list = $1 AND v.purpose = $2 ORDER BY v.version DESC LIMIT $3
 """
-_EARNED = """
-SELECT DISTINCT ON (d.learner_id, d.programme)
-       d.learner_id, d.programme, d.requested_at AS earned_at, r.valid_until
+# A correction that was put aside stands for nothing, nor does what another one has superseded.
+_ROUNDS = """
+SELECT d.learner_id, d.programme, d.period, d.round, max(d.requested_at) AS earned_at,
+    (array_agg(r.valid_until ORDER BY d.requested_at DESC))[1] AS valid_until,
+    bool_and(latest.kind IS NOT DISTINCT FROM 'revoked') AS revoked
 FROM due_record d LEFT JOIN completion_record r ON r.due = d.id
+LEFT JOIN LATERAL (
+    SELECT kind FROM record_event WHERE record = r.id ORDER BY position DESC LIMIT 1
+) latest ON true
 WHERE d.learner_id = ANY($1::uuid[]) AND d.programme = ANY($2::text[])
-  AND NOT EXISTS (SELECT FROM record_event e WHERE e.record = r.id AND e.kind = 'revoked')
-ORDER BY d.learner_id, d.programme, d.requested_at DESC
+  AND NOT (d.state = 'quarantined' AND d.revision > 1)
+  AND latest.kind IS DISTINCT FROM 'superseded'
+GROUP BY d.learner_id, d.programme, d.period, d.round
+ORDER BY earned_at
 """
 _SUCCESSORS = """
 SELECT DISTINCT ON (o.id) o.id, n.id AS newer
@@ -268,9 +276,16 @@ async def lock_record(record: CompletionRecord) -> None:
     await lock(record.status_list)
 
 
-async def earned(learner_ids: Sequence[UUID], programmes: Collection[str]) -> list[Earned]:
-    rows = await connection().fetch(_EARNED, learner_ids, list(programmes))
-    return msgspec.convert([dict(row) for row in rows], list[Earned])
+async def rounds(learner_ids: Sequence[UUID], programmes: Collection[str]) -> list[Earned]:
+    rows = await connection().fetch(_ROUNDS, learner_ids, list(programmes))
+    return [_earned(Earned(**row)) for row in rows]
+
+
+def _earned(one: Earned) -> Earned:
+    if one.period is None:
+        return one
+    ended = datetime(int(one.period) + 1, 1, 1, tzinfo=_SHANGHAI)
+    return msgspec.structs.replace(one, valid_until=one.valid_until or ended)
 
 
 async def numbers_of(learner_ids: Collection[UUID]) -> list[Held]:

@@ -18,7 +18,8 @@ async def request_record(
     facts: RecordFacts, now: datetime, *, earning: Earning | None = None, because: str | None = None
 ) -> bool:
     """Store a due record and its job with the act that earned it; a second time, nothing: neither
-    for the same edition nor, of a kind that is about a year, for the same year.
+    for the same edition nor, of a yearly programme, for the same year. In another round it is
+    another record.
 
     `because`: of a correction, why it takes the place of the revision before.
     """
@@ -29,6 +30,7 @@ async def request_record(
         edition=facts.edition,
         revision=facts.revision,
         period=facts.period,
+        round=facts.round,
         facts=frozen(facts),
         earning=frozen(earning) if earning else None,
         demonstration=facts.demonstration,

@@ -1,4 +1,5 @@
-"""Corrections: of one programme and edition the newest revision stands, whichever came first."""
+"""Corrections: of one programme, edition and round the newest revision stands, whichever came
+first. What was earned in another round is another record."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -18,29 +19,31 @@ SELECT pg_advisory_xact_lock(key) FROM (
     ORDER BY key
 ) AS in_order
 """
-# In the order of their lists, which are locked: so nobody waits for another in a circle.
-_OLDER = """
-SELECT o.id, newest.number
-FROM unnest($1::uuid[], $2::text[], $3::text[]) AS made(learner, programme, edition)
-JOIN completion_record o ON o.learner_id = made.learner AND o.programme = made.programme
-    AND o.edition = made.edition
-CROSS JOIN LATERAL (
-    SELECT number FROM completion_record n
-    WHERE n.learner_id = o.learner_id AND n.programme = o.programme AND n.edition = o.edition
-      AND n.revision > o.revision
-    ORDER BY n.revision DESC LIMIT 1
-) AS newest
-ORDER BY o.status_list, o.id
+_SAME = """
+d.learner_id = made.learner_id AND d.programme = made.programme AND d.edition = made.edition
+    AND d.period IS NOT DISTINCT FROM made.period AND d.round = made.round
 """
-
-
-_BEFORE = """
-SELECT made.due, o.id, o.status_list
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[])
-    AS made(due, learner, programme, edition, revision)
-JOIN completion_record o ON o.learner_id = made.learner AND o.programme = made.programme
-    AND o.edition = made.edition AND o.revision < made.revision
-ORDER BY o.revision
+# In the order of their lists, which are locked: so nobody waits for another in a circle.
+_OLDER = f"""
+WITH same AS (
+    SELECT DISTINCT d.learner_id, d.programme, d.edition, d.period, d.round, o.id, o.number,
+        o.revision, o.status_list
+    FROM due_record made JOIN due_record d ON {_SAME} JOIN completion_record o ON o.due = d.id
+    WHERE made.id = ANY($1::uuid[])
+)
+SELECT d.id, newest.number
+FROM same d
+CROSS JOIN LATERAL (
+    SELECT number FROM same made WHERE {_SAME} AND made.revision > d.revision
+    ORDER BY made.revision DESC LIMIT 1
+) AS newest
+ORDER BY d.status_list, d.id
+"""
+_BEFORE = f"""
+SELECT made.id AS due, o.id, o.status_list
+FROM due_record made JOIN due_record d ON {_SAME} AND d.revision < made.revision
+JOIN completion_record o ON o.due = d.id
+WHERE made.id = ANY($1::uuid[]) ORDER BY d.revision
 """
 _NOT_IN_FORCE = {State.SUSPENDED, State.REVOKED}
 
@@ -55,18 +58,10 @@ async def one_at_a_time(facts: Sequence[RecordFacts]) -> None:
 async def nothing_to_stand_for(facts: Mapping[UUID, RecordFacts]) -> dict[UUID, str]:
     """Of these due rows the corrections of a record that is suspended or revoked, or proposed for
     that, each with which. From here on nobody else decides about what the others correct."""
-    later = {due: one for due, one in facts.items() if one.revision > 1}
+    later = [due for due, one in facts.items() if one.revision > 1]
     if not later:
         return {}
-    given = later.values()
-    rows = await connection().fetch(
-        _BEFORE,
-        list(later),
-        [one.learner_id for one in given],
-        [one.programme_code for one in given],
-        [one.edition for one in given],
-        [one.revision for one in given],
-    )
+    rows = await connection().fetch(_BEFORE, later)
     for number in sorted({row["status_list"] for row in rows}):
         await status.lock(number)
     before = {row["due"]: row["id"] for row in rows}  # of several the newest
@@ -86,10 +81,8 @@ async def _proposed(record_ids: Collection[UUID]) -> set[UUID]:
 
 async def newest_stands(keyring: Keyring, made: Sequence[Draft], *, at: datetime) -> None:
     """In the transaction that stored these. Those before the newest say so from now on."""
-    facts, why = [one.facts for one in made], {one.identity.number: one.because for one in made}
-    learners = [one.learner_id for one in facts]
-    programmes, editions = [one.programme_code for one in facts], [one.edition for one in facts]
-    older = await connection().fetch(_OLDER, learners, programmes, editions)
+    why = {one.identity.number: one.because for one in made}
+    older = await connection().fetch(_OLDER, [one.due_id for one in made])
     for record_id, number in dict(older).items():
         record = await repository.record_by_id(record_id)
         await repository.lock_record(record)

@@ -24,6 +24,10 @@ class MyRecord(Out, frozen=True):
     programme: str
     title: Title
     edition: str
+    period: str | None
+    """The calendar year, of a yearly programme."""
+    round: int
+    """As of the enrolment that brought it."""
     demonstration: bool
     number: str | None
     code: str | None

@@ -148,6 +148,8 @@ def _my_record(due: DueRecord, record: CompletionRecord | None, address: str) ->
         programme=due.programme,
         title=facts.programme_title,
         edition=due.edition,
+        period=facts.period,
+        round=facts.round,
         demonstration=due.demonstration,
         number=record.number if record else None,
         code=record.code if record else None,
@@ -159,9 +161,15 @@ def _my_record(due: DueRecord, record: CompletionRecord | None, address: str) ->
 # --- many learners at once, inside the caller's `UnitOfWork` ------------------------------------
 
 
+async def rounds(learner_ids: Sequence[UUID], programmes: Collection[str]) -> list[Earned]:
+    """Who has completed which of these programmes, by round, and whether its record was revoked;
+    what was earned first comes first. One statement for any number of learners."""
+    return await repository.rounds(learner_ids, programmes)
+
+
 async def earned(learner_ids: Sequence[UUID], programmes: Collection[str]) -> list[Earned]:
-    """Who has completed which of these programmes. One statement for any number of learners."""
-    return await repository.earned(learner_ids, programmes)
+    """Those of them that were not revoked."""
+    return [one for one in await rounds(learner_ids, programmes) if not one.revoked]
 
 
 # --- checking ---------------------------------------------------------------------------------

@@ -28,7 +28,9 @@ class DueRecord(Table):
     edition = Varchar(length=64, default=None, null=False)
     revision = SmallInt(default=None, null=False)
     period = Varchar(length=8, default=None, null=True)
-    """The year, of a kind that is about one."""
+    """The year, of a yearly programme."""
+    round = SmallInt(default=1, null=False)
+    """One more after each revocation: earned anew, from nothing."""
     facts = Bytea(default=None, null=False)
     """Canonical JSON of `RecordFacts`, exactly as they were handed over."""
     earning = Bytea(default=None, null=True)
@@ -41,8 +43,10 @@ class DueRecord(Table):
     """Of a correction: why it takes the place of the revision before."""
     requested_at = Timestamptz(default=None, null=False)
 
-    due_record_once = Unique([learner_id, programme, edition, revision])
-    due_record_once_a_period = Unique([learner_id, programme, period, revision])
+    due_record_once_a_round = Unique(
+        [learner_id, programme, edition, period, round, revision], nulls_distinct=False
+    )
+    due_record_once_a_year = Unique([learner_id, programme, period, round, revision])
     """Under whatever edition: a year of continuing education is completed once."""
     due_record_state_known = Check(
         (state == "due")
@@ -79,7 +83,6 @@ class CompletionRecord(Table, tags=["append-only", "blankable:holder_sealed"]):
     issued_at = Timestamptz(default=None, null=False)
     valid_until = Timestamptz(default=None, null=True)
 
-    completion_record_once = Unique([learner_id, programme, edition, revision])
     completion_record_own_status_bit = Unique([status_list, status_index])
 
 

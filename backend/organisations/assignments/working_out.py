@@ -133,7 +133,7 @@ async def facts_of(
         return {}
     begun = await progress.begun(person_ids, programmes)
     facts = {key: Facts(begun_at=moment) for key, moment in begun.items()}
-    for one in await records.earned(person_ids, programmes):
+    for one in await records.earned(person_ids, programmes):  # what was earned last counts
         key = (one.learner_id, one.programme)
         facts[key] = Facts(
             begun_at=begun.get(key), earned_at=one.earned_at, valid_until=one.valid_until

@@ -1,12 +1,9 @@
 """Who has finished under an edition, and so stays there: asked of the one `evaluate` that opens the
 exam, for one learner or for all of an edition."""
 
-from datetime import date
-
 import msgspec
 
-from backend.progress import cohorts, repository
-from backend.progress.domain import classes_from
+from backend.progress import repository, rounds
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions.domain import Earned
 from backend.progress.repository import Enrolment
@@ -19,7 +16,7 @@ from infra.engine import DB
 
 def finished(learned: Learned) -> bool:
     """Hours that the day's cap has put off until tomorrow are earned, too."""
-    whole = msgspec.structs.replace(learned, today=date.max)
+    whole = msgspec.structs.replace(learned, today=learned.last_day)
     return evaluate(whole.requirement, whole.facts()).met
 
 
@@ -31,8 +28,7 @@ async def learned_of(mine: Enrolment, edition: Edition) -> Learned:
         *await repository.entries(mine.learner_id, [mine.id]),
         *await carry_over_rows.carried_entries(mine.learner_id, [mine.id]),
     ]
-    begun = await cohorts.begun([mine.learner_id], [programme.code])
-    first = begun[mine.learner_id, programme.code]
+    begun = await rounds.begun([mine])
     return Learned(
         edition=edition,
         programme=programme,
@@ -40,8 +36,9 @@ async def learned_of(mine: Enrolment, edition: Edition) -> Learned:
         entries=of_enrolment(entries, mine.id),
         checks={},
         lecture_seconds={},
-        today=date.max,
-        classes_from=classes_from(first, mine.enrolled_at, yearly=programme.yearly),
+        today=mine.of_round.last_day,
+        last_day=mine.of_round.last_day,
+        classes_from=mine.of_round.classes_from(begun[mine.id]),
     )
 
 

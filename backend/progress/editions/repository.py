@@ -14,17 +14,20 @@ from infra.database import UnitOfWork, connection
 from infra.engine import DB
 from infra.ids import uuid7
 
-# A yearly programme is begun anew each year: `classes_from` and `same_round` in progress/domain.py.
+# From when classes count: `Round.classes_from` in progress/domain.py.
 _EARNED = """
 SELECT e.*, x.lessons, x.seconds, k.modules, k.sat
 FROM (
     SELECT e.*, greatest(
-        (SELECT (min(b.enrolled_at) AT TIME ZONE 'Asia/Shanghai')::date FROM enrolment b
-         WHERE b.learner_id = e.learner_id AND b.programme_code = e.programme_code),
-        CASE WHEN $6 THEN make_date($7, 1, 1) END) AS since
+        (SELECT (min(b.enrolled_at) AT TIME ZONE 'Asia/Shanghai')::date + (e.round > 1)::int
+         FROM enrolment b
+         WHERE b.learner_id = e.learner_id AND b.programme_code = e.programme_code
+           AND (e.round = 1 OR b.round = e.round AND b.period IS NOT DISTINCT FROM e.period)),
+        make_date(e.period::int, 1, 1)) AS since,
+        coalesce(make_date(e.period::int, 12, 31), 'infinity') AS until
     FROM enrolment e
     WHERE e.edition = $1 AND e.programme_code = $2 AND e.id > $3
-      AND (NOT $6 OR extract(year FROM e.enrolled_at AT TIME ZONE 'Asia/Shanghai') = $7)
+      AND (e.period IS NULL OR e.period = $6)
       AND NOT EXISTS (
         SELECT FROM enrolment n WHERE n.learner_id = e.learner_id
           AND n.programme_code = e.programme_code AND n.enrolled_at > e.enrolled_at)
@@ -53,7 +56,8 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT l.module_code, sum(l.seconds)::int AS seconds FROM ledger_entry l
         WHERE l.learner_id = e.learner_id AND l.class_session_id IS NOT NULL
-          AND l.module_code = ANY($5::text[]) AND l.counts_on >= e.since
+          AND l.module_code = ANY($5::text[])
+          AND l.counts_on BETWEEN e.since AND e.until
         GROUP BY l.module_code HAVING sum(l.seconds) > 0
     ) s
 ) k
@@ -159,7 +163,7 @@ async def earned(
     """Of those who learn under this edition, by enrolment id; whoever has gone on to another one
     is not among them, nor who began a yearly programme in another year."""
     modules = [code for one in programme.requirements for code in one.modules]
-    asked = edition.code, programme.code, after, limit, modules, programme.yearly, year
+    asked = edition.code, programme.code, after, limit, modules, f"{year:04d}"
     async with UnitOfWork(DB):
         rows = await connection().fetch(_EARNED, *asked)
     return [

@@ -16,7 +16,7 @@ from backend.curriculum import service as curriculum
 from backend.curriculum.domain import Step, last_day, steps_after
 from backend.lectures import service as lectures
 from backend.progress import repository
-from backend.progress.domain import same_round, shanghai_day
+from backend.progress.domain import Round, shanghai_day
 from backend.progress.editions import repository as carry_over_rows
 from backend.progress.editions.changes import Stage, change_over, stages
 from backend.progress.editions.domain import Carried, carried
@@ -80,20 +80,23 @@ async def why_not_open(edition: Edition, programme: Programme) -> Bilingual | No
     return curriculum.why_not_open(edition, programme, seconds)
 
 
-async def may_finish(learner_id: UUID, programme: str, *, now: datetime) -> Enrolment | None:
-    """The learner's enrolment under an older edition that may still be finished, if there is one:
-    enrolling again by chance must not move anybody."""
+async def may_finish(
+    learner_id: UUID, programme: str, of_round: Round, *, now: datetime
+) -> Enrolment | None:
+    """The learner's enrolment of this round under an older edition that may still be finished, if
+    there is one: enrolling again by chance must not move anybody."""
     steps = await curriculum.steps()
     for mine in await repository.enrolments(learner_id):
-        if mine.programme_code == programme:
+        if mine.programme_code == programme and mine.of_round == of_round:
             until = last_day(steps_after(mine.edition, steps))
             return mine if until is not None and shanghai_day(now) <= until else None
     return None
 
 
 async def bring_along(to: Enrolment, *, now: datetime) -> list[Came]:
-    """Everything unchanged that the learner has under older editions of the programme; what came.
-    In the caller's unit of work, which has just made the enrolment. Again is harmless."""
+    """Everything unchanged that the learner has under older editions in this round of the
+    programme; what came. In the caller's unit of work, which has just made the enrolment. Again is
+    harmless."""
     older = await carry_over_rows.not_moved(to)
     if not older:
         return []
@@ -101,9 +104,8 @@ async def bring_along(to: Enrolment, *, now: datetime) -> list[Came]:
     steps = await curriculum.steps()
     edition = await curriculum.edition(to.edition)
     found = []
-    yearly = edition.programme(to.programme_code).yearly
     for old in older:
-        if not same_round(old.enrolled_at, to.enrolled_at, yearly=yearly):
+        if old.of_round != to.of_round:
             continue
         between = await stages(_between(steps, old.edition, to.edition))
         change = await change_over(between, to.programme_code)
@@ -184,14 +186,15 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
             after = found[-1][0].id
             for mine, has in found:
                 if not await self.course.finished(mine, has):
-                    total = total.plus(await self._move(mine.learner_id, now))
+                    total = total.plus(await self._move(mine, now))
         return total
 
-    async def _move(self, learner_id: UUID, now: datetime) -> Swept:
+    async def _move(self, mine: Enrolment, now: datetime) -> Swept:
         """One that fails must not keep the others waiting."""
         (edition, sha256, _), programme = self.to, self.course.programme.code
+        who, again = mine.learner_id, mine.of_round
         try:
-            await go_on(learner_id, programme, edition, sha256, tell=self._told, now=now)
+            await go_on(who, programme, edition, sha256, of_round=again, tell=self._told, now=now)
         except FinishedMeanwhile:
             return Swept()
         except Exception:
@@ -212,11 +215,12 @@ async def go_on(
     edition: Edition,
     sha256: str,
     *,
+    of_round: Round,
     tell: Tell = tell_nobody,
     now: datetime,
 ) -> tuple[Enrolment, bool]:
-    """The learner's enrolment under this edition, with everything unchanged from older ones, and
-    whether it is new. Enrolment first, then the seat: always in this order."""
+    """The learner's enrolment under this edition, with everything unchanged of the round from older
+    ones, and whether it is new. Enrolment first, then the seat: always in this order."""
     async with UnitOfWork(DB):
         wanted = Enrolment(
             id=uuid7(),
@@ -226,9 +230,11 @@ async def go_on(
             edition_sha256=sha256,
             demonstration=edition.programme(programme).demonstration,
             enrolled_at=now,
+            period=of_round.period,
+            round=of_round.number,
         )
         new = await repository.enrol(wanted, check_in_seconds=presence.draw_interval())
-        kept = await repository.enrolment_in(learner_id, programme, edition.code)
+        kept = wanted if new else await repository.enrolment_like(wanted)
         for came in await bring_along(kept, now=now):
             await tell(came)
     return kept, new

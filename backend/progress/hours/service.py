@@ -54,7 +54,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $6::date[])
     AS n(id, watch_id, evidence, sha256, counts_on)
 JOIN lesson_watch w ON w.learner_id = $7 AND w.id = n.watch_id
 JOIN enrolment e ON e.id = w.enrolment_id AND e.learner_id = w.learner_id
-ON CONFLICT (learner_id, programme_code, edition, lesson_code) WHERE kind = 'awarded' DO NOTHING
+ON CONFLICT (learner_id, enrolment_id, lesson_code) WHERE kind = 'awarded' DO NOTHING
 """
 _DONE = """
 UPDATE lesson_watch SET completed_at = $3 WHERE learner_id = $1 AND id = ANY($2::uuid[])

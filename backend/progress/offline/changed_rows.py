@@ -55,7 +55,7 @@ SELECT here.name, here.oldest, here.since, found.kind, found.id
 FROM here LEFT JOIN LATERAL ({_UNION}) AS found ON true
 """
 _ENROLMENTS = """
-SELECT id, programme_code, edition, demonstration, enrolled_at FROM enrolment
+SELECT id, programme_code, edition, demonstration, enrolled_at, period, round FROM enrolment
 WHERE learner_id = $1 AND id = ANY($2::uuid[]) ORDER BY enrolled_at
 """
 _MOVES = """
@@ -135,9 +135,7 @@ async def fill(answer: Changes, learner_id: UUID, ids: Mapping[str, list[UUID]])
 
 
 def _enrolment(row: Any) -> ChangedEnrolment:
-    return ChangedEnrolment(
-        row["id"], row["programme_code"], row["edition"], row["demonstration"], row["enrolled_at"]
-    )
+    return ChangedEnrolment(*row.values())
 
 
 def _move(row: Any) -> ChangedEdition:

@@ -14,7 +14,7 @@ from backend.lectures.domain import (
     TakenLease,
     TakenOption,
 )
-from backend.progress import repository, service
+from backend.progress import repository, rounds, service
 from backend.progress.bitmap import Bitmap
 from backend.progress.domain import ANSWER_SECONDS, CHECK_AFTER_SECONDS
 from backend.progress.offline import lease_rows
@@ -49,13 +49,13 @@ async def give(
 ) -> tuple[LeaseView, DownloadManifest]:
     """A lease on what the manifest lists, for this learner and device; a living one is renewed.
 
-    EditionLeft, LessonNotInProgramme, TooManyLeases.
+    YearOver, EditionLeft, LessonNotInProgramme, TooManyLeases.
     """
     learner_id, until = manifest.learner, now + timedelta(days=days)
     async with UnitOfWork(DB):
         mine = await repository.enrolment(manifest.enrolment, learner_id=learner_id)
         await repository.lock_seat(learner_id)
-        rate, watch = await _watch(mine, manifest.lesson, lecture)
+        rate, watch = await _watch(mine, manifest.lesson, lecture, now)
         living = await lease_rows.live_lease(
             learner_id, watch, device_id, manifest.rendition, now=now
         )
@@ -87,10 +87,11 @@ async def revoke(learner_id: UUID, lease_id: UUID, *, now: datetime) -> LeaseVie
     return lease_view(revoked)
 
 
-async def _watch(mine: Enrolment, lesson_code: str, lecture: LessonLecture) -> tuple[int, Watch]:
+async def _watch(
+    mine: Enrolment, lesson_code: str, lecture: LessonLecture, now: datetime
+) -> tuple[int, Watch]:
     """The programme's rate in per cent, and the learner's watch of the lecture."""
-    if await repository.newer_edition(mine):
-        raise service.EditionLeft
+    await rounds.check_learned_now(mine, now=now)
     programme, lesson = await service.lesson_of(mine, lesson_code)
     watch = await repository.watch_of(
         mine,

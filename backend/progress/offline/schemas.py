@@ -111,6 +111,9 @@ class ChangedEnrolment(msgspec.Struct, rename="camel"):
     edition: str
     demonstration: bool
     enrolled_at: datetime
+    period: str | None
+    """The calendar year it is for, of a yearly programme."""
+    round: int
 
 
 class ChangedEdition(msgspec.Struct, rename="camel"):

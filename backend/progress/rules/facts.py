@@ -41,6 +41,8 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     lecture_seconds: Mapping[str, int]
     """By lesson, of the lectures now shown."""
     today: date
+    """Or the last day whose hours count, once that is over."""
+    last_day: date
     classes_from: date
     """Classes count for a programme from the day it was begun."""
 

@@ -108,6 +108,8 @@ async def _request(record: CompletionRecord, revision: int, reason: str, now: da
     earning = msgspec.json.decode(record.evidence, type=_Manifest).earned
     if await request_record(facts, now, earning=earning, because=reason):
         return
+    year = DueRecord.period
+    of_year = year.is_null() if facts.period is None else year == facts.period
     again = (
         await DueRecord.update(
             {DueRecord.state: "due", DueRecord.reason: None, DueRecord.because: reason}
@@ -116,6 +118,8 @@ async def _request(record: CompletionRecord, revision: int, reason: str, now: da
             DueRecord.learner_id == record.learner_id,
             DueRecord.programme == record.programme,
             DueRecord.edition == record.edition,
+            of_year,
+            DueRecord.round == facts.round,
             DueRecord.revision == revision,
             DueRecord.state == "quarantined",
         )

@@ -109,12 +109,14 @@ start(async () => {
   if (await goesOnAlone()) return;
   const [person, mine] = await Promise.all([header(), get<{ items: Enrolment[] }>("/v1/enrolments")]);
   learner = person?.id ?? null;
-  const enrolment = mine.items.find((one) => one.programme === programme);
+  const asked = new URLSearchParams(location.search);
+  const named = asked.get("enrolment"); // an older year's, beside this year's
+  const enrolment = mine.items.find((one) => one.programme === programme && (!named || one.id === named));
   ready();
   if (!enrolment) return say(at("closed"), t("exam.not-enrolled"), "bad");
   onPress("begin", () => begin(enrolment.id, (why) => say(at("status"), why.message)));
-  const asked = new URLSearchParams(location.search).get("attempt");
-  if (asked) return sit(get<Attempt>(`/v1/attempts/${encodeURIComponent(asked)}`));
+  const attempt = asked.get("attempt");
+  if (attempt) return sit(get<Attempt>(`/v1/attempts/${encodeURIComponent(attempt)}`));
   if (await wentOn()) return;
   const attempts = await history(enrolment.id);
   const open = attempts.some((one) => one.state === "open");

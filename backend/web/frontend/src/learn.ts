@@ -1,5 +1,6 @@
 /** My enrolments: the hours, and what comes next. */
 
+import { beginAnew, recordOf, titleOf, worthShowing } from "./anew.ts";
 import { get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { editionNote, lessonFate } from "./edition-note.ts";
@@ -31,6 +32,21 @@ function electives(enrolment: Enrolment, choice: Electives): HTMLElement {
       : el("p", { class: "quiet" }, t("learn.electives-none")));
 }
 
+/** An older year's beside this year's is named. */
+function examLink(enrolment: Enrolment): HTMLElement {
+  const asked = enrolment.period ? `?enrolment=${enrolment.id}` : "";
+  return el("a", { class: "button", href: `/learn/${enrolment.programme}/exam${asked}` }, t("learn.next-exam"));
+}
+
+/** Of a year that is over, or of what is to be learned anew. */
+function closed(enrolment: Enrolment, record: MyRecord | undefined): (HTMLElement | null)[] {
+  return [
+    enrolment.exam.open && !record ? examLink(enrolment) : null,
+    record ? el("p", {}, el("a", { href: `/records/${record.id}` }, t("learn.see-record"))) : null,
+    enrolment.anew ? beginAnew(enrolment.programme, enrolment.anew, () => Promise.all([draw(), drawToday()])) : null,
+  ];
+}
+
 function nextStep(enrolment: Enrolment): HTMLElement {
   const lesson = nextLesson(enrolment);
   if (lesson)
@@ -39,28 +55,33 @@ function nextStep(enrolment: Enrolment): HTMLElement {
       { class: "button", href: `/learn/${enrolment.programme}/${lesson.code}` },
       t("learn.next-lesson", { title: bilingual(lesson.title) }),
     );
-  if (enrolment.exam.open)
-    return el("a", { class: "button", href: `/learn/${enrolment.programme}/exam` }, t("learn.next-exam"));
+  if (enrolment.exam.open) return examLink(enrolment);
   return el("p", { class: "note" }, enrolment.exam.whyNot && bilingual(enrolment.exam.whyNot));
 }
 
-function card(enrolment: Enrolment, record: MyRecord | undefined): HTMLElement {
-  const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
-  const bar = el("progress", { max: String(required || 1), value: String(earned) });
-  bar.setAttribute("aria-label", t("learn.hours-label"));
-  return el(
-    "article",
-    { class: "card" },
-    el("h2", {}, bilingual(enrolment.title)),
-    el("p", { class: "quiet" }, t("learn.edition", { programme: enrolment.programme, edition: enrolment.edition })),
-    el("p", {}, t("learn.hours", { earned: hours(earned), required: hours(required) })),
-    bar,
+function open(enrolment: Enrolment, record: MyRecord | undefined): (HTMLElement | null)[] {
+  return [
     editionNote(enrolment, draw),
     el("ol", { class: "lessons" }, ...enrolment.lessons.map((lesson) => lessonRow(enrolment, lesson))),
     ...enrolment.electives.map((choice) => electives(enrolment, choice)),
     record
       ? el("a", { class: "button", href: `/records/${record.id}` }, t("learn.see-record"))
       : nextStep(enrolment),
+  ];
+}
+
+function card(enrolment: Enrolment, record: MyRecord | undefined, newest: boolean): HTMLElement {
+  const { earnedSeconds: earned, requiredSeconds: required } = enrolment.hours;
+  const bar = el("progress", { max: String(required || 1), value: String(earned) });
+  bar.setAttribute("aria-label", t("learn.hours-label"));
+  return el(
+    "article",
+    { class: "card" },
+    el("h2", {}, titleOf(enrolment.title, enrolment.period)),
+    el("p", { class: "quiet" }, t("learn.edition", { programme: enrolment.programme, edition: enrolment.edition })),
+    el("p", {}, t("learn.hours", { earned: hours(earned), required: hours(required) })),
+    bar,
+    ...(newest && !enrolment.anew ? open(enrolment, record) : closed(enrolment, record)),
   );
 }
 
@@ -91,7 +112,7 @@ function recordRow(record: MyRecord): HTMLElement {
   return el(
     "li",
     {},
-    el("a", { href: `/records/${record.id}` }, bilingual(record.title)),
+    el("a", { href: `/records/${record.id}` }, titleOf(record.title, record.period)),
     el("span", { class: "quiet" }, when),
   );
 }
@@ -130,13 +151,9 @@ async function draw(): Promise<void> {
   ]);
   const taken = new Set(enrolments.items.map((enrolment) => enrolment.programme));
   const offers = programmes.items.filter((programme) => programme.open && !taken.has(programme.code));
+  const newest = (one: Enrolment) => enrolments.items.find((other) => other.programme === one.programme) === one;
   at("enrolments").replaceChildren(
-    ...enrolments.items.filter((enrolment) => enrolment.editionNote?.kind !== "left").map((enrolment) =>
-      card(
-        enrolment,
-        records.items.find((record) => record.programme === enrolment.programme),
-      ),
-    ),
+    ...worthShowing(enrolments.items, records.items).map((one) => card(one, recordOf(one, records.items), newest(one))),
   );
   show(at("none"), !enrolments.items.length);
   at("offers").replaceChildren(...offers.map(offer));

@@ -1,5 +1,6 @@
 /** The head of "My learning": all of it from one call, so that a phone on a bad line shows it first. */
 
+import { beginAnew, titleOf } from "./anew.ts";
 import { call, get, post } from "./api.ts";
 import { deviceId } from "./device.ts";
 import { at, during, el, show } from "./dom.ts";
@@ -79,10 +80,11 @@ function enrolment(mine: HomeEnrolment): HTMLElement {
   return el(
     "li",
     {},
-    el("span", { class: "row" }, el("strong", {}, bilingual(mine.title)), el("span", {}, `${mine.percent} %`), due(mine)),
+    el("span", { class: "row" }, el("strong", {}, titleOf(mine.title, mine.period)), el("span", {}, `${mine.percent} %`), due(mine)),
     bar,
     missing ? el("p", { class: "quiet" }, missing) : null,
-    mine.finished ? null : planForm(mine),
+    mine.anew ? beginAnew(mine.programme, mine.anew, async () => location.reload()) : null,
+    mine.finished || mine.anew ? null : planForm(mine),
   );
 }
 

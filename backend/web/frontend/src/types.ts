@@ -49,7 +49,14 @@ export interface Enrolment {
   electives: Electives[];
   exam: { open: boolean; whyNot: Title | null };
   editionNote: EditionNote | null;
+  /** The calendar year it is for, of a yearly programme. */
+  period: string | null;
+  round: number;
+  anew: Anew | null;
 }
+
+/** Why enrolling again begins anew. */
+export type Anew = "year" | "revoked";
 
 export interface EditionNote {
   kind: "may-stay" | "came-along" | "left";
@@ -245,6 +252,8 @@ export interface MyRecord {
   programme: string;
   title: Title;
   edition: string;
+  period: string | null;
+  round: number;
   demonstration: boolean;
   number: string | null;
   code: string | null;
@@ -466,7 +475,10 @@ export interface NextStep {
 
 export interface HomeEnrolment {
   id: string;
+  programme: string;
   title: Title;
+  period: string | null;
+  anew: Anew | null;
   percent: number;
   missing: Title | null;
   finished: boolean;

@@ -1,0 +1,40 @@
+"""The years of enrolments that are there, and one award a lesson and enrolment."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.table import Table
+
+ID = "2026-11-23T18:20:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "The years of enrolments that are there; one award a lesson and enrolment"
+_YEARS = """
+UPDATE enrolment SET period = extract(year FROM enrolled_at AT TIME ZONE 'Asia/Shanghai')::text
+FROM published_edition,
+    json_array_elements(convert_from(content, 'UTF8')::json -> 'programmes') AS programme
+WHERE published_edition.code = enrolment.edition
+    AND programme ->> 'code' = enrolment.programme_code AND (programme ->> 'yearly')::boolean
+"""
+_AWARDS = (
+    "DROP INDEX ledger_entry_one_award_a_lesson",
+    "CREATE UNIQUE INDEX ledger_entry_one_award_a_lesson ON ledger_entry"
+    " (learner_id, enrolment_id, lesson_code) WHERE kind = 'awarded'",
+)
+
+
+class RawTable(Table):
+    pass
+
+
+async def forwards():
+    manager = MigrationManager(
+        migration_id=ID, app_name="progress", description=DESCRIPTION
+    )
+
+    async def run():
+        for statement in _AWARDS:
+            await RawTable.raw(statement)
+        there = "SELECT to_regclass('published_edition') AS found"
+        if (await RawTable.raw(there))[0]["found"]:
+            await RawTable.raw(_YEARS)
+
+    manager.add_raw(run)
+    return manager
