@@ -273,6 +273,7 @@ def audit_log(
     kept: Annotated[
         Path | None, typer.Option(help="File with the checkpoint of the last time; made if absent.")
     ] = None,
+    trust: Annotated[Path | None, typer.Option(help="trust.json of your own.")] = None,
     as_json: Json = False,
 ) -> None:
     """Check the whole public log: every leaf, every tile, the signature. 核查公开日志。
@@ -286,7 +287,7 @@ def audit_log(
     """
     from backend.records.commands import audit_log_command
 
-    raise typer.Exit(audit_log_command(source, as_json, kept))
+    raise typer.Exit(audit_log_command(source, as_json, kept, trust))
 
 
 @app.command()

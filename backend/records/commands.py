@@ -202,21 +202,25 @@ def _plain(value: Any) -> str:
     return " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
 
 
-def audit_log_command(source: str, as_json: bool, kept: Path | None = None) -> int:
+def audit_log_command(
+    source: str, as_json: bool, kept: Path | None = None, trust: Path | None = None
+) -> int:
     """`source`: an instance's address, or a folder with checkpoint, tile/, status/, trust.json.
 
     `kept`: a file with the checkpoint of the last time, replaced when nothing is wrong.
+    `trust`: the auditor's own list of keys and witnesses; none: the one that the source serves.
     """
     try:
         files = _source(source)
         before = kept.read_text() if kept and kept.exists() else None
-        found = audit(files, before)
+        held = parse_trust(_read(trust, MAX_TRUST_BYTES)) if trust else None
+        found = audit(files, before, held)
         if kept and not found.problems:
             _keep(kept, found.checkpoint)
     except (OSError, UnicodeDecodeError, Refused) as error:
         complain("audit-log", error)
         return CANNOT_WORK
-    print(msgspec.json.encode(found).decode() if as_json else plain(_audit_text(found)))
+    print(msgspec.json.encode(found).decode() if as_json else plain(_audit_text(found, trust)))
     return 1 if found.problems else 0
 
 
@@ -249,13 +253,24 @@ class FolderSource:
         return path.read_bytes() if path.is_file() else None
 
 
-def _audit_text(found: Audit) -> str:
-    lines = [f"{found.origin}: {found.tree_size} entries, root {found.root}"]
+def _audit_text(found: Audit, trust: Path | None) -> str:
+    lines = [f"{found.origin}: {found.tree_size} entries, root {found.root}", _whose_list(trust)]
     lines += [f"  {kind}: {count}" for kind, count in sorted(found.kinds.items())]
     if found.cosignatures:
         lines.append(f"  见证签名 · lines of witnesses: {found.cosignatures}")
     lines += [f"  ✗ {problem}" for problem in found.problems]
+    lines += [f"  ! 时钟更正 · {one}" for one in found.clock_corrections]
     lines += [f"  ! {note}" for note in found.notes]
     if not found.problems:
         lines.append("  ✓ 日志完整 · the log is whole")
     return "\n".join(lines)
+
+
+def _whose_list(trust: Path | None) -> str:
+    if trust:
+        return f"  密钥与见证方名单 · keys and witnesses: {trust}（您自己保存的 · your own）"
+    return (
+        "  密钥与见证方名单 · keys and witnesses: 日志自己提供的 trust.json · the log's own"
+        " trust.json（请用 --trust 给出您自己保存的名单 · whoever is audited names its watchers"
+        " here: give a list that you hold with --trust）"
+    )

@@ -1,7 +1,5 @@
 """Recomputing the whole log from its entries: root, every tile, signature, every status bit."""
 
-from collections import Counter
-from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -9,24 +7,17 @@ import msgspec
 from backend.records.verdict.canonical import digest
 from backend.records.verdict.growth import CHANGED, FORKED, SHORTER
 from backend.records.verdict.jws import check_signature, parse, public_key
-from backend.records.verdict.key_story import differing_keys, unpinned_keys
-from backend.records.verdict.leaf import (
-    Kind,
-    Leaf,
-    RecordRef,
-    parse_leaf,
-    parse_record_ref,
-    parse_status_ref,
-)
+from backend.records.verdict.leaf import parse_leaf, parse_status_ref
 from backend.records.verdict.merkle import leaf_hash
 from backend.records.verdict.notes import Checkpoint, open_checkpoint
 from backend.records.verdict.proof import Proof, check_proof
 from backend.records.verdict.refusal import Refused
-from backend.records.verdict.replay import DECISIONS, replayed
 from backend.records.verdict.seen import cosignatures_at, cosigned_notes
 from backend.records.verdict.status_list import Bits, parse_status, replay
+from backend.records.verdict.story import Published, Story
 from backend.records.verdict.tiles import TreeHashes, tiles_of, unpack_entries
 from backend.records.verdict.trust import (
+    ClockCorrection,
     Trust,
     TrustedIssuer,
     TrustedKey,
@@ -35,9 +26,9 @@ from backend.records.verdict.trust import (
 )
 
 _MOST_PROBLEMS = 100
-
-Decision = tuple[int, Kind, RecordRef]
-"""Its place in the log, what was decided, and of which record."""
+UNKNOWN_CORRECTION = (
+    "your trust file does not know of the clock correction (get a new one) at entry"
+)
 
 
 class Source(Protocol):
@@ -54,6 +45,11 @@ class Audit(msgspec.Struct, kw_only=True, rename="camel"):
     kinds: dict[str, int]
     checkpoint: str
     """The note that was audited, to be kept for the next time."""
+    trust: str = "served"
+    """Whose list of keys and witnesses was used: `served` by the log itself, or `held` by whoever
+    asked."""
+    clock_corrections: list[str] = msgspec.field(default_factory=list)
+    """Parts of the log whose times are in doubt, as it says itself."""
     status_lists: int = 0
     cosignatures: int = 0
     """Of pinned witnesses, on this checkpoint and on the newest ones that they signed."""
@@ -61,12 +57,13 @@ class Audit(msgspec.Struct, kw_only=True, rename="camel"):
     notes: list[str] = msgspec.field(default_factory=list)
 
 
-def audit(source: Source, kept: str | None = None) -> Audit:
+def audit(source: Source, kept: str | None = None, held: Trust | None = None) -> Audit:
     """Refused when there is nothing to audit: no pins, no checkpoint, a signature that fails.
 
     `kept`: a checkpoint seen before. Only with one is a log found out that was signed anew.
+    `held`: the auditor's own pins; without them the log itself says who its witnesses are.
     """
-    pins = _pins(source)
+    pins = [held] if held else _served_pins(source)
     key = pins[0].log.note_key
     note = _text(_needed(source, "log/checkpoint"))
     checkpoint = open_checkpoint(note, key)
@@ -76,20 +73,37 @@ def audit(source: Source, kept: str | None = None) -> Audit:
         root=checkpoint.root.hex(),
         kinds={},
         checkpoint=note,
+        trust="held" if held else "served",
     )
-    tree, leaves = _read_entries(source, checkpoint, found)
+    tree, story = _read_entries(source, checkpoint, found)
     if kept is not None:
         _check_kept(open_checkpoint(kept, key), checkpoint, tree, found)
     if not found.problems:
         _check_tiles(source, tree, checkpoint, found)
-        found.problems += [*replayed(leaves), *differing_keys(leaves, pins)]
-        unpinned = unpinned_keys(leaves, pins)
-        found.notes += [f"{kid}: in no trust file that was read" for kid in unpinned]
-        _check_lists(source, leaves, pins, found)
-        _check_cosignatures(source, tree, leaves, pins[0].log, found)
-    found.kinds = dict(Counter(str(leaf.type) for leaf in leaves))
+        found.problems += story.problems
+        _check_pins(story, pins, found)
+        _check_lists(source, story, pins, found)
+        _check_cosignatures(source, tree, story, pins[0].log, found)
+    found.kinds = story.times.kinds
+    found.clock_corrections = [one.text for one in story.times.corrected]
     found.problems = found.problems[:_MOST_PROBLEMS]
     return found
+
+
+def _check_pins(story: Story, pins: list[Trust], found: Audit) -> None:
+    """What the trust file says of keys and clocks is what the log says; one that is held may be
+    older than the log."""
+    held = found.trust == "held"
+    found.problems += story.keys.differing(pins, may_be_older=held)
+    found.notes += [f"{kid}: in no trust file that was read" for kid in story.keys.unpinned(pins)]
+    said = [ClockCorrection(from_index=one.first, at_index=one.at) for one in story.times.corrected]
+    since = story.keys.ended_since(pins) if held else []
+    found.notes += [f"{kid}: ended since your trust file was made: get a new one" for kid in since]
+    known = pins[0].log.clock_corrections
+    if held and known == said[: len(known)]:
+        found.notes += [f"{UNKNOWN_CORRECTION} {one.at_index}" for one in said[len(known) :]]
+    elif known != said:
+        found.problems.append("the trust file tells of other clock corrections than the log")
 
 
 def _check_kept(kept: Checkpoint, now: Checkpoint, tree: TreeHashes, found: Audit) -> None:
@@ -106,7 +120,7 @@ def _text(note: bytes) -> str:
         raise Refused("a checkpoint that is no text") from error
 
 
-def _pins(source: Source) -> list[Trust]:
+def _served_pins(source: Source) -> list[Trust]:
     demonstration = source.get("trust-demonstration.json")
     pins = [parse_trust(_needed(source, "trust.json"))]
     return [*pins, parse_trust(demonstration)] if demonstration else pins
@@ -119,25 +133,25 @@ def _needed(source: Source, name: str) -> bytes:
     return content
 
 
-def _read_entries(
-    source: Source, checkpoint: Checkpoint, found: Audit
-) -> tuple[TreeHashes, list[Leaf]]:
-    tree, leaves = TreeHashes(), []
+def _read_entries(source: Source, checkpoint: Checkpoint, found: Audit) -> tuple[TreeHashes, Story]:
+    """A tile at a time: what was read is let go."""
+    tree, story = TreeHashes(), Story()
     for tile in (t for t in tiles_of(checkpoint.size) if t.level is None):
         try:
             entries = unpack_entries(_needed(source, f"log/{tile.path}"))
-            leaves += [parse_leaf(entry) for entry in entries]
+            leaves = [parse_leaf(entry) for entry in entries]
         except Refused as error:
             found.problems.append(f"{tile.path}: {error}")
-            return tree, leaves
+            return tree, story
         if len(entries) != tile.width:
             found.problems.append(f"{tile.path}: {len(entries)} entries, not {tile.width}")
-            return tree, leaves
-        for entry in entries:
+            return tree, story
+        for entry, leaf in zip(entries, leaves, strict=True):
             tree.append(leaf_hash(entry))
+            story.read(leaf)
     if tree.root(checkpoint.size) != checkpoint.root:
         found.problems.append("the entries do not give the signed root: history was changed")
-    return tree, leaves
+    return tree, story
 
 
 def _check_tiles(source: Source, tree: TreeHashes, checkpoint: Checkpoint, found: Audit) -> None:
@@ -147,7 +161,7 @@ def _check_tiles(source: Source, tree: TreeHashes, checkpoint: Checkpoint, found
 
 
 def _check_cosignatures(
-    source: Source, tree: TreeHashes, leaves: list[Leaf], log: TrustedLog, found: Audit
+    source: Source, tree: TreeHashes, story: Story, log: TrustedLog, found: Audit
 ) -> None:
     """Those on this checkpoint, and on the newest ones that witnesses signed."""
     content = source.get("log/cosignatures")
@@ -159,58 +173,46 @@ def _check_cosignatures(
         found.problems.append(f"log/cosignatures: {error}")
         return
     for note in dict.fromkeys([found.checkpoint, *others]):
-        count, problems = cosignatures_at(note, tree, leaves, log)
+        count, problems = cosignatures_at(note, tree, story.times, log)
         found.cosignatures += count
         found.problems += problems
 
 
-def _check_lists(source: Source, leaves: list[Leaf], pins: list[Trust], found: Audit) -> None:
+def _check_lists(source: Source, story: Story, pins: list[Trust], found: Audit) -> None:
     """Each list as it is served now: logged, signed, and with the bits that the log gives."""
-    last = {leaf.ref: index for index, leaf in enumerate(leaves) if leaf.type is Kind.STATUS}
-    decided = _decisions(leaves)
-    for ref, index in last.items():
+    for ref, last in story.lists.items():
         jws = source.get(ref)
         if jws is None:
             found.notes.append(f"{ref}: not here, not looked at")
             continue
         found.status_lists += 1
         try:
-            _check_list(source, jws, ref, leaves, index, decided, pins, found)
+            _check_list(source, jws, ref, last, story, pins, found)
         except Refused as error:
             found.problems.append(f"{ref}: {error}")
-
-
-def _decisions(leaves: list[Leaf]) -> list[Decision]:
-    """Few of very many leaves: looked for once, not for each list. What names no record was found
-    by the replay."""
-    found = []
-    for index, leaf in enumerate(leaves):
-        if leaf.type in DECISIONS:
-            with suppress(Refused):
-                found.append((index, leaf.type, parse_record_ref(leaf.ref)))
-    return found
 
 
 def _check_list(
     source: Source,
     jws: bytes,
     ref: str,
-    leaves: list[Leaf],
-    index: int,
-    decided: list[Decision],
+    last: Published,
+    story: Story,
     pins: list[Trust],
     found: Audit,
 ) -> None:
     bits = _signed_bits(jws, ref, pins)
-    if digest(jws) != leaves[index].sha256:
-        _check_newer(source, jws, ref, len(leaves), pins)
+    if digest(jws) != last.sha256:
+        _check_newer(source, jws, ref, story.size, pins)
         found.notes.append(f"{ref}: a newer version than the checkpoint that was read")
         return
     purpose, number = parse_status_ref(ref)
-    wanted = replay(
-        purpose, [(k, r.index) for at, k, r in decided if at < index and r.list_number == number]
-    )
-    if bits != wanted:
+    decided = [
+        (one.kind, one.ref.index)
+        for one in story.decisions
+        if one.index < last.index and one.ref.list_number == number
+    ]
+    if bits != replay(purpose, decided):
         raise Refused("its bits are not those that the log's decisions give")
 
 

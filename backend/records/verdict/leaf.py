@@ -11,8 +11,11 @@ from backend.records.verdict.refusal import Refused
 
 MAX_ENTRY_BYTES = 65_535
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_RECORD_REF = re.compile(r"(urn:uuid:[0-9a-f-]{36})#([0-9]{1,9})/([0-9]{1,9})")
+_RECORD_REF = re.compile(
+    r"(urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})#([0-9]{1,9})/([0-9]{1,9})"
+)
 _LIST_REF = re.compile(r"status/([a-z]+)/([0-9]{1,9})")
+_CLOCK_REF = re.compile(r"clock/(0|[1-9][0-9]{0,14})")
 
 
 class Kind(StrEnum):
@@ -28,6 +31,7 @@ class Kind(StrEnum):
     EDITION = "edition.published"
     ADDRESS = "address.changed"
     AUDIT = "audit.head"
+    CLOCK = "clock.corrected"
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +94,10 @@ class RecordRef(msgspec.Struct, frozen=True):
     def text(self) -> str:
         return f"{self.record}#{self.list_number}/{self.index}"
 
+    @property
+    def record_bytes(self) -> bytes:
+        return bytes.fromhex(self.record[9:].replace("-", ""))
+
 
 def parse_record_ref(ref: str) -> RecordRef:
     match = _RECORD_REF.fullmatch(ref)
@@ -111,6 +119,18 @@ def key_ref(kind: Kind, thumbprint: str, at_index: int | None = None) -> str:
 def audit_ref(number: int) -> str:
     """`sha256` of such a leaf is the hash of that entry in the trail of privileged acts."""
     return f"audit/{number}"
+
+
+def clock_ref(first: int) -> str:
+    """`first`: the first entry whose time is in doubt."""
+    return f"clock/{first}"
+
+
+def parse_clock_ref(ref: str) -> int:
+    match = _CLOCK_REF.fullmatch(ref)
+    if not match:
+        raise Refused("not a reference of a clock correction")
+    return int(match[1])
 
 
 def status_ref(purpose: str, list_number: int) -> str:

@@ -2,13 +2,11 @@
 
 import msgspec
 
+from backend.records.verdict.clock import CLOCKS_DIFFER, Times
 from backend.records.verdict.cosignatures import Line, cosignatures_of
-from backend.records.verdict.credential import seconds
 from backend.records.verdict.growth import FORKED
-from backend.records.verdict.leaf import Leaf
-from backend.records.verdict.notes import Checkpoint, open_checkpoint
+from backend.records.verdict.notes import open_checkpoint
 from backend.records.verdict.refusal import Refused
-from backend.records.verdict.replay import CLOCKS_DIFFER
 from backend.records.verdict.tiles import TreeHashes
 from backend.records.verdict.trust import TrustedLog
 
@@ -30,7 +28,7 @@ def cosigned_notes(content: bytes) -> list[str]:
 
 
 def cosignatures_at(
-    note: str, tree: TreeHashes, leaves: list[Leaf], log: TrustedLog
+    note: str, tree: TreeHashes, times: Times, log: TrustedLog
 ) -> tuple[int, list[str]]:
     """How many lines of pinned witnesses are right, and what is wrong."""
     try:
@@ -42,15 +40,15 @@ def cosignatures_at(
     if tree.root(head.size) != head.root:
         return 0, [f"a cosigned checkpoint of {head.size} leaves: {FORKED}"]
     lines = [(w.name, line) for w in log.witness_keys for line in cosignatures_of(note, w)]
-    wrong = [(name, why) for name, line in lines if (why := _why_wrong(line, head, leaves))]
+    wrong = [(name, why) for name, line in lines if (why := _why_wrong(line, times.at(head.size)))]
     problems = [f"cosignature of {name} at {head.size}: {why}" for name, why in wrong]
     return len(lines) - len(wrong), problems
 
 
-def _why_wrong(line: Line, head: Checkpoint, leaves: list[Leaf]) -> str | None:
+def _why_wrong(line: Line, born: int) -> str | None:
+    """`born`: when the newest entry that it signed was made, as far as that can be trusted."""
     if not line.holds:
         return "its signature does not hold"
-    born = seconds(leaves[head.size - 1].ts) if head.size else 0
     if line.at + CLOCKS_DIFFER < born:
         return "dated before what it signed"
     return None

@@ -46,6 +46,14 @@ class TrustedIssuer(_Pinned, frozen=True):
     status_keys: list[TrustedKey]
 
 
+class ClockCorrection(_Pinned, frozen=True):
+    """The log says itself that its clock was wrong: no time of entries [from, at) counts."""
+
+    from_index: int
+    at_index: int
+    """Of the entry that says so."""
+
+
 class TrustedLog(_Pinned, frozen=True, omit_defaults=True):
     origin: str
     key: str
@@ -54,6 +62,7 @@ class TrustedLog(_Pinned, frozen=True, omit_defaults=True):
     """Keys, in the vkey form, of those who watch the log for whoever checks."""
     quorum: int = 0
     """How many of them must have signed the checkpoint that a proof ends at."""
+    clock_corrections: list[ClockCorrection] = []
 
     @property
     def note_key(self) -> NoteKey:

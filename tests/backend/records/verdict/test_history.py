@@ -271,3 +271,44 @@ def test_a_browser_notices_another_key_and_a_log_that_is_gone_or_says_nothing(tw
         "not a signed note",
     ]
     assert visited(twin, gone, before) == ["not-kept", "first"]
+
+
+def held_trust(**log: object) -> bytes:
+    changed = msgspec.structs.replace(TRUST.log, **log)
+    return msgspec.json.encode(msgspec.structs.replace(TRUST, log=changed))
+
+
+def test_an_auditors_own_list_counts_and_the_output_says_whose_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log that names keys of its own making passes by its own list, and not by that of others."""
+    served = Served(HONEST)
+    for name, content in served.files.items():
+        path = tmp_path / "log" / name.removeprefix("log/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    own, strange = tmp_path / "own.json", tmp_path / "strange.json"
+    own.write_bytes(msgspec.json.encode(TRUST))
+    strange.write_bytes(held_trust(key=World().trust.log.key))
+    log = str(tmp_path / "log")
+    assert audit_log_command(log, False) == 0
+    assert "the log's own trust.json" in capsys.readouterr().out
+    assert audit_log_command(log, False, trust=own) == 0
+    assert f"keys and witnesses: {own}" in capsys.readouterr().out
+    assert audit_log_command(log, False, trust=strange) == 2
+    assert "no signature by the pinned log key" in capsys.readouterr().err
+
+
+def test_a_list_that_is_older_than_the_log_is_no_problem_but_one_that_knows_more_is() -> None:
+    key = TRUST.issuers[0].record_keys[0]
+    ref = f"retired:{key.jwk.thumbprint}"
+    retired = Leaf(
+        type=Kind.KEY_RETIRED, ts=timestamp(START), kid=key.kid, sha256=digest(b"-"), ref=ref
+    )
+    ended = Served([*HONEST, retired.entry])
+    assert "retired by the log" in audit(ended).problems[0]
+    older = audit(ended, held=TRUST)
+    assert (older.problems, older.trust) == ([], "held")
+    assert any("ended since your trust file was made" in note for note in older.notes)
+    newer = limited(TRUST, "record_keys", retired_at="2026-03-02T01:00:00Z")
+    assert "retired by the log" in audit(Served(HONEST), held=newer).problems[0]

@@ -21,6 +21,7 @@ export const KINDS = [
   "edition.published",
   "address.changed",
   "audit.head",
+  "clock.corrected",
 ];
 
 const LEAF = {
