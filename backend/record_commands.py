@@ -106,29 +106,6 @@ def retry(
     typer.echo(f"已重新排队 · queued again: {due_id}")
 
 
-@records.command()
-def correct_clock(
-    reason: Annotated[str, typer.Option(help="Kept; its hash goes into the public log.")],
-    data: Data = _HERE,
-) -> None:
-    """Say in public that a clock was ahead, so that the log goes on. 公开更正时钟。
-
-    For when the log stands still, because its newest entries are dated later than now. Set the
-    clocks of all machines right first. Whoever audits the log is told which times are in doubt.
-
-    [cyan]guanbiao records correct-clock --reason "api-2 ran a day ahead from 3 to 5 March"[/cyan]
-    """
-    from backend.administer import on_database, settings_of
-    from backend.records.correcting_clock import correct_clock as corrected
-    from infra.clock import system_clock
-
-    doubt = on_database(settings_of(data), lambda: corrected(reason, now=system_clock()))
-    span = f"{doubt.start}–{doubt.stop - 1}"
-    typer.echo(
-        f"已公开更正，条目 {span} 的时间存疑 · corrected, times of entries {span} are in doubt"
-    )
-
-
 def told(found: "Explained") -> str:
     lines = [f"{found.number}"]
     for part in found.parts:

@@ -4,7 +4,7 @@ has to lend a hand."""
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from infra.objects import ObjectStore
 from infra.outage import is_away
 from infra.settings import Settings
 from tests.backend.records.conftest import Someone
-from tests.backend.records.making import START, some_facts
+from tests.backend.records.making import some_facts
 from tests.forks import Forked
 from tests.waiting import condition
 
@@ -34,10 +34,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ $1
 
 
 @pytest.fixture
-async def worker(
-    settings: Settings, database: None, local_postgres: LocalPostgres, tmp_path: Path
-) -> AsyncIterator[None]:
-    """By the machine's clock; it leaves nothing later than the clock of other tests."""
+def worker(settings: Settings, database: None, tmp_path: Path) -> Iterator[None]:
     environment = {
         "DATABASE_URL": settings.database_url,
         "OBJECTS_URL": settings.objects_url,
@@ -50,11 +47,6 @@ async def worker(
     yield
     process.kill()
     process.wait(30)
-    owner = await asyncpg.connect(local_postgres.dsn("postgres", DATABASE))
-    await owner.execute("SET session_replication_role = replica")  # rows that are never changed
-    await owner.execute("DELETE FROM log_pending")
-    await owner.execute("UPDATE log_checkpoint SET signed_at = $1 WHERE signed_at > $1", START)
-    await owner.close()
 
 
 async def start_again_before_it_writes(
