@@ -41,7 +41,7 @@ _stamping = threading.Lock()
 def main(kind: str) -> None:
     ensure_environment()
     install_node(kind)
-    only_tests = (fetch_provider, ensure_browser) if kind == "test" else ()
+    only_tests = (fetch_provider, ensure_test_programs) if kind == "test" else ()
     at_once(lambda: install(kind), build_pages, *only_tests)
 
 
@@ -270,22 +270,29 @@ def _fetch_modules(sources: Path, folder: Path) -> bool:
     return _npm_succeeds(folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
-def ensure_browser() -> None:
-    """From apt when that is allowed; the tests themselves say why they skip without it."""
-    if shutil.which("chromium") or shutil.which("chromium-browser"):
+def ensure_test_programs() -> None:
+    """A browser, and the sandbox of media tools; from apt when that is allowed. The tests
+    themselves say why they skip without a browser, and run media tools unboxed."""
+    missing = []
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        missing.append("chromium")
+    if not shutil.which("bwrap"):
+        missing.append("bubblewrap")
+    if not missing:
         return
+    names = " ".join(missing)
     apt = _apt()
     if not apt:
-        say("no Chromium: browser tests skip · 无浏览器，跳过其测试: apt-get install chromium")
+        say(f"not all can be tested · 部分测试将跳过: apt-get install {names}")
         return
-    say("installing Chromium for the browser tests · 安装测试用浏览器")
+    say(f"installing for the tests · 安装测试所需: {names}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for step in (
         ["update", "-qq"],
-        ["install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ["install", "-y", "-qq", "--no-install-recommends", *missing],
     ):
         if subprocess.run([*apt, *step], env=quiet, stdout=subprocess.DEVNULL).returncode:
-            say("apt could not install Chromium: browser tests will skip · 浏览器未能安装")
+            say(f"apt could not install · 未能安装: {names}")
             return
 
 

@@ -47,9 +47,9 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def spoilt_by_machine(self) -> bool:
         """The tool never started, or was killed from outside (memory): says nothing of the file."""
-        launchers = ("bwrap: ", "prlimit: ", "setpriv: ", "nice: ", "taskset: ")
+        launchers = {"bwrap", "prlimit", "setpriv", "nice", "taskset"}
         return self.returncode in KILLED or any(
-            line.startswith(launchers) for line in self.complaints
+            _speaker(line) in launchers for line in self.complaints
         )
 
     def fault(self, doing: str) -> MachineFault:
@@ -100,6 +100,11 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     finally:
         _signal_group(process, signal.SIGKILL)
     await _drained(process)
+
+
+def _speaker(line: str) -> str:
+    """Who says it: some programs put their name before it, some the path they were called by."""
+    return line.partition(": ")[0].rpartition("/")[2]
 
 
 class _Kept:

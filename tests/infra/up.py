@@ -75,7 +75,7 @@ class Up:
     def said(self) -> str:
         return self._log.read_text()
 
-    def ready(self, seconds: float = 90) -> Running:
+    def ready(self, seconds: float = 240) -> Running:
         wait_for(lambda: "is up" in self.said or self.process.poll() is not None, seconds)
         running = self.data.running()
         assert running is not None, self.said
