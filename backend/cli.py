@@ -8,6 +8,7 @@ import typer
 
 from backend.attempt_commands import attempts
 from backend.audit_commands import audit, privacy
+from backend.command_errors import INTERRUPTED, REFUSED, UNEXPECTED, explained
 from backend.edition_commands import edition
 from backend.item_commands import items
 from backend.key_commands import keys
@@ -18,8 +19,6 @@ from backend.remedy_commands import remedy
 from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
 from backend.witness_commands import witness, witness_keys
-
-OK, UNEXPECTED, REFUSED, MACHINE_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 _EXIT_CODES = """
 [bold]Exit codes · 退出码[/bold]\n
@@ -273,7 +272,9 @@ def audit_log(
     kept: Annotated[
         Path | None, typer.Option(help="File with the checkpoint of the last time; made if absent.")
     ] = None,
-    trust: Annotated[Path | None, typer.Option(help="trust.json of your own.")] = None,
+    trust: Annotated[
+        list[Path] | None, typer.Option(help="trust.json of your own; may be given twice.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the whole public log: every leaf, every tile, the signature. 核查公开日志。
@@ -281,13 +282,17 @@ def audit_log(
     With --kept also that the log continues what was seen the last time: only that finds out a
     history that was rewritten and signed anew. The file is replaced when nothing is wrong.
 
-    Exit codes: 0 nothing found, 1 problems found (they are listed), 2 the log cannot be read.
+    With --trust keys and witnesses are those that you know. Where the platform shows demonstration
+    records, too, give its trust-demonstration.json beside its trust.json.
+
+    Exit codes: 0 nothing found, 1 problems found (they are listed), 2 the log cannot be read, 3 it
+    is whole, and says of some of its times that they are in doubt, which your file does not know.
 
     [cyan]guanbiao audit-log https://training.example.org[/cyan]
     """
     from backend.records.commands import audit_log_command
 
-    raise typer.Exit(audit_log_command(source, as_json, kept, trust))
+    raise typer.Exit(audit_log_command(source, as_json, kept, trust or []))
 
 
 @app.command()
@@ -362,38 +367,11 @@ def main() -> None:
             sys.exit(REFUSED)
         raise
     except Exception as error:
-        line, code = _explained(error)
+        line, code = explained(error)
         if code == UNEXPECTED:
             raise
         typer.echo(f"guanbiao: {line}", err=True)
         sys.exit(code)
-
-
-def _explained(error: Exception) -> tuple[str, int]:
-    from infra.errors import DomainError, Unavailable
-
-    if isinstance(error, DomainError):
-        text = error.zh if error.zh == str(error) else f"{error.zh}\n{error}"
-        fields = "".join(f"\n  {name}: {reason}" for name, reason in error.fields.items())
-        return text + fields, MACHINE_FAULT if isinstance(error, Unavailable) else REFUSED
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}（机器或服务不可用 · machine or service)", MACHINE_FAULT
-    if "asyncpg" in sys.modules and isinstance(error, _database_away()):
-        return f"数据库连接不上 · the database lets nobody in: {error}", MACHINE_FAULT
-    return str(error), UNEXPECTED
-
-
-def _database_away() -> tuple[type[Exception], ...]:
-    """Not every error of the database: a bad statement is a fault of ours."""
-    from asyncpg import exceptions
-
-    return (
-        exceptions.PostgresConnectionError,
-        exceptions.InvalidAuthorizationSpecificationError,
-        exceptions.InvalidCatalogNameError,
-        exceptions.CannotConnectNowError,
-        exceptions.TooManyConnectionsError,
-    )
 
 
 if __name__ == "__main__":

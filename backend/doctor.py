@@ -36,10 +36,10 @@ _MARKS = {"ok": ("✓", "green"), "note": ("·", "yellow"), "wrong": ("✗", "re
 
 _LOG_PATIENCE = timedelta(minutes=1)
 _UNSIGNED = """
-SELECT count(*), min((convert_from(entry, 'UTF8')::json ->> 'ts')::timestamptz) AS since FROM (
-    SELECT entry FROM log_pending
+SELECT count(*), min(since) AS since, max(since) AS until FROM (
+    SELECT dated_at AS since FROM log_pending
     UNION ALL
-    SELECT entry FROM log_leaf
+    SELECT (convert_from(entry, 'UTF8')::json ->> 'ts')::timestamptz FROM log_leaf
     WHERE leaf_index >= (SELECT coalesce(max(tree_size), 0) FROM log_checkpoint)
 ) AS unsigned
 """
@@ -364,19 +364,21 @@ def public_log(url: str) -> Finding:
     """Entries have their place and a signature within a second; until then no record is found."""
     if not url:
         return note("log", "no database to look at")
-    count, since = asyncio.run(_unsigned(url))
-    if not count or system_clock() - since < _LOG_PATIENCE:
-        return ok("log", "all entries are signed")
-    found = f"it stands still: {count} entries wait, the oldest since {since:%F %T} UTC"
-    return wrong(
-        "log", found, "does a worker run, and does the object store take what it is given?"
-    )
+    count, since, until = asyncio.run(_unsigned(url))
+    if count and system_clock() - since >= _LOG_PATIENCE:
+        found = f"it stands still: {count} entries wait, the oldest since {since:%F %T} UTC"
+        asked = "does a worker run, does the store take what it is given, are the clocks right?"
+        return wrong("log", found, f"{asked} The worker's log says which")
+    if count and until - system_clock() > _LOG_PATIENCE:
+        found = f"entries wait for a time to come, the last for {until:%F %T} UTC"
+        return wrong("log", found, "the clock of a server is ahead: set it right")
+    return ok("log", "all entries are signed")
 
 
-async def _unsigned(url: str) -> tuple[int, datetime]:
+async def _unsigned(url: str) -> tuple[int, datetime, datetime]:
     connection = await asyncpg.connect(url, timeout=5)
     try:
         row = await connection.fetchrow(_UNSIGNED)
     finally:
         await connection.close()
-    return row["count"], row["since"]
+    return row["count"], row["since"], row["until"]

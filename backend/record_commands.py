@@ -106,6 +106,29 @@ def retry(
     typer.echo(f"已重新排队 · queued again: {due_id}")
 
 
+@records.command()
+def correct_clock(
+    reason: Annotated[str, typer.Option(help="Kept; its hash goes into the public log.")],
+    data: Data = _HERE,
+) -> None:
+    """Say in public that a clock was ahead, so that the log goes on. 公开更正时钟。
+
+    For when the log stands still, because its newest entries are dated later than now. Set the
+    clocks of all machines right first. Whoever audits the log is told which times are in doubt.
+
+    [cyan]guanbiao records correct-clock --reason "api-2 ran a day ahead from 3 to 5 March"[/cyan]
+    """
+    from backend.administer import on_database, settings_of
+    from backend.records.correcting_clock import correct_clock as corrected
+    from infra.clock import system_clock
+
+    first = on_database(settings_of(data), lambda: corrected(reason, now=system_clock()))
+    typer.echo(
+        f"已公开更正：自条目 {first} 起至更正条目为止，所载时间存疑 ·"
+        f" corrected in public: from entry {first} up to the correction, times are in doubt"
+    )
+
+
 def told(found: "Explained") -> str:
     lines = [f"{found.number}"]
     for part in found.parts:

@@ -40,7 +40,7 @@ from backend.logs import configure_logs
 from backend.oversight.domain import SignalSource, SubjectKind
 from backend.oversight.service import note_signal
 from backend.progress.domain import Signal, SignalKind
-from infra.clock import system_clock
+from infra.clock import Clock, system_clock
 from infra.engine import DB, configure
 from infra.lasting import lasting_queue
 from infra.objects import ObjectStore
@@ -62,7 +62,7 @@ _LOOK_AFTER_SECONDS = 60.0
 _log = structlog.get_logger(__name__)
 
 
-async def work(settings: Settings) -> None:
+async def work(settings: Settings, clock: Clock = system_clock) -> None:
     """Until SIGTERM or SIGINT; jobs that are running are finished first.
 
     Raises KeysOfAnotherInstance."""
@@ -71,7 +71,7 @@ async def work(settings: Settings) -> None:
     await DB.start_connection_pool(min_size=1, max_size=settings.pool_size, init=watch_line)
     context = WorkerContext(
         objects=ObjectStore.from_url(settings.objects_url, settings.objects_public_url),
-        clock=system_clock,
+        clock=clock,
         settings=settings,
     )
     stop = asyncio.Event()

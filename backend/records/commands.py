@@ -3,9 +3,11 @@
 Exit codes of `verify`: 0 valid, 10 status-stale, 11 expired, 12 suspended, 13 revoked,
 14 superseded, 15 not-logged, 16 untrusted-key, 17 tampered, 18 unknown; 2 when the command itself
 cannot work (a file is missing, the trust file is damaged).
-Exit codes of `audit-log`: 0 the log is whole, 1 it is not, 2 it could not be read.
+Exit codes of `audit-log`: 0 the log is whole, 1 it is not, 2 it could not be read, 3 it is whole,
+and says of some of its times that they are in doubt.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,8 @@ EXIT_CODES = {
     Verdict.UNKNOWN: 18,
 }
 CANNOT_WORK = 2
+CHANGED, TIMES_IN_DOUBT = 1, 3
+"""Of `audit-log`, beside 0 and `CANNOT_WORK`."""
 _NEW_TRUST = (
     "请从平台的 /trust.json 重新获取并核对 · fetch /trust.json of the platform anew, compare it"
 )
@@ -203,17 +207,17 @@ def _plain(value: Any) -> str:
 
 
 def audit_log_command(
-    source: str, as_json: bool, kept: Path | None = None, trust: Path | None = None
+    source: str, as_json: bool, kept: Path | None = None, trust: Sequence[Path] = ()
 ) -> int:
     """`source`: an instance's address, or a folder with checkpoint, tile/, status/, trust.json.
 
     `kept`: a file with the checkpoint of the last time, replaced when nothing is wrong.
-    `trust`: the auditor's own list of keys and witnesses; none: the one that the source serves.
+    `trust`: the auditor's own lists of keys and witnesses; none: those that the source serves.
     """
     try:
         files = _source(source)
         before = kept.read_text() if kept and kept.exists() else None
-        held = parse_trust(_read(trust, MAX_TRUST_BYTES)) if trust else None
+        held = [parse_trust(_read(file, MAX_TRUST_BYTES)) for file in trust]
         found = audit(files, before, held)
         if kept and not found.problems:
             _keep(kept, found.checkpoint)
@@ -221,7 +225,9 @@ def audit_log_command(
         complain("audit-log", error)
         return CANNOT_WORK
     print(msgspec.json.encode(found).decode() if as_json else plain(_audit_text(found, trust)))
-    return 1 if found.problems else 0
+    if found.problems:
+        return CHANGED
+    return TIMES_IN_DOUBT if found.unknown_corrections else 0
 
 
 def _keep(file: Path, checkpoint: str) -> None:
@@ -253,7 +259,15 @@ class FolderSource:
         return path.read_bytes() if path.is_file() else None
 
 
-def _audit_text(found: Audit, trust: Path | None) -> str:
+_WHOLE = "  ✓ 日志完整 · the log is whole"
+_WHOLE_IN_DOUBT = (
+    "  ! 日志完整，但部分条目所载时间存疑：请向平台了解原因，认可后保存新的信任文件并以 --trust"
+    " 给出 · the log is whole, but times in it are in doubt: ask its keeper why; once you are"
+    " satisfied, keep a new trust file and give it with --trust"
+)
+
+
+def _audit_text(found: Audit, trust: Sequence[Path]) -> str:
     lines = [f"{found.origin}: {found.tree_size} entries, root {found.root}", _whose_list(trust)]
     lines += [f"  {kind}: {count}" for kind, count in sorted(found.kinds.items())]
     if found.cosignatures:
@@ -262,13 +276,14 @@ def _audit_text(found: Audit, trust: Path | None) -> str:
     lines += [f"  ! 时钟更正 · {one}" for one in found.clock_corrections]
     lines += [f"  ! {note}" for note in found.notes]
     if not found.problems:
-        lines.append("  ✓ 日志完整 · the log is whole")
+        lines.append(_WHOLE_IN_DOUBT if found.unknown_corrections else _WHOLE)
     return "\n".join(lines)
 
 
-def _whose_list(trust: Path | None) -> str:
+def _whose_list(trust: Sequence[Path]) -> str:
     if trust:
-        return f"  密钥与见证方名单 · keys and witnesses: {trust}（您自己保存的 · your own）"
+        files = ", ".join(map(str, trust))
+        return f"  密钥与见证方名单 · keys and witnesses: {files}（您自己保存的 · your own）"
     return (
         "  密钥与见证方名单 · keys and witnesses: 日志自己提供的 trust.json · the log's own"
         " trust.json（请用 --trust 给出您自己保存的名单 · whoever is audited names its watchers"

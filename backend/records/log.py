@@ -18,8 +18,9 @@ SELECT EXISTS (SELECT FROM log_pending WHERE entry_id = $1)
     OR EXISTS (SELECT FROM log_leaf WHERE entry_id = $1)
 """
 _WAIT = """
-INSERT INTO log_pending (entry_id, kind, entry)
-SELECT e, k, b FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS t(e, k, b, n)
+INSERT INTO log_pending (entry_id, kind, entry, dated_at)
+SELECT e, k, b, d::timestamptz
+FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) WITH ORDINALITY AS t(e, k, b, d, n)
 ORDER BY n
 """
 
@@ -48,7 +49,8 @@ async def append_all(leaves: Mapping[UUID, Leaf]) -> None:
     """Hand entries to the sequencer in this order, by their ids, in the caller's `UnitOfWork`."""
     kinds = [leaf.type.value for leaf in leaves.values()]
     entries = [leaf.entry for leaf in leaves.values()]
-    await connection().execute(_WAIT, list(leaves), kinds, entries)
+    dates = [leaf.ts for leaf in leaves.values()]
+    await connection().execute(_WAIT, list(leaves), kinds, entries, dates)
 
 
 async def _hand_over(entry_id: UUID, leaf: Leaf) -> None:

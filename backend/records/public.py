@@ -14,7 +14,7 @@ from backend.records.cosigning import service as cosigning
 from backend.records.cosigning.bundles import cosigned_proof
 from backend.records.keyring import NAMES, Keyring
 from backend.records.keys.domain import KnownKey
-from backend.records.trusting import jwk_of, trust
+from backend.records.trusting import jwk_of, served_trust
 from backend.records.verdict.canonical import digest
 from backend.records.verdict.jws import members
 from backend.records.verdict.refusal import Refused
@@ -132,7 +132,7 @@ async def real_trust(
     settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Response[Any]:
     await _announced(settings, now)
-    return _json(trust_members(await trust(real=True, demonstration=False)), _MOMENT)
+    return _json(trust_members(await served_trust(demonstration=False)), _MOMENT)
 
 
 @get("/trust-demonstration.json", operation_id="GetDemonstrationTrust", tags=["verification"])
@@ -142,7 +142,7 @@ async def demonstration_trust(
     if not settings.demo:
         raise NotFound
     await _announced(settings, now)
-    return _json(trust_members(await trust(real=False, demonstration=True)), _MOMENT)
+    return _json(trust_members(await served_trust(demonstration=True)), _MOMENT)
 
 
 @get("/issuers/{name:str}", operation_id="GetIssuer", tags=["verification"])

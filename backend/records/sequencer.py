@@ -7,7 +7,7 @@ start. A tree head that disagrees with an earlier one of ours is never signed.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from backend.records.keyring import Keyring
 from backend.records.repository import log_key_origin, overdue
 from backend.records.status import refresh_old_lists
 from backend.records.tables import LogCheckpoint
+from backend.records.verdict.clock import CLOCKS_DIFFER
 from backend.records.verdict.merkle import HASH_BYTES, leaf_hash
 from backend.records.verdict.notes import Checkpoint, sign_checkpoint
 from backend.records.verdict.proof import Proof
@@ -39,11 +40,30 @@ _TICK_SECONDS = 0.2
 _RETRY_SECONDS = 1.0
 _SWEEP_TICKS = 50
 CHECKPOINT = "log/checkpoint"
+_BEHIND = timedelta(seconds=CLOCKS_DIFFER)
+AHEAD = timedelta(minutes=5)
+"""By which machines that wrote an entry may be ahead of the one that orders them."""
 
+# What is dated ahead waits for its time.
 _TAKE = """
 DELETE FROM log_pending WHERE position IN
-    (SELECT position FROM log_pending ORDER BY position LIMIT $1 FOR UPDATE)
-RETURNING position, entry_id, kind, entry
+    (SELECT position FROM log_pending WHERE dated_at <= $2 ORDER BY position LIMIT $1 FOR UPDATE)
+RETURNING 0 AS rank, position, entry_id, kind, entry
+"""
+# A correction of the clock has what is dated ahead before it, among the entries whose times are in
+# doubt, and everything else after it.
+_TAKE_CORRECTED = """
+DELETE FROM log_pending USING (
+    SELECT position, CASE WHEN dated_at > $2 THEN 0 WHEN kind = 'clock.corrected' THEN 1 ELSE 2 END
+        AS rank
+    FROM log_pending ORDER BY rank, position LIMIT $1
+) AS next
+WHERE log_pending.position = next.position
+RETURNING rank, log_pending.position, entry_id, kind, entry
+"""
+_CORRECTED = "SELECT min(dated_at) FROM log_pending WHERE kind = 'clock.corrected'"
+_JUST_CORRECTED = """
+SELECT EXISTS (SELECT FROM log_leaf WHERE kind = 'clock.corrected' AND leaf_index >= $1)
 """
 _PLACED = ["leaf_index", "entry_id", "kind", "entry", "leaf_hash", "sequenced_at"]
 _PROVED = ["entry_id", "leaf_index", "tree_size", "proof"]
@@ -61,6 +81,18 @@ _log = structlog.get_logger(__name__)
 
 class HistoryDiffers(RuntimeError):
     """Rows and an earlier signed tree head disagree: nothing is signed until a person looked."""
+
+
+class ClockBehind(RuntimeError):
+    """The newest checkpoint was signed later than it is now: nothing is signed until a person said
+    which clock was wrong."""
+
+    def __init__(self, signed_at: datetime, now: datetime) -> None:
+        super().__init__(
+            f"the newest checkpoint is of {signed_at:%F %T}, and now it is {now:%F %T} (UTC): set"
+            " the clock of this machine right; where it was ahead then and is right now, run"
+            " `guanbiao records correct-clock`"
+        )
 
 
 class NotLeading(Exception):
@@ -99,12 +131,13 @@ async def _lead(
 
 
 async def _rounds(sequencer: "Sequencer", clock: Clock, stood_still: bool) -> bool:
-    """Whether the log stands still, since the store takes nothing: it goes on from the same tree,
-    for to read that anew takes seconds. Nothing is signed whose tiles are not there."""
+    """Whether the log stands still, since the store takes nothing or a clock is wrong: it goes on
+    from the same tree, for to read that anew takes seconds. Nothing is signed whose tiles are not
+    there."""
     try:
         while await sequencer.round(clock()):
             pass
-    except (StoreFull, StoreUnreachable) as error:
+    except (StoreFull, StoreUnreachable, ClockBehind) as error:
         if not stood_still:
             _log.error("the log stands still", reason=str(error))
         return True
@@ -161,6 +194,7 @@ class Sequencer:
         self._tree = TreeHashes()
         self._published: int | None = None
         """Leaves whose tiles are known to be in the object store; None: it was not asked yet."""
+        self._signed_at: datetime | None = None
 
     @classmethod
     async def load(cls, objects: ObjectStore, keyring: Keyring) -> "Sequencer":
@@ -169,8 +203,8 @@ class Sequencer:
         return found
 
     async def round(self, now: datetime) -> bool:
-        """One batch; False when there was nothing to do. StoreFull, StoreUnreachable: it may be
-        asked again."""
+        """One batch; False when there was nothing to do. StoreFull, StoreUnreachable, ClockBehind:
+        it may be asked again."""
         if self._published is None:
             self._published = await self._healed()
         placed = await self._place(now)
@@ -202,6 +236,7 @@ class Sequencer:
         last = await log.latest_checkpoint()
         if last is None:
             return 0
+        self._signed_at = last.signed_at
         try:
             stored = (await self._objects.get_bytes(CHECKPOINT)).decode()
         except NoSuchObject:
@@ -218,8 +253,10 @@ class Sequencer:
         """Give waiting entries their indices, all in one transaction."""
         first = self._tree.size
         async with UnitOfWork(DB):
-            taken = await connection().fetch(_TAKE, _BATCH)
-            taken.sort(key=lambda row: row["position"])
+            corrected = await self._clock_corrected(now)
+            take = _TAKE_CORRECTED if corrected else _TAKE
+            taken = await connection().fetch(take, _BATCH, (corrected or now) + AHEAD)
+            taken.sort(key=lambda row: (row["rank"], row["position"]))
             hashes = [leaf_hash(row["entry"]) for row in taken]
             if taken:
                 rows = [
@@ -230,6 +267,20 @@ class Sequencer:
         for node in hashes:
             self._tree.append(node)
         return len(hashes)
+
+    async def _clock_corrected(self, now: datetime) -> datetime | None:
+        """When the correction was made that waits for its place, if one does. ClockBehind: the
+        order of the log's times cannot be kept as it is."""
+        corrected: datetime | None = await connection().fetchval(_CORRECTED)
+        behind = self._signed_at is not None and now + _BEHIND < self._signed_at
+        if behind and not corrected and not await self._just_corrected():
+            assert self._signed_at
+            raise ClockBehind(self._signed_at, now)
+        return corrected
+
+    async def _just_corrected(self) -> bool:
+        """It has its place, and no checkpoint covers it yet: a round was cut off there."""
+        return bool(await connection().fetchval(_JUST_CORRECTED, self._published))
 
     async def _write_tiles(self, *, since: int) -> None:
         tiles = tiles_of(self._tree.size, since=since)
@@ -271,6 +322,7 @@ class Sequencer:
                 LogCheckpoint(tree_size=size, root=self._tree.root(size), note=note, signed_at=now)
             )
             await self._keep_proofs(covered, size, note)
+        self._signed_at = now
 
     def _checked_size(self, last: LogCheckpoint | None) -> int:
         if last is None:

@@ -216,6 +216,11 @@ class LogPending(Table):
     entry_id = UUID(unique=True, default=None, null=False)
     kind = Varchar(length=32, default=None, null=False)
     entry = Bytea(default=None, null=False)
+    dated_at = Timestamptz(null=False)
+    """As the entry itself says, by the clock of the machine that wrote it.
+
+    The default is for a process of the version before, which does not give it.
+    """
 
 
 class LogLeaf(Table, tags=["append-only"]):

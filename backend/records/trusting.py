@@ -3,6 +3,7 @@
 import msgspec
 
 from backend.records import repository
+from backend.records.correcting_clock import clock_corrections
 from backend.records.cosigning.repository import witnesses
 from backend.records.keyring import NAMES
 from backend.records.keys.domain import KnownKey
@@ -27,6 +28,13 @@ async def trust(*, real: bool, demonstration: bool) -> Trust:
         ],
         log=await _log(keys),
     )
+
+
+async def served_trust(*, demonstration: bool) -> Trust:
+    """With what the log says of its own clock, for who audits it."""
+    pins = await trust(real=not demonstration, demonstration=demonstration)
+    log = msgspec.structs.replace(pins.log, clock_corrections=await clock_corrections())
+    return msgspec.structs.replace(pins, log=log)
 
 
 def _issuers(keys: list[KnownKey]) -> list[tuple[str, bool]]:

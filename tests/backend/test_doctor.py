@@ -1,12 +1,12 @@
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from backend import doctor
-from backend.records.tables import DueRecord
+from backend.records.tables import DueRecord, LogPending
 from infra.ids import uuid7
 from infra.local.folder import DataFolder, Running
 from infra.local.ports import free_port
@@ -15,6 +15,7 @@ from infra.local.processes import Mark
 from infra.settings import Settings
 from media_pipeline.domain import Lack, State
 from media_pipeline.tables import Lecture
+from tests.backend.progress.own_database import own_database
 from tests.media_pipeline.care import rows
 
 
@@ -109,3 +110,26 @@ async def test_records_that_cannot_be_signed_are_told(settings: Settings, databa
 def test_room_is_looked_for_where_a_worker_encodes(tmp_path: Path) -> None:
     finding = doctor.scratch_room("", tmp_path / "not" / "yet" / "there")
     assert str(tmp_path) in finding.found
+
+
+async def test_entries_that_wait_for_their_place_in_the_log_are_told(
+    local_postgres: LocalPostgres, database: None
+) -> None:
+    async def found() -> doctor.Finding:
+        return await asyncio.to_thread(doctor.public_log, local_postgres.dsn(database="waiting"))
+
+    async with own_database(local_postgres, "waiting"):
+        assert (await found()).state == "ok"
+        await waiting(datetime.now(UTC) + timedelta(hours=2))
+        ahead = await found()
+        assert (ahead.state, ahead.cure) == (
+            "wrong",
+            "the clock of a server is ahead: set it right",
+        )
+        await waiting(datetime.now(UTC) - timedelta(hours=1))
+        assert (await found()).found.startswith("it stands still: 2 entries")
+
+
+async def waiting(at: datetime) -> None:
+    entry = LogPending(entry_id=uuid7(), kind="clock.corrected", entry=b"{}", dated_at=at)
+    await LogPending.insert(entry)

@@ -7,7 +7,7 @@ from pgqueuer.models import Job
 
 import backend.records.jobs
 from backend.worker import run_worker
-from infra.clock import system_clock
+from infra.clock import ManualClock
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
@@ -17,7 +17,11 @@ from infra.settings import Settings
 
 
 async def test_a_worker_takes_what_a_transaction_enqueued_and_finishes_it_before_it_stops(
-    database: None, settings: Settings, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+    database: None,
+    settings: Settings,
+    object_store: ObjectStore,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     started, finished, stop = asyncio.Event(), list[UUID](), asyncio.Event()
     register = backend.records.jobs.register
@@ -33,7 +37,7 @@ async def test_a_worker_takes_what_a_transaction_enqueued_and_finishes_it_before
 
     monkeypatch.setattr(backend.records.jobs, "register", with_ours)
     wanted = uuid7()
-    context = WorkerContext(objects=object_store, clock=system_clock, settings=settings)
+    context = WorkerContext(objects=object_store, clock=clock, settings=settings)
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         group.create_task(run_worker(context, stop))
         async with UnitOfWork(DB):

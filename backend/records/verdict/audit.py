@@ -1,5 +1,6 @@
 """Recomputing the whole log from its entries: root, every tile, signature, every status bit."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -30,6 +31,11 @@ UNKNOWN_CORRECTION = (
     "your trust file does not know of the clock correction (get a new one) at entry"
 )
 
+_MIXED = (
+    "信任文件属于不同的日志，请只给出同一日志的 · the trust files are of different logs: give those"
+    " of one log"
+)
+
 
 class Source(Protocol):
     def get(self, name: str) -> bytes | None:
@@ -50,6 +56,9 @@ class Audit(msgspec.Struct, kw_only=True, rename="camel"):
     asked."""
     clock_corrections: list[str] = msgspec.field(default_factory=list)
     """Parts of the log whose times are in doubt, as it says itself."""
+    unknown_corrections: int = 0
+    """How many of these, the last ones, the auditor's own trust file does not name; all of them
+    without one."""
     status_lists: int = 0
     cosignatures: int = 0
     """Of pinned witnesses, on this checkpoint and on the newest ones that they signed."""
@@ -57,13 +66,16 @@ class Audit(msgspec.Struct, kw_only=True, rename="camel"):
     notes: list[str] = msgspec.field(default_factory=list)
 
 
-def audit(source: Source, kept: str | None = None, held: Trust | None = None) -> Audit:
+def audit(source: Source, kept: str | None = None, held: Sequence[Trust] = ()) -> Audit:
     """Refused when there is nothing to audit: no pins, no checkpoint, a signature that fails.
 
     `kept`: a checkpoint seen before. Only with one is a log found out that was signed anew.
-    `held`: the auditor's own pins; without them the log itself says who its witnesses are.
+    `held`: the auditor's own pins, the first of which names the witnesses; without any the log
+    itself says who they are.
     """
-    pins = [held] if held else _served_pins(source)
+    pins = list(held) or _served_pins(source)
+    if any(trust.log.key != pins[0].log.key for trust in pins):
+        raise Refused(_MIXED)
     key = pins[0].log.note_key
     note = _text(_needed(source, "log/checkpoint"))
     checkpoint = open_checkpoint(note, key)
@@ -99,11 +111,20 @@ def _check_pins(story: Story, pins: list[Trust], found: Audit) -> None:
     said = [ClockCorrection(from_index=one.first, at_index=one.at) for one in story.times.corrected]
     since = story.keys.ended_since(pins) if held else []
     found.notes += [f"{kid}: ended since your trust file was made: get a new one" for kid in since]
-    known = pins[0].log.clock_corrections
-    if held and known == said[: len(known)]:
-        found.notes += [f"{UNKNOWN_CORRECTION} {one.at_index}" for one in said[len(known) :]]
-    elif known != said:
+    _check_corrections(pins[0].log.clock_corrections, said, found)
+
+
+def _check_corrections(
+    known: list[ClockCorrection], said: list[ClockCorrection], found: Audit
+) -> None:
+    """The two were not read at one moment: one that is served may be older or newer."""
+    both = min(len(known), len(said))
+    held = found.trust == "held"
+    if known[:both] != said[:both] or (held and len(known) > len(said)):
         found.problems.append("the trust file tells of other clock corrections than the log")
+    elif held:
+        found.notes += [f"{UNKNOWN_CORRECTION} {one.at_index}" for one in said[both:]]
+    found.unknown_corrections = len(said) - (both if held else 0)
 
 
 def _check_kept(kept: Checkpoint, now: Checkpoint, tree: TreeHashes, found: Audit) -> None:

@@ -121,6 +121,11 @@ def audit_ref(number: int) -> str:
     return f"audit/{number}"
 
 
+def clock_ref(first: int) -> str:
+    """`first`: the first entry whose time is in doubt."""
+    return f"clock/{first}"
+
+
 def parse_clock_ref(ref: str) -> int:
     match = _CLOCK_REF.fullmatch(ref)
     if not match:

@@ -277,7 +277,7 @@ def _check_status(
         given = [e for e in (newer.get(purpose), exam.bundle.status.get(purpose)) if e]
         lists = _readable(exam, issuer, purpose, number, given, index)
         if lists:
-            used.append(_telling(lists, purpose, index))
+            used.append(_telling(exam, lists, purpose, index))
             _read_bit(exam, purpose, used[-1], index)
         else:
             exam.failed(purpose, "no signed status list at hand")
@@ -305,16 +305,23 @@ def _readable(
     return lists
 
 
-def _telling(lists: list[OpenedList], purpose: str, index: int) -> OpenedList:
-    """The newest list; of two signed in one second, the one with the bit set.
+def _telling(exam: _Examination, lists: list[OpenedList], purpose: str, index: int) -> OpenedList:
+    """The newest list that is not dated ahead; of two of one second, the one with the bit set.
 
-    Revoked and superseded are final, so there no newer list takes a set bit back.
+    Revoked and superseded are final, so there no newer list takes a set bit back. A list that a
+    clock signed while it ran ahead is older than it says: it counts where there is no other.
     """
     final = purpose != "suspension"
-    return max(
-        lists,
-        key=lambda found: (final and found.bits[index], found.signed_at, found.bits[index]),
-    )
+
+    def rank(found: OpenedList) -> tuple[bool, bool, int, bool]:
+        set_ = found.bits[index]
+        return final and set_, not _is_ahead(exam, found), found.signed_at, set_
+
+    return max(lists, key=rank)
+
+
+def _is_ahead(exam: _Examination, found: OpenedList) -> bool:
+    return moment(found.signed_at) > exam.now + CLOCK_SKEW
 
 
 def _read_bit(exam: _Examination, purpose: str, newest: OpenedList, index: int) -> None:
@@ -328,7 +335,7 @@ def _read_bit(exam: _Examination, purpose: str, newest: OpenedList, index: int) 
     elif len(seen := exam.cosigned(newest.note)) < exam.trust.log.quorum:
         exam.found.add(Verdict.STATUS_STALE)
         exam.failed(purpose, f"list of {newest.as_of}: {exam.too_few(seen)}")
-    elif moment(newest.expires_at) <= exam.now or moment(newest.signed_at) > exam.now + CLOCK_SKEW:
+    elif moment(newest.expires_at) <= exam.now or _is_ahead(exam, newest):
         exam.found.add(Verdict.STATUS_STALE)
         exam.failed(purpose, f"clear as of {newest.as_of}, which is not now")
     else:

@@ -8,27 +8,28 @@ from backend.privacy import repository, service, sweep
 from backend.privacy.domain import ExportState, folder_of
 from backend.worker import run_worker
 from infra.alone import alone
-from infra.clock import ManualClock, system_clock
+from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
-from infra.settings import Settings
 from infra.vault import Vault
 from tests.backend.privacy.test_erasing import person, wished
 from tests.waiting import condition
 
 
 async def test_a_worker_makes_an_export_that_was_asked_for(
-    database: None, settings: Settings, object_store: ObjectStore, vault: Vault
+    database: None,
+    context: WorkerContext,
+    object_store: ObjectStore,
+    clock: ManualClock,
+    vault: Vault,
 ) -> None:
-    clock = ManualClock(system_clock())
     me, stop = await person(vault, clock, f"{uuid7().hex}@example.org"), asyncio.Event()
     export = await service.ask_for_export(me, now=clock())
 
     async def ready() -> bool:
         return (await service.exports_of(me))[0].state is ExportState.READY
 
-    context = WorkerContext(objects=object_store, clock=system_clock, settings=settings)
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(run_worker(context, stop))
         await condition(ready, seconds=50)

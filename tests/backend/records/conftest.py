@@ -1,7 +1,9 @@
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from backend.accounts import repository as people
@@ -12,7 +14,11 @@ from backend.records import service
 from backend.records.issuing import issue
 from backend.records.keyring import Keyring
 from backend.records.sequencer import settle
-from backend.records.tables import CompletionRecord, DueRecord
+from backend.records.tables import CompletionRecord, DueRecord, StatusList
+from backend.records.verdict.notes import open_checkpoint
+from backend.records.verdict.status_list import PURPOSES
+from backend.records.verdict.tiles import tiles_of
+from backend.records.verdict.trust import parse_trust
 from infra.clock import ManualClock
 from infra.database import UnitOfWork
 from infra.engine import DB
@@ -24,6 +30,7 @@ from tests.backend.records.making import START, some_facts
 
 Someone = Callable[..., Awaitable[UUID]]
 Issued = Callable[..., Awaitable[CompletionRecord]]
+Mirror = Callable[[], Awaitable[Path]]
 
 
 @pytest.fixture
@@ -94,3 +101,27 @@ async def the_due(learner_id: UUID, revision: int = 1) -> DueRecord:
     )
     assert due is not None
     return due
+
+
+@pytest.fixture
+def mirror(api: httpx.AsyncClient, tmp_path: Path) -> Mirror:
+    """Everything public of the log, fetched into a folder."""
+
+    async def fetch() -> Path:
+        folder = tmp_path / "mirror"
+        trust = (await api.get("/trust.json")).content
+        checkpoint = (await api.get("/log/checkpoint")).text
+        size = open_checkpoint(checkpoint, parse_trust(trust).log.note_key).size
+        lists = [row["number"] for row in await StatusList.select(StatusList.number)]
+        files = {"trust.json": trust, "checkpoint": checkpoint.encode()}
+        files["trust-demonstration.json"] = (await api.get("/trust-demonstration.json")).content
+        for tile in tiles_of(size):
+            files[tile.path] = (await api.get(f"/log/{tile.path}")).content
+        for name in (f"status/{p}/{n}" for n in lists for p in PURPOSES):
+            files[name] = (await api.get(name)).content
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return folder
+
+    return fetch

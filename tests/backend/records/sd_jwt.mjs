@@ -14,7 +14,7 @@ for await (const line of createInterface({ input: process.stdin })) {
       verify("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url")),
   });
   try {
-    const { payload, header } = await reader.verify(sdJwt);
+    const { payload, header } = await reader.verify(sdJwt, { skewSeconds: Infinity }); // no clocks here
     console.log(JSON.stringify({ payload, header, keys: (await reader.keys(sdJwt)).sort() }));
   } catch (error) {
     console.log(JSON.stringify({ refused: String(error) }));

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -18,12 +18,12 @@ from backend.records import repository, service
 from backend.records.commands import EXIT_CODES, audit_log_command, verify_command
 from backend.records.keyring import Keyring
 from backend.records.sequencer import settle
-from backend.records.tables import CompletionRecord, StatusList
+from backend.records.tables import CompletionRecord
 from backend.records.verdict.audit import audit
 from backend.records.verdict.canonical import digest
 from backend.records.verdict.leaf import parse_leaf
 from backend.records.verdict.merkle import leaf_hash
-from backend.records.verdict.notes import Checkpoint, open_checkpoint, sign_checkpoint
+from backend.records.verdict.notes import Checkpoint, sign_checkpoint
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import PURPOSES
 from backend.records.verdict.tiles import (
@@ -38,8 +38,9 @@ from backend.records.verdict.words import Verdict
 from backend.records.web_address import WebAddress
 from infra.clock import ManualClock
 from infra.queue import WorkerContext
-from tests.backend.records.conftest import Issued
+from tests.backend.records.conftest import Issued, Mirror
 from tests.backend.records.verdict.test_history import HONEST, WORLD, Served
+from tests.backend.records.verdict.world import World
 
 Capture = pytest.CaptureFixture[str]
 
@@ -132,32 +133,6 @@ def test_verifying_needs_neither_database_nor_framework_nor_network() -> None:
 
 
 # --- the audit --------------------------------------------------------------------------------
-
-Mirror = Callable[[], Awaitable[Path]]
-
-
-@pytest.fixture
-def mirror(api: httpx.AsyncClient, tmp_path: Path) -> Mirror:
-    """Everything public of the log, fetched into a folder."""
-
-    async def fetch() -> Path:
-        folder = tmp_path / "mirror"
-        trust = (await api.get("/trust.json")).content
-        checkpoint = (await api.get("/log/checkpoint")).text
-        size = open_checkpoint(checkpoint, parse_trust(trust).log.note_key).size
-        lists = [row["number"] for row in await StatusList.select(StatusList.number)]
-        files = {"trust.json": trust, "checkpoint": checkpoint.encode()}
-        files["trust-demonstration.json"] = (await api.get("/trust-demonstration.json")).content
-        for tile in tiles_of(size):
-            files[tile.path] = (await api.get(f"/log/{tile.path}")).content
-        for name in (f"status/{p}/{n}" for n in lists for p in PURPOSES):
-            files[name] = (await api.get(name)).content
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        return folder
-
-    return fetch
 
 
 async def test_a_whole_log_passes(
@@ -378,3 +353,11 @@ def test_dates_on_the_machine_are_used_when_none_is_given(tmp_path: Path, capsys
     verify_command(tmp_path / "x.zip", None, None, True)
     said = datetime.fromisoformat(json.loads(capsys.readouterr().out)["verifiedAt"])
     assert abs(datetime.now(UTC) - said) < timedelta(minutes=1)
+
+
+def test_trust_files_of_two_logs_are_not_held_against_one(tmp_path: Path, capsys: Capture) -> None:
+    folder = copied(Served(HONEST), tmp_path / "log")
+    (tmp_path / "other.json").write_bytes(msgspec.json.encode(World().trust))
+    trust = [folder / "trust.json", tmp_path / "other.json"]
+    assert audit_log_command(str(folder), False, trust=trust) == 2
+    assert "different logs" in capsys.readouterr().err

@@ -42,7 +42,9 @@ def worker(settings: Settings, database: None, tmp_path: Path) -> Iterator[None]
         "GUANBIAO_KEYS_DIR": str(settings.keys),
     }
     process = Forked(
-        "backend.cli", "worker", env={**os.environ, **environment}, errors=tmp_path / "worker.log"
+        "tests.backend.records.worker_at_start",
+        env={**os.environ, **environment},
+        errors=tmp_path / "worker.log",
     )
     yield
     process.kill()

@@ -128,6 +128,10 @@ def main() -> None:
     revoked = {"revocation": tried.WORLD.published("revocation", set_=True, at=NOW)}
     case = _at(good, tried.WORLD.trust, 0)
     writer.add("a newer list at hand", msgspec.structs.replace(case, newer=revoked))
+    for name in tried.AHEAD:
+        bundle, right, _ = tried.beside_a_list_dated_ahead(name)
+        case = _at(bundle, tried.WORLD.trust, 0)
+        writer.add(name, msgspec.structs.replace(case, newer=right))
     for name, shown in watching.CASES.items():
         bundle, quorum, later, _ = shown()
         writer.add(name, _at(bundle, SEEN.watched(quorum), later))

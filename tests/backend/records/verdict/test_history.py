@@ -293,9 +293,9 @@ def test_an_auditors_own_list_counts_and_the_output_says_whose_it_was(
     log = str(tmp_path / "log")
     assert audit_log_command(log, False) == 0
     assert "the log's own trust.json" in capsys.readouterr().out
-    assert audit_log_command(log, False, trust=own) == 0
+    assert audit_log_command(log, False, trust=[own]) == 0
     assert f"keys and witnesses: {own}" in capsys.readouterr().out
-    assert audit_log_command(log, False, trust=strange) == 2
+    assert audit_log_command(log, False, trust=[strange]) == 2
     assert "no signature by the pinned log key" in capsys.readouterr().err
 
 
@@ -307,8 +307,8 @@ def test_a_list_that_is_older_than_the_log_is_no_problem_but_one_that_knows_more
     )
     ended = Served([*HONEST, retired.entry])
     assert "retired by the log" in audit(ended).problems[0]
-    older = audit(ended, held=TRUST)
+    older = audit(ended, held=[TRUST])
     assert (older.problems, older.trust) == ([], "held")
     assert any("ended since your trust file was made" in note for note in older.notes)
     newer = limited(TRUST, "record_keys", retired_at="2026-03-02T01:00:00Z")
-    assert "retired by the log" in audit(Served(HONEST), held=newer).problems[0]
+    assert "retired by the log" in audit(Served(HONEST), held=[newer]).problems[0]

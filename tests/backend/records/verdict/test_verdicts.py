@@ -181,6 +181,27 @@ def test_a_clear_list_beside_a_set_one(purpose: str, seconds: int, expected: Ver
     assert judged(WORLD.bundle(purpose), newer=clear).verdict is expected
 
 
+AHEAD = {
+    "a list dated ahead hides no suspension": (False, {"suspension"}, Verdict.SUSPENDED),
+    "a list dated ahead makes no right one stale": (False, set[str](), Verdict.VALID),
+    "a suspension dated ahead gives way to a right list": (True, set[str](), Verdict.VALID),
+}
+
+
+def beside_a_list_dated_ahead(name: str) -> tuple[Bundle, dict[str, StatusEvidence], Verdict]:
+    """A bundle whose list was signed by a clock a day ahead, beside the right and older list."""
+    set_, now_set, expected = AHEAD[name]
+    ahead = WORLD.published("suspension", set_=set_, at=NOW + timedelta(days=1))
+    right = {"suspension": WORLD.bundle(*now_set).status["suspension"]}
+    return with_status(GOOD, suspension=ahead), right, expected
+
+
+@pytest.mark.parametrize("name", AHEAD)
+def test_a_list_that_is_dated_ahead_is_no_newer_one(name: str) -> None:
+    bundle, right, expected = beside_a_list_dated_ahead(name)
+    assert judged(bundle, newer=right).verdict is expected
+
+
 def test_a_checkpoint_by_another_key_proves_nothing() -> None:
     jws = WORLD.signed(WORLD.payload())
     index = WORLD.logged(WORLD.issue_leaf(jws))

@@ -299,7 +299,7 @@ class Examination {
     for (const purpose of PURPOSES) {
       const given = [newer[purpose], this.bundle.status[purpose]].filter((one) => one !== undefined);
       const lists = await this.readable(issuer, purpose, number, given, index);
-      const telling = lists.reduce<OpenedList | null>((best, one) => tellingOf(best, one, purpose, index), null);
+      const telling = lists.reduce<OpenedList | null>((best, one) => this.tellingOf(best, one, purpose, index), null);
       if (telling) {
         used.push(telling);
         await this.readBit(purpose, telling, index);
@@ -347,12 +347,31 @@ class Examination {
     } else if (seen.length < this.trust.quorum) {
       this.found.add("status-stale");
       this.failed(purpose, `list of ${newest.asOf}: ${this.tooFew(seen)}`);
-    } else if (newest.expiresAt <= this.now || newest.signedAt > this.now + CLOCK_SKEW) {
+    } else if (newest.expiresAt <= this.now || this.isAhead(newest)) {
       this.found.add("status-stale");
       this.failed(purpose, `clear as of ${newest.asOf}, which is not now`);
     } else {
       this.passed(purpose, `clear as of ${newest.asOf}`);
     }
+  }
+
+  /** The newest list that is not dated ahead; of two of one second, the one with the bit set.
+
+  Revoked and superseded are final, so there no newer list takes a set bit back. A list that a
+  clock signed while it ran ahead is older than it says: it counts where there is no other. */
+  private tellingOf(best: OpenedList | null, one: OpenedList, purpose: Purpose, index: number): OpenedList {
+    if (!best) return one;
+    const rank = (list: OpenedList): number[] => {
+      const set = +list.bits.at(index);
+      return [purpose === "suspension" ? 0 : set, +!this.isAhead(list), list.signedAt, set];
+    };
+    const [ours, theirs] = [rank(best), rank(one)];
+    const at = ours.findIndex((value, place) => value !== theirs[place]);
+    return at >= 0 && (theirs[at] as number) > (ours[at] as number) ? one : best;
+  }
+
+  private isAhead(list: OpenedList): boolean {
+    return list.signedAt > this.now + CLOCK_SKEW;
   }
 }
 
@@ -361,18 +380,4 @@ function listNumber(claims: Claims, issuer: TrustedIssuer): number | null {
   const address = claims.credentialStatus.statusListCredential;
   const number = address.startsWith(start) ? address.slice(start.length) : "";
   return /^(0|[1-9][0-9]{0,8})$/.test(number) ? Number(number) : null;
-}
-
-/** The newest list; of two signed in one second, the one with the bit set.
-
-Revoked and superseded are final, so there no newer list takes a set bit back. */
-function tellingOf(best: OpenedList | null, one: OpenedList, purpose: Purpose, index: number): OpenedList {
-  if (!best) return one;
-  const rank = (list: OpenedList): number[] => {
-    const set = +list.bits.at(index);
-    return [purpose === "suspension" ? 0 : set, list.signedAt, set];
-  };
-  const [ours, theirs] = [rank(best), rank(one)];
-  const at = ours.findIndex((value, place) => value !== theirs[place]);
-  return at >= 0 && (theirs[at] as number) > (ours[at] as number) ? one : best;
 }
