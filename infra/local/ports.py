@@ -1,6 +1,7 @@
 """Ports of this machine: which are free, and finding one that is."""
 
 import socket
+import sys
 
 _BACKLOG = 2048
 
@@ -55,9 +56,36 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 def free_port(wanted: int = 0) -> int:
-    """A free loopback port: `wanted` if it is free, else any."""
-    if wanted and is_free(wanted):
+    """A free loopback port: `wanted` if it is free, else any. It stays this process's own.
+
+    A server that gets a number and not a socket binds it only some time later. Of many that start
+    together two would now and then be given the same, so each process claims what it was given.
+    """
+    if wanted and is_free(wanted) and _claim(wanted):
         return wanted
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _claims and _claim(port):
+            return port
+
+
+_claims: dict[int, socket.socket] = {}
+_MAX_CLAIMS = 256
+
+
+def _claim(port: int) -> bool:
+    """Held by a name that no second process can bind, and that ends with this one."""
+    if port in _claims or sys.platform != "linux":
+        return True
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0guanbiao-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    _claims[port] = name
+    if len(_claims) > _MAX_CLAIMS:
+        _claims.pop(next(iter(_claims))).close()
+    return True

@@ -1,8 +1,10 @@
 import socket
+import subprocess
+import sys
 
 import pytest
 
-from infra.local.ports import is_free, listen, share
+from infra.local.ports import free_port, is_free, listen, share
 
 
 def test_a_port_that_is_held_is_nobody_else_s() -> None:
@@ -42,3 +44,12 @@ def test_a_port_is_shared_only_where_its_holder_lets_it_and_only_when_asked() ->
         foreign.listen()
         with pytest.raises(OSError, match="in use"):
             share(foreign.getsockname()[1])
+
+
+def test_a_port_that_a_process_was_given_is_given_to_no_other() -> None:
+    """Even before a server listens there: between the two lies the server's own start."""
+    port = free_port()
+    ask = f"from infra.local.ports import free_port; print(free_port({port}))"
+    other = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert int(other.stdout) not in (0, port)
+    assert free_port(port) == port
