@@ -30,11 +30,12 @@ from backend.checking import controllers as checking
 from backend.class_sessions import controllers as class_sessions
 from backend.curriculum import controllers as curriculum
 from backend.disclosures import controllers as disclosures
-from backend.edge import BODY_LIMIT, RequestLog, ResponseHeaders
+from backend.edge import BODY_LIMIT, RequestLog, add_headers, response_headers
 from backend.express import express
 from backend.identity import controllers as identity
 from backend.identity.state import identity_state
 from backend.lectures import controllers as lectures
+from backend.limits.domain import networks
 from backend.limits.middleware import RateLimits
 from backend.limits.service import Limits
 from backend.logs import configure_logs
@@ -153,7 +154,8 @@ async def _organisations_of(person_id: UUID) -> list[UUID]:
 
 
 def state_of(settings: Settings, clock: Clock) -> State:
-    """What lives as long as the process. Nothing else of an application changes."""
+    """What lives as long as the process, and all that settings decide: any other application has
+    the same routes, and differs in this alone."""
     vault = Vault.of(settings.keys)
     return State(
         {
@@ -164,6 +166,8 @@ def state_of(settings: Settings, clock: Clock) -> State:
             "limits": Limits(
                 vault, factor=settings.limit_factor, organisations_of=_organisations_of
             ),
+            "trusted_proxies": networks(settings.trusted_proxies),
+            "response_headers": response_headers(settings),
             "playlist_fetched": playlist_fetched,
             **accounts_state(settings),
             "agreements": needed_for_account(),
@@ -216,9 +220,9 @@ def create_app(
         middleware=[
             RequestLog(),
             BodyTime(),
-            RateLimits(person_if_signed_in, settings.trusted_proxies),
+            RateLimits(person_if_signed_in),
         ],
-        before_send=[ResponseHeaders(settings)],
+        before_send=[add_headers],
         request_class=JsonRequest,
         request_max_body_size=BODY_LIMIT,
         # Live events must not wait in a compressor's buffer; video is compressed already; and a

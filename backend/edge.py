@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,24 +51,19 @@ class RequestLog(ASGIMiddleware):
             )
 
 
-class ResponseHeaders:
-    """A `before_send` hook, because it also sees answers that reach no route."""
+async def add_headers(message: Message, scope: Scope) -> None:
+    """A `before_send` hook, because it also sees answers that reach no route.
 
-    def __init__(self, settings: Settings) -> None:
-        self._headers = [
-            (name.lower().encode(), value.encode())
-            for name, value in security_headers(settings).items()
-        ]
-
-    async def __call__(self, message: Message, scope: Scope) -> None:
-        """On bare pairs: every heartbeat pays for this."""
-        if message["type"] != "http.response.start":
-            return
-        given = list(message.get("headers", []))
-        names = {name.lower() for name, _ in given}
-        given += [pair for pair in self._headers if pair[0] not in names]
-        given.append((b"x-request-id", request_id(scope).encode()))
-        message["headers"] = given
+    On bare pairs: every heartbeat pays for this.
+    """
+    if message["type"] != "http.response.start":
+        return
+    given = list(message.get("headers", []))
+    names = {name.lower() for name, _ in given}
+    ours: list[tuple[bytes, bytes]] = Litestar.from_scope(scope).state.response_headers
+    given += [pair for pair in ours if pair[0] not in names]
+    given.append((b"x-request-id", request_id(scope).encode()))
+    message["headers"] = given
 
 
 def request_id(scope: Scope) -> str:
@@ -79,6 +75,12 @@ def request_id(scope: Scope) -> str:
         )
         state["request_id"] = given if _GIVEN_ID.fullmatch(given) else str(uuid7())
     return str(state["request_id"])
+
+
+def response_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
+    """Of every answer, as servers take them."""
+    headers = security_headers(settings).items()
+    return [(name.lower().encode(), value.encode()) for name, value in headers]
 
 
 def security_headers(settings: Settings) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""The application for tests: made once in a process for each settings, its state anew each time."""
+"""Applications for tests: their routes made once in a process, a state for each."""
+
+from copy import copy
 
 from litestar import Litestar
 
@@ -6,16 +8,16 @@ from backend.app import create_app, state_of
 from infra.clock import Clock
 from infra.settings import Settings
 
-_made: dict[tuple[str, int], Litestar] = {}
+_made: list[Litestar] = []
 
 
-def application(settings: Settings, clock: Clock, number: int = 0) -> Litestar:
-    """Making it costs 0.4 s, and all that a test could leave behind in it is its state.
+def application(settings: Settings, clock: Clock) -> Litestar:
+    """Making the routes costs a core-second, and any application has the same.
 
-    `number` is another for each that lives at the same time, as processes of one instance do.
+    Any number may live at the same time, as the processes of an instance do.
     """
-    key = settings.model_dump_json(), number
-    if key not in _made:
-        _made[key] = create_app(settings, clock, own_pool=False)
-    _made[key].state = state_of(settings, clock)
-    return _made[key]
+    if not _made:
+        _made.append(create_app(settings, clock, own_pool=False))
+    app = copy(_made[0])
+    app.state = state_of(settings, clock)
+    return app

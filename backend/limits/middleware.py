@@ -9,7 +9,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.limits.domain import Counter, address_behind, limit_headers, networks
+from backend.limits.domain import Counter, address_behind, limit_headers
 from backend.limits.policies import class_of
 from backend.limits.service import Limits
 
@@ -25,15 +25,14 @@ class RateLimits(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP, ScopeType.ASGI)
 
-    def __init__(self, person_of: PersonOf, trusted_proxies: str) -> None:
+    def __init__(self, person_of: PersonOf) -> None:
         self._person_of = person_of
-        self._trusted = networks(trusted_proxies)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         if scope["type"] != ScopeType.HTTP:
             await next_app(scope, receive, send)
             return
-        address = self._address(scope)
+        address = _address(scope)
         scope.setdefault("state", {})["client_address"] = address
         kind = class_of(scope["method"], scope["path_template"])
         if kind is None:
@@ -47,13 +46,15 @@ class RateLimits(ASGIMiddleware):
         scope["state"]["limit_counters"] = counters
         await next_app(scope, receive, _saying(send, counters, at))
 
-    def _address(self, scope: Scope) -> str:
-        client = scope.get("client")
-        peer = client[0] if client else ""
-        forwarded = [v for k, v in scope["headers"] if k == b"x-forwarded-for"]
-        if not forwarded:
-            return peer
-        return address_behind(peer, b",".join(forwarded).decode("latin-1"), self._trusted)
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    peer = client[0] if client else ""
+    forwarded = [v for k, v in scope["headers"] if k == b"x-forwarded-for"]
+    if not forwarded:
+        return peer
+    trusted = Litestar.from_scope(scope).state.trusted_proxies
+    return address_behind(peer, b",".join(forwarded).decode("latin-1"), trusted)
 
 
 def _saying(send: Send, counters: list[Counter], at: int) -> Send:

@@ -11,11 +11,12 @@ from litestar import Litestar, Router, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody
 
-from backend.app import create_app
 from backend.edge import security_headers
 from backend.problems import HANDLERS
 from backend.web.errors import HANDLERS as PAGE_HANDLERS
+from infra.clock import ManualClock
 from infra.settings import Settings
+from tests.applications import application
 from tests.conftest import PUBLIC_URL
 
 SECRET = "hunter2-hunter2"
@@ -160,9 +161,11 @@ async def test_it_is_ready_while_database_and_store_answer(api: httpx.AsyncClien
     assert (response.status_code, response.json()["status"]) == (200, "ready")
 
 
-async def test_it_is_alive_but_not_ready_without_its_store(unit: None, settings: Settings) -> None:
+async def test_it_is_alive_but_not_ready_without_its_store(
+    unit: None, settings: Settings, clock: ManualClock
+) -> None:
     elsewhere = settings.model_copy(update={"objects_url": "http://k:s@127.0.0.1:1/none"})
-    app = create_app(elsewhere, own_pool=False)
+    app = application(elsewhere, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         assert (await client.get("/healthz")).status_code == 200

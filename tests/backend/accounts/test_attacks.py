@@ -158,7 +158,7 @@ async def test_a_session_ended_elsewhere_ends_here_within_seconds(
     api: httpx.AsyncClient, signed_in: Tokens, settings: Settings, clock: ManualClock
 ) -> None:
     """Two processes share nothing but the database."""
-    app = application(settings, clock, 1)
+    app = application(settings, clock)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as other:
         assert (await ask(other, signed_in.access)).status_code == 200

@@ -14,8 +14,9 @@ from backend.accounts.codes.domain import Message, Purpose
 from backend.accounts.codes.texts import code_text
 from backend.accounts.domain import Login
 from backend.accounts.messages import GatewayMessages, NullMessages, messages_of
-from backend.app import create_app
+from infra.clock import ManualClock
 from infra.settings import BadSettings, Settings
+from tests.applications import application
 
 TEXT = code_text(Purpose.SIGN_IN, Message.CODE, "123456")
 PHONE = Login("phone", "13812345678")
@@ -102,17 +103,17 @@ def test_which_messages_an_instance_has(
 
 @pytest.mark.parametrize("url", ["null", "smtp://mail.test"])
 def test_a_real_instance_does_not_start_with_messages_that_go_nowhere(
-    settings: Settings, url: str
+    settings: Settings, clock: ManualClock, url: str
 ) -> None:
     wrong = settings.model_copy(update={"demo": False, "messages_url": url})
     with pytest.raises(BadSettings, match="GUANBIAO_MESSAGES_URL"):
-        create_app(wrong, own_pool=False)
+        application(wrong, clock)
 
 
 async def test_what_is_not_sent_is_said_loudly_and_names_nobody(
-    capsys: pytest.CaptureFixture[str], settings: Settings
+    capsys: pytest.CaptureFixture[str], settings: Settings, clock: ManualClock
 ) -> None:
-    create_app(settings, own_pool=False)
+    application(settings, clock)
     await NullMessages().send(PHONE, TEXT)
     said = capsys.readouterr().err
     assert "NULL MESSAGES ARE ON" in said

@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from backend.accounts.service import ensure_demo_people
-from backend.app import create_app
 from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.vault import Vault
@@ -208,11 +207,11 @@ async def test_without_a_demonstration_no_identity_is_verified_by_nothing(
 
 
 def test_the_null_identity_check_warns_at_start(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
+    settings: Settings, clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    create_app(settings, own_pool=False)
+    application(settings, clock)
     assert "NULL IDENTITY CHECK IS ON" in capsys.readouterr().err
-    create_app(settings.model_copy(update={"demo": False}), own_pool=False)
+    application(settings.model_copy(update={"demo": False}), clock)
     assert "NULL IDENTITY CHECK" not in capsys.readouterr().err
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from backend.app import create_app
 from backend.checking.tables import CertifierKey
 from backend.limits.domain import By, Policy
 from backend.limits.policies import POLICIES, RouteClass
@@ -17,6 +16,7 @@ from infra.clock import ManualClock
 from infra.settings import Settings
 from infra.tables import AuditEntry
 from infra.vault import Vault
+from tests.applications import application
 from tests.backend.certification_bodies.conftest import Body, MakeBody, make_body
 from tests.backend.organisations.making import make_member
 from tests.backend.records.conftest import Issued, context, issued, keyring, someone, verify_person
@@ -83,7 +83,7 @@ async def test_a_key_asks_so_often_a_day_wherever_it_asks_from(
 ) -> None:
     body = await make_body()
     one, other = await made(body, "roster"), await made(body, "roster", "bulk")
-    app = create_app(settings, clock, own_pool=False)
+    app = application(settings, clock)
     daily = Policy("certifier-key-86400", By.KEY, 3, 86_400)
     policies = {**POLICIES, RouteClass.CERTIFIER: (*POLICIES[RouteClass.CERTIFIER][:1], daily)}
     app.state["limits"] = Limits(vault, policies=policies, patience_seconds=60)

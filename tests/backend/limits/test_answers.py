@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from itertools import count
 
 import httpx
 import pytest
@@ -29,11 +28,9 @@ Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 def process(unit: None, settings: Settings, clock: ManualClock, vault: Vault) -> Client:
     """An API process of its own with narrow limits, seen from an address."""
 
-    numbers = count()
-
     @asynccontextmanager
     async def started(address: str = "192.0.2.1") -> AsyncIterator[httpx.AsyncClient]:
-        app = application(settings, clock, next(numbers))
+        app = application(settings, clock)
         policies = {**POLICIES, RouteClass.READ: (NARROW,), RouteClass.LOOKUP: (FEW_LOOKUPS,)}
         app.state["limits"] = Limits(vault, policies=policies, patience_seconds=60)
         transport = httpx.ASGITransport(app=app, client=(address, 1))  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ async def test_the_list_comes_in_pages(api: httpx.AsyncClient, signed_in: Tokens
 async def test_an_ended_session_is_over_here_at_once_and_elsewhere_in_seconds(
     api: httpx.AsyncClient, signed_in: Tokens, settings: Settings, clock: ManualClock
 ) -> None:
-    elsewhere = application(settings, clock, 1)
+    elsewhere = application(settings, clock)
     transport = httpx.ASGITransport(app=elsewhere)  # type: ignore[arg-type]
     lost = tokens_in(await sign_in(api))
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as other:
