@@ -65,6 +65,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         "it has macros, external links or embedded objects; remove them",
     ),
     "too-wide-or-long": ("行列过多或某行过长：最多 26 列", "too many rows or columns (26 at most)"),
+    "no-column": (
+        "没有找到证明编号或核验码，请在第一行写明列名“证明编号”或“核验码”",
+        "no record number or code was found; name their column “number” or “code” in the first row",
+    ),
     "no-rows": ("文件中没有可核验的编号", "there is nothing to check in the file"),
     "too-many-rows": ("超过 100000 行，请拆分", "more than 100,000 rows; split it"),
     "given-up": ("多次处理未完成，请联系平台运维", "three attempts did not get through"),
@@ -133,14 +137,26 @@ def _line(number: int, line: bytes) -> str:
         raise InlineNotRight(fields={f"line {number}": InlineNotRight.zh}) from error
 
 
+_LENGTHS = {13, 15}
+"""Letters and digits of a code, and of a number; right or mistyped."""
 HEADINGS = ("证明编号", "编号", "核验码", "record number", "number", "code")
 
 
-def column_of(first_row: list[str]) -> int | None:
-    """Which column holds what to check; None where the first row is no heading."""
-    folded = [" ".join(cell.split()).casefold() for cell in first_row]
+def column_of(first_rows: list[list[str]]) -> tuple[int, bool] | None:
+    """Which column holds what to check, and whether the first row is a heading that says so.
+
+    Without one it is the first column in which something has the shape of a number, a code or a
+    JWS; None where nothing has: every person of a list of names would be called unknown.
+    """
+    folded = [" ".join(cell.split()).casefold() for cell in first_rows[0]]
     for heading in HEADINGS:
         for place, cell in enumerate(folded):
             if cell.startswith(heading):
-                return place
-    return None
+                return place, True
+    places = [p for row in first_rows for p, cell in enumerate(row) if _has_shape(cell)]
+    return (min(places), False) if places else None
+
+
+def _has_shape(cell: str) -> bool:
+    signs = [sign for sign in cell[:64] if sign.isalnum()]
+    return len(signs) in _LENGTHS or cell.lstrip().startswith("eyJ")

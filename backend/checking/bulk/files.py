@@ -51,6 +51,7 @@ KEPT = timedelta(days=7)
 _ORPHANED_AFTER = timedelta(hours=1)
 _FOLDER = "bulk-checks/"
 _BATCH = 2_000
+_HEAD_ROWS = 100
 _LONGEST = 16_384
 _HEAD = ("行号 Row", "所查内容 Asked", "结论 Verdict", "说明", "Meaning", "证明编号 Number")
 _HEADINGS = (*_HEAD, "培养方案 Programme", "签发日期 Issued", "有效期至 Valid until", "演示 Demo")
@@ -200,13 +201,17 @@ async def _checked(context: WorkerContext, check_id: UUID, attempt: int) -> None
 
 def asked_in(lines: Iterator[tuple[int, list[str]]]) -> Iterator[Line]:
     """Number as the file counts, and what is asked there; empty rows are passed over.
-    BulkFileRefused beyond 100,000."""
-    first = next(lines, None)
-    if first is None:
+    BulkFileRefused beyond 100,000, and where nothing in the first rows could be asked."""
+    head = [line for line in islice(lines, _HEAD_ROWS) if any(cell.strip() for cell in line[1])]
+    if not head:
         return
-    place, count = column_of(first[1]), 0
-    for number, cells in lines if place is not None else chain([first], lines):
-        text = cells[place or 0].strip() if len(cells) > (place or 0) else ""
+    found = column_of([cells for _, cells in head])
+    if found is None:
+        raise BulkFileRefused("no-column", line=head[0][0])
+    place, named = found
+    count = 0
+    for number, cells in chain(head[1:] if named else head, lines):
+        text = cells[place].strip() if len(cells) > place else ""
         if text:
             count += 1
             if count > MOST_ROWS:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -14,6 +15,8 @@ Row = tuple[int, dict[Field, str]]
 """Number as the file counts, the headings being row 1; and its cells."""
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _LONGEST_LINE = 64 << 10
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""In neither encoding part of a letter: a program, a picture, UTF-16."""
 
 
 class StaffFile:
@@ -66,6 +69,8 @@ def _text(cell: object) -> str:
 
 
 def _csv(content: bytes) -> tuple[int, Lines]:
+    if foreign := _NO_TEXT.search(content):
+        raise FileRefused("not-readable-text", line=content.count(b"\n", 0, foreign.start()) + 1)
     stops = {name: _first_foreign(content, name) for name in _ENCODINGS}
     encoding = next((name for name, stop in stops.items() if stop is None), None)
     if encoding is None:

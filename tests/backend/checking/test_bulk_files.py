@@ -86,7 +86,7 @@ async def test_a_file_is_checked_row_by_row_and_its_result_computes_nothing(
 async def test_what_cannot_be_read_is_refused_and_three_attempts_are_enough(
     body: Body, context: WorkerContext
 ) -> None:
-    for content in (b"PK\x03\x04 no workbook", b"\xff\xfe\x00\x81", b"\r\n\r\n"):
+    for content in (b"PK\x03\x04 no workbook", b"\xff\xfe\x00\x81", b"\r\n\r\n", b"\0\1" * 99):
         sent = (await body.send(content)).json()
         await files.check(context, UUID(sent["id"]))
         assert (await body.get(sent["id"])).json()["state"] == "refused", content
@@ -131,17 +131,45 @@ async def test_a_file_whose_upload_died_before_its_row_is_found_and_removed(
     await object_store.remove(names[1])
 
 
-def lines(*cells: str) -> Iterator[tuple[int, list[str]]]:
-    return iter([(n, [cell]) for n, cell in enumerate(cells, start=1)])
+CODE, NUMBER, MISTYPED = "ALYALBEXL8HAR", "GB-2026-2412-JR5M-3", "gb 2026 2412 jr5m 4"
 
 
-def test_with_and_without_a_heading_every_row_is_asked_once() -> None:
-    assert list(files.asked_in(lines("Code", "A", " ", "B"))) == [(2, "A"), (4, "B")]
-    assert list(files.asked_in(lines("A", "B"))) == [(1, "A"), (2, "B")]
-    assert list(files.asked_in(lines())) == []
-    many: Any = ((n, ["x"]) for n in range(MOST_ROWS + 1))
-    with pytest.raises(BulkFileRefused):
+def lines(*rows: str) -> Iterator[tuple[int, list[str]]]:
+    """Cells by bars."""
+    return iter([(n, row.split("|")) for n, row in enumerate(rows, start=1)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        ((), []),
+        (("Code", "A", " ", "B"), [(2, "A"), (4, "B")]),
+        (("", "姓名|证明编号", f"王|{NUMBER}"), [(3, NUMBER)]),
+        ((CODE, "", "B"), [(1, CODE), (3, "B")]),
+        (
+            ("姓名|证书", f"王|{MISTYPED}", f"李| {NUMBER}"),
+            [(1, "证书"), (2, MISTYPED), (3, NUMBER)],
+        ),
+        ((f"王|eyJ0.e.{'x' * 70}",), [(1, f"eyJ0.e.{'x' * 70}")]),
+    ],
+)
+def test_every_row_of_the_column_of_numbers_is_asked_once(
+    rows: tuple[str, ...], asked: list[tuple[int, str]]
+) -> None:
+    assert list(files.asked_in(lines(*rows))) == asked
+
+
+def test_a_list_without_any_number_is_not_answered_with_unknown_for_each_person() -> None:
+    with pytest.raises(BulkFileRefused, match="first row") as refused:
+        list(files.asked_in(lines("姓名|电话", "张三|13800138000")))
+    assert refused.value.line == 1
+
+
+def test_more_rows_than_a_file_may_have_are_refused_with_the_first_too_many() -> None:
+    many: Any = ((n, [CODE]) for n in range(1, MOST_ROWS + 2))
+    with pytest.raises(BulkFileRefused) as refused:
         sum(1 for _ in files.asked_in(many))
+    assert refused.value.line == MOST_ROWS + 1
 
 
 @example("\x85=1+1")
