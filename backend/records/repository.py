@@ -31,9 +31,7 @@ UNION ALL
 (SELECT id FROM due_record WHERE state = 'waiting-for-identity' ORDER BY random() LIMIT $2)
 """
 _TAKEN = """
-SELECT d.id, c.number FROM due_record d JOIN completion_record c ON c.due = d.id OR (
-    c.learner_id = d.learner_id AND c.programme = d.programme
-    AND c.edition = d.edition AND c.revision = d.revision)
+SELECT d.id, c.number FROM due_record d JOIN completion_record c ON c.due = d.id
 WHERE d.id = ANY($1::uuid[]) AND d.state <> 'issued'
 """
 _IN_FORCE = """
@@ -64,10 +62,13 @@ GROUP BY d.learner_id, d.programme, d.period, d.round
 ORDER BY earned_at
 """
 _SUCCESSORS = """
-SELECT DISTINCT ON (o.id) o.id, n.id AS newer
-FROM completion_record o JOIN completion_record n ON n.learner_id = o.learner_id
-    AND n.programme = o.programme AND n.edition = o.edition AND n.revision > o.revision
-WHERE o.id = ANY($1::uuid[]) ORDER BY o.id, n.revision DESC
+SELECT DISTINCT ON (o.id) o.id AS older, n.id, n.number
+FROM completion_record o JOIN due_record d ON d.id = o.due
+JOIN due_record later ON later.learner_id = d.learner_id AND later.programme = d.programme
+    AND later.edition = d.edition AND later.period IS NOT DISTINCT FROM d.period
+    AND later.round = d.round AND later.revision > d.revision
+JOIN completion_record n ON n.due = later.id
+WHERE o.id = ANY($1::uuid[]) ORDER BY o.id, later.revision DESC
 """
 _PUBLISHED = """
 SELECT wanted.purpose, newest.jws, newest.proof
@@ -195,11 +196,16 @@ async def records_of(due_ids: list[UUID]) -> dict[UUID, CompletionRecord]:
     return {row.due: row for row in rows}
 
 
-async def successors_of(record_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The newest record that took each one's place."""
+class Successor(msgspec.Struct, frozen=True):
+    id: UUID
+    number: str
+
+
+async def successors_of(record_ids: Collection[UUID]) -> dict[UUID, Successor]:
+    """The newest revision after each one: never a record of another year or round."""
     async with Reading(DB):
         rows = await connection().fetch(_SUCCESSORS, list(record_ids))
-    return {row["id"]: row["newer"] for row in rows}
+    return {row["older"]: Successor(row["id"], row["number"]) for row in rows}
 
 
 async def in_force_of(

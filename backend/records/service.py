@@ -32,6 +32,7 @@ from backend.records.events import Standing, standings
 from backend.records.expiring import ending as ending
 from backend.records.holders import holder_at
 from backend.records.keyring import Keyring
+from backend.records.repository import Successor
 from backend.records.requesting import ISSUE, request_record
 from backend.records.schemas import MyRecord, Verification
 from backend.records.tables import CompletionRecord, DueRecord
@@ -122,18 +123,19 @@ async def _mine(dues: Iterable[DueRecord]) -> list[MyRecord]:
 
 
 def _decided(
-    mine: MyRecord, decided: Mapping[UUID, Standing], newer: Mapping[UUID, UUID]
+    mine: MyRecord, decided: Mapping[UUID, Standing], newer: Mapping[UUID, Successor]
 ) -> MyRecord:
     last = decided.get(mine.id)
     if last is None:
         return mine
+    after = newer.get(mine.id)
     return msgspec.structs.replace(
         mine,
         state=last.state,
         decided_at=last.at,
         reason=last.reason,
         review_by=last.review_by,
-        superseded_by=newer.get(mine.id),
+        superseded_by=after.id if after else None,
     )
 
 

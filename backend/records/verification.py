@@ -179,18 +179,8 @@ def _status(events: list[RecordEvent]) -> Status:
 
 async def successor_of(record: CompletionRecord) -> str | None:
     """Number of the newest record that took this one's place."""
-    row = (
-        await CompletionRecord.select(CompletionRecord.number)
-        .where(
-            CompletionRecord.learner_id == record.learner_id,
-            CompletionRecord.programme == record.programme,
-            CompletionRecord.edition == record.edition,
-            CompletionRecord.revision > record.revision,
-        )
-        .order_by(CompletionRecord.revision, ascending=False)
-        .first()
-    )
-    return str(row["number"]) if row else None
+    newer = (await repository.successors_of([record.id])).get(record.id)
+    return newer.number if newer else None
 
 
 def _checks(outcome: Outcome, events: list[RecordEvent]) -> list[CheckResult]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import And
 
 from backend.accounts import service as accounts
 from backend.records import repository
@@ -83,13 +84,21 @@ async def check_correctable(
 
 async def _check_none_under_way(record: CompletionRecord) -> None:
     if await DueRecord.exists().where(
-        DueRecord.learner_id == record.learner_id,
-        DueRecord.programme == record.programme,
-        DueRecord.edition == record.edition,
+        _same_round(msgspec.json.decode(record.facts, type=RecordFacts)),
         DueRecord.revision > record.revision,
         DueRecord.state.is_in(["due", "waiting-for-identity"]),
     ):
         raise CorrectionUnderWay
+
+
+def _same_round(facts: RecordFacts) -> And:
+    """Of another year, or after a revocation, it is another record."""
+    year = DueRecord.period
+    of_year = year.is_null() if facts.period is None else year == facts.period
+    return And(
+        (DueRecord.learner_id == facts.learner_id) & (DueRecord.edition == facts.edition),
+        (DueRecord.programme == facts.programme_code) & of_year & (DueRecord.round == facts.round),
+    )
 
 
 async def _check_name(vault: Vault, record: CompletionRecord, now: datetime) -> None:
@@ -108,18 +117,12 @@ async def _request(record: CompletionRecord, revision: int, reason: str, now: da
     earning = msgspec.json.decode(record.evidence, type=_Manifest).earned
     if await request_record(facts, now, earning=earning, because=reason):
         return
-    year = DueRecord.period
-    of_year = year.is_null() if facts.period is None else year == facts.period
     again = (
         await DueRecord.update(
             {DueRecord.state: "due", DueRecord.reason: None, DueRecord.because: reason}
         )
         .where(
-            DueRecord.learner_id == record.learner_id,
-            DueRecord.programme == record.programme,
-            DueRecord.edition == record.edition,
-            of_year,
-            DueRecord.round == facts.round,
+            _same_round(facts),
             DueRecord.revision == revision,
             DueRecord.state == "quarantined",
         )

@@ -96,8 +96,12 @@ def issued(context: WorkerContext, someone: Someone, clock: ManualClock) -> Issu
 
 
 async def the_due(learner_id: UUID, revision: int = 1) -> DueRecord:
-    due = await DueRecord.objects().get(
-        (DueRecord.learner_id == learner_id) & (DueRecord.revision == revision)
+    """Of several, the one requested last."""
+    due = (
+        await DueRecord.objects()
+        .where(DueRecord.learner_id == learner_id, DueRecord.revision == revision)
+        .order_by(DueRecord.id, ascending=False)
+        .first()
     )
     assert due is not None
     return due

@@ -3,6 +3,7 @@ whatever is decided in whatever order, a replay of the log gives what is shown."
 
 import asyncio
 from collections import Counter
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -19,7 +20,7 @@ from backend.records.domain import AlreadyDecided
 from backend.records.issuing import issue
 from backend.records.keyring import Keyring
 from backend.records.sequencer import settle
-from backend.records.tables import CompletionRecord, LogLeaf, LogPending
+from backend.records.tables import CompletionRecord, DueRecord, LogLeaf, LogPending
 from backend.records.verdict.leaf import Kind, parse_leaf, parse_record_ref
 from infra.clock import ManualClock
 from infra.queue import WorkerContext
@@ -95,6 +96,30 @@ async def test_a_wrong_name_is_corrected_by_a_new_record_that_the_old_one_points
     assert (after["verdict"], after["holder"]) == ("valid", "王*敏")
     assert after["classHours"] == before["classHours"]
     assert (await post(api, reviewer, path.format(old.id), "再更正一次看看")).status_code == 409
+
+
+async def test_a_correction_is_of_its_own_year_and_after_a_revocation_of_its_own_round(
+    issued: Issued, someone: Someone, vault: Vault, context: WorkerContext, clock: ManualClock
+) -> None:
+    """Under one edition their revisions have the same numbers."""
+    holder, actor = await someone("王晓明"), await someone()
+    rounds: list[dict[str, Any]] = [{"period": "2026"}, {"period": "2026", "round": 2}]
+    older = [await issued(holder, **one) for one in (*rounds, {"period": "2027"})]
+    await rename(vault, holder, "王小敏")
+    asked: dict[str, Any] = {"actor_id": actor, "now": clock(), "same_person": anybody}
+    assert await correct(vault, older[2].id, "姓名有误，予以更正", **asked) == 2
+    assert await correct(vault, older[1].id, "姓名有误，予以更正", **asked) == 2
+    for due in await DueRecord.select(DueRecord.id).where(DueRecord.revision == 2):
+        await issue(context, due["id"])
+    await settle(context)
+    shown = [await service.verdict_for_code(one.code, clock(), vault=vault) for one in older]
+    assert [one.verdict for one in shown] == ["valid", "superseded", "superseded"]
+    mine = {one.id: one for one in await service.my_records(vault, holder, now=clock())}
+    newer = [mine[i] if (i := mine[one.id].superseded_by) else None for one in older]
+    assert [one.superseded_by for one in shown] == [one and one.number for one in newer]
+    assert [(one.period, one.round) if one else None for one in newer] == [
+        *(None, ("2026", 2), ("2027", 1))
+    ]
 
 
 async def test_what_was_suspended_meanwhile_is_not_got_round_by_a_correction(
