@@ -44,7 +44,8 @@ class Step(StrEnum):
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """An enrolment, as far as the order of things needs it."""
 
-    programme: str
+    key: str
+    """Of the enrolment: a programme may have two, an older year's beside this year's."""
     finished: bool
     lesson: str | None
     """None: all lessons are complete."""
@@ -58,14 +59,15 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 def next_step(
     courses: Sequence[Course], asked: Mapping[str, date | None]
 ) -> tuple[Step, str] | None:
-    """What to do now, in which programme. `asked`: assigned and not begun, with the day it is due.
+    """What to do now, in which course, by its key. `asked`: codes of programmes assigned and not
+    begun, with the day each is due; to enrol is in one of those.
 
     What lies open goes on; then whatever is due first.
     """
     open_ = [one for one in courses if not one.finished and (one.lesson or one.exam_open)]
     for one in open_:
         if one.opened_last and one.lesson and one.begun:
-            return Step.RESUME, one.programme
+            return Step.RESUME, one.key
     wanted = [(one.due_on or _NEVER, 0, one.enrolled_at, _step(one)) for one in open_]
     begin = [(due or _NEVER, (Step.ENROL, code)) for code, due in sorted(asked.items())]
     first = min(wanted, key=lambda w: w[:3], default=None)
@@ -77,8 +79,8 @@ def next_step(
 
 def _step(one: Course) -> tuple[Step, str]:
     if one.lesson is None:
-        return Step.EXAM, one.programme
-    return (Step.RESUME if one.begun else Step.LESSON), one.programme
+        return Step.EXAM, one.key
+    return (Step.RESUME if one.begun else Step.LESSON), one.key
 
 
 def earliest(days: Sequence[date | None]) -> date | None:

@@ -1,6 +1,6 @@
 """The home screen in one call, and the days learners set for themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from backend.plans.schemas import (
     YearHours,
 )
 from backend.progress import service as progress
-from backend.progress.schemas import Anew
 from backend.progress.service import AtHome, Going
 from backend.records import service as records
 from backend.records.domain import Earned
@@ -40,17 +39,27 @@ async def home(person_id: UUID, *, now: datetime) -> Home:
     today = day_of(now)
     every = [_enrolment(one, asked, plans, known, today) for one in learning.going]
     newest = {one.enrolment_id for one in learning.going if one.newest}
-    shown = [one for one in every if one.id in newest or not one.finished]
+    ended = _ended(learning, known)
+    shown = [one for one in every if one.id in newest or one.id not in ended]
     shown.sort(key=lambda e: (e.finished, e.due_on or date.max))
     return Home(
         today=today,
-        next=_next(learning, shown, asked),
+        next=_next(learning, shown, ended, asked),
         enrolments=shown,
         assignments=_not_begun(asked, shown),
         hours=YearHours(learning.year, learning.year_seconds),
         unread=unread,
         watching=_watching(learning),
     )
+
+
+def _ended(learning: AtHome, known: Sequence[Earned]) -> set[UUID]:
+    """Enrolments whose exam was passed, whatever became of the record."""
+    return {
+        one.enrolment_id
+        for one in learning.going
+        if progress.record_of(known, one.programme, one.of_round)
+    }
 
 
 def _enrolment(
@@ -103,11 +112,14 @@ def _not_begun(
 
 
 def _next(
-    learning: AtHome, shown: Sequence[HomeEnrolment], asked: Sequence[MyAssignment]
+    learning: AtHome,
+    shown: Sequence[HomeEnrolment],
+    ended: Collection[UUID],
+    asked: Sequence[MyAssignment],
 ) -> NextStep | None:
     by_id = {one.enrolment_id: one for one in learning.going}
     begin = _not_begun(asked, shown)
-    open_ = [one for one in shown if not one.finished and one.anew is not Anew.REVOKED]
+    open_ = [one for one in shown if one.id not in ended]
     found = next_step(
         [_course(by_id[one.id], one, learning) for one in open_],
         {
@@ -117,24 +129,20 @@ def _next(
     )
     if found is None:
         return None
-    step, programme = found
+    step, key = found
     if step is Step.ENROL:
         return NextStep(
             step=step,
-            programme=programme,
-            title=next(one.title for one in begin if one.programme == programme),
+            programme=key,
+            title=next(one.title for one in begin if one.programme == key),
         )
-    here = next(
-        by_id[one.id]
-        for one in open_
-        if one.programme == programme and (by_id[one.id].next is None) == (step is Step.EXAM)
-    )
+    here = by_id[UUID(key)]
     if here.next is None:
-        return NextStep(step=step, programme=programme, enrolment_id=here.enrolment_id)
+        return NextStep(step=step, programme=here.programme, enrolment_id=here.enrolment_id)
     lesson = here.next
     return NextStep(
         step=step,
-        programme=programme,
+        programme=here.programme,
         enrolment_id=here.enrolment_id,
         lesson=lesson.code,
         title=Words(lesson.title.zh, lesson.title.en),
@@ -150,7 +158,7 @@ def _codes(begin: Sequence[HomeAssignment]) -> set[str]:
 def _course(going: Going, shown: HomeEnrolment, learning: AtHome) -> Course:
     last = learning.last
     return Course(
-        programme=going.programme,
+        key=str(going.enrolment_id),
         finished=shown.finished,
         lesson=going.next.code if going.next else None,
         begun=going.next is not None and going.next.begun,

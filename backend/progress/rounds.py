@@ -23,9 +23,10 @@ class EditionLeft(Conflict):
 
 
 class YearOver(Conflict):
-    """The year that this enrolment is for is over; enrol for this year."""
+    """The year that this enrolment is for is over: nothing more can be learned for it. Enrol for
+    this year under “My learning”."""
 
-    zh = "该报名所属年度已经结束，请报名本年度。"
+    zh = "该报名所属年度已经结束，不能再为它学习；请到“我的学习”报名本年度。"
 
 
 async def present(learner_id: UUID, programme: Programme, *, now: datetime) -> Round:
@@ -39,8 +40,7 @@ async def present(learner_id: UUID, programme: Programme, *, now: datetime) -> R
 async def check_learned_now(mine: Enrolment, *, now: datetime) -> None:
     """YearOver, EditionLeft: hours of such an enrolment would count nowhere."""
     if mine.of_round.is_over(now):
-        over = year_over(str(mine.period))
-        raise YearOver(over.en, zh=over.zh)
+        raise YearOver
     if await repository.newer_enrolment(mine):
         raise EditionLeft
 

@@ -47,9 +47,13 @@ class RecordController(Controller):
         record_id: FromPath[UUID],
         caller: NamedDependency[Caller],
         settings: NamedDependency[Settings],
+        vault: NamedDependency[Vault],
+        now: NamedDependency[datetime],
     ) -> MyRecord:
         appeals_to = settings.appeals_to or None
-        return await service.my_record(caller.person_id, record_id, appeals_to=appeals_to)
+        return await service.my_record(
+            vault, caller.person_id, record_id, appeals_to=appeals_to, now=now
+        )
 
     @get(
         "/{record_id:uuid}/bundle", operation_id="GetMyRecordBundle", guards=[requires(whose="own")]

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from backend.records.holders import name_on
 from backend.records.tables import CompletionRecord, DueRecord, RecordEvent
-from infra.vault import Vault, place
+from infra.vault import Vault
 
 EVIDENCE_KEPT = timedelta(days=6 * 366)
 """Six years at the least, whatever leap years there are (DOMAIN.md, rule 7)."""
@@ -34,7 +35,7 @@ async def _record(vault: Vault, record: CompletionRecord) -> dict[str, Any]:
     return {
         "number": record.number,
         "code": record.code,
-        "holder": _holder(vault, record),
+        "holder": name_on(record, vault),
         "programme": record.programme,
         "edition": record.edition,
         "issuedAt": record.issued_at,
@@ -46,12 +47,6 @@ async def _record(vault: Vault, record: CompletionRecord) -> dict[str, Any]:
         .where(event.record == record.id)
         .order_by(event.position),
     }
-
-
-def _holder(vault: Vault, record: CompletionRecord) -> str | None:
-    if not record.holder_sealed:
-        return None
-    return vault.open(record.holder_sealed, place(CompletionRecord.holder_sealed, record.id))
 
 
 async def erase_person(person_id: UUID, *, now: datetime) -> None:

@@ -87,6 +87,6 @@ async def newest_stands(keyring: Keyring, made: Sequence[Draft], *, at: datetime
         record = await repository.record_by_id(record_id)
         await repository.lock_record(record)
         if (await states([record_id]))[record_id] not in FINAL:
-            because = f"{why[number]} " if why.get(number) else ""
-            reason = f"{because}由 {number} 取代 · superseded by {number}"
+            newer = f"由 {number} 取代 · superseded by {number}"
+            reason = f"{why[number]}（{newer}）" if why.get(number) else newer
             await decide(keyring, record, "superseded", at=at, reason=reason)

@@ -32,6 +32,9 @@ class MyRecord(Out, frozen=True):
     number: str | None
     code: str | None
     issued_at: datetime | None
+    valid_until: datetime | None
+    expired: bool
+    """`issued`, and its `valid_until` is past."""
     url: str | None
     """The public page of the record, once it is in the log."""
     decided_at: datetime | None = None
@@ -42,6 +45,8 @@ class MyRecord(Out, frozen=True):
     """Of a suspension: the day in China by which it is looked at again."""
     superseded_by: UUID | None = None
     """The record of mine that took its place."""
+    holder: str | None = None
+    """Of one record asked for alone: the name on it, to who it belongs to."""
     appeals_to: str | None = None
     """Of one record asked for alone: where its holder appeals, as the operator says."""
 

@@ -30,7 +30,7 @@ from backend.records.domain import (
 )
 from backend.records.events import Standing, standings
 from backend.records.expiring import ending as ending
-from backend.records.holders import holder_at
+from backend.records.holders import holder_at, name_on
 from backend.records.keyring import Keyring
 from backend.records.repository import Successor
 from backend.records.requesting import ISSUE, request_record
@@ -89,14 +89,17 @@ async def my_records(vault: Vault, learner_id: UUID, *, now: datetime) -> list[M
         facts = [msgspec.json.decode(due.facts, type=RecordFacts) for due in waiting]
         if any(why_waiting(one, holder) is None for one in facts):
             await identity_verified(learner_id)
-    return await _mine(dues)
+    return await _mine(dues, now)
 
 
 async def my_record(
-    learner_id: UUID, record_id: UUID, *, appeals_to: str | None = None
+    vault: Vault, learner_id: UUID, record_id: UUID, *, appeals_to: str | None = None, now: datetime
 ) -> MyRecord:
-    mine = (await _mine([await repository.learners_due(learner_id, record_id)]))[0]
-    return msgspec.structs.replace(mine, appeals_to=appeals_to)
+    due = await repository.learners_due(learner_id, record_id)
+    (mine,) = await _mine([due], now)
+    made = (await repository.records_of([due.id])).get(due.id)
+    name = name_on(made, vault) if made and mine.number else None
+    return msgspec.structs.replace(mine, holder=name, appeals_to=appeals_to)
 
 
 async def my_bundle(
@@ -110,7 +113,7 @@ async def my_bundle(
     return await record_bundle(made[due.id], objects, now)
 
 
-async def _mine(dues: Iterable[DueRecord]) -> list[MyRecord]:
+async def _mine(dues: Iterable[DueRecord], now: datetime) -> list[MyRecord]:
     dues = list(dues)
     made = await repository.records_of([due.id for due in dues])
     logged = await repository.proofs_of([record.entry_id for record in made.values()])
@@ -119,7 +122,8 @@ async def _mine(dues: Iterable[DueRecord]) -> list[MyRecord]:
     superseded = [i for i, one in decided.items() if one.state is State.SUPERSEDED]
     newer = await repository.successors_of(superseded) if superseded else {}
     address = await instance.public_url()
-    return [_decided(_my_record(due, shown.get(due.id), address), decided, newer) for due in dues]
+    mine = (_my_record(due, shown.get(due.id), address, now) for due in dues)
+    return [_decided(one, decided, newer) for one in mine]
 
 
 def _decided(
@@ -132,6 +136,7 @@ def _decided(
     return msgspec.structs.replace(
         mine,
         state=last.state,
+        expired=mine.expired and last.state is State.ISSUED,
         decided_at=last.at,
         reason=last.reason,
         review_by=last.review_by,
@@ -139,9 +144,12 @@ def _decided(
     )
 
 
-def _my_record(due: DueRecord, record: CompletionRecord | None, address: str) -> MyRecord:
+def _my_record(
+    due: DueRecord, record: CompletionRecord | None, address: str, now: datetime
+) -> MyRecord:
     facts = msgspec.json.decode(due.facts, type=RecordFacts)
     waiting = "due" if due.state == "issued" else due.state
+    until = record.valid_until if record else None
     waits = waiting == "waiting-for-identity"  # why one was put aside is for those who run this
     return MyRecord(
         id=record.id if record else due.id,
@@ -156,6 +164,8 @@ def _my_record(due: DueRecord, record: CompletionRecord | None, address: str) ->
         number=record.number if record else None,
         code=record.code if record else None,
         issued_at=record.issued_at if record else None,
+        valid_until=until,
+        expired=until is not None and until <= now,
         url=f"{address}/v/{record.code}" if record else None,
     )
 

@@ -45,10 +45,14 @@ _TEXTS = {
 
 class _Facts(msgspec.Struct):
     programme_title: Title
+    period: str | None = None
 
 
 def title_of(facts: bytes) -> Title:
-    return msgspec.json.decode(facts, type=_Facts).programme_title
+    """With the year, of a yearly programme."""
+    found = msgspec.json.decode(facts, type=_Facts)
+    title, year = found.programme_title, found.period
+    return Title(zh=f"{title.zh} · {year} 年度", en=f"{title.en} · {year}") if year else title
 
 
 async def tell_holder(

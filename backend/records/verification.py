@@ -19,6 +19,7 @@ from backend.records.domain import (
     state_of,
 )
 from backend.records.events import history
+from backend.records.holders import name_on
 from backend.records.readme import readme
 from backend.records.schemas import (
     CheckResult,
@@ -39,7 +40,7 @@ from courses.format import Bilingual
 from courses.record_kinds import kind_by_code
 from infra.instance import public_url
 from infra.objects import ObjectStore
-from infra.vault import Vault, place
+from infra.vault import Vault
 
 _DECIDED = {
     State.REVOKED: Verdict.REVOKED,
@@ -147,11 +148,10 @@ def _said(text: Bilingual) -> Title:
 
 async def masked_holder(record: CompletionRecord, vault: Vault) -> str:
     """Masked; of somebody who was erased not even that."""
-    if not record.holder_sealed or await is_erased(record.learner_id):
+    name = name_on(record, vault)
+    if name is None or await is_erased(record.learner_id):
         return ERASED_HOLDER
-    return masked_name(
-        vault.open(record.holder_sealed, place(CompletionRecord.holder_sealed, record.id))
-    )
+    return masked_name(name)
 
 
 def _modules(facts: RecordFacts) -> list[ModuleHours]:

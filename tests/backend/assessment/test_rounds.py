@@ -122,6 +122,7 @@ async def test_an_auditor_in_her_second_year_begins_anew_under_the_same_edition(
     late = {"enrolmentId": first["id"], "lesson": LESSON}
     refused = await auditor.learner.post("/v1/play-sessions", late)
     assert (refused.status_code, refused.json()["code"]) == (409, "year-over")
+    assert "未学满" not in refused.json()["detail"], "her hours were met"
     second = await auditor.learner.enrol()
     assert (second["period"], second["edition"]) == ("2027", first["edition"])
     assert second["id"] != first["id"]
@@ -157,6 +158,23 @@ async def test_an_exam_passed_in_january_is_of_the_year_whose_hours_it_closes(
     await finish(auditor, lesson)
     await auditor.passes()
     assert [due.period for due in await auditor.dues()] == ["2026", "2027"]
+
+
+async def test_of_a_year_whose_record_was_revoked_after_it_no_exam_is_left(
+    auditor: Auditor, lesson: Lesson
+) -> None:
+    await finish(auditor, lesson)
+    await auditor.passes()
+    record = await auditor.record()
+    auditor.at(date(2027, 1, 3))
+    await auditor.revoke(record)
+    home = await auditor.home()
+    (shown,) = home["enrolments"]
+    assert (shown["anew"], shown["finished"], home["next"]) == ("year", False, None)
+    await auditor.learner.enrol()
+    home = await auditor.home()
+    assert [one["period"] for one in home["enrolments"]] == ["2027"]
+    assert home["next"]["step"] == "lesson"
 
 
 async def test_hours_that_count_after_the_year_are_not_of_it(

@@ -23,7 +23,7 @@ LONG_AGO = TODAY - timedelta(days=100)
 days = st.dates(TODAY - timedelta(days=200), TODAY + timedelta(days=200))
 
 
-def course(programme: str, **said: object) -> Course:
+def course(key: str, **said: object) -> Course:
     usual: dict[str, object] = {
         "finished": False,
         "lesson": "M02-L01",
@@ -33,7 +33,7 @@ def course(programme: str, **said: object) -> Course:
         "enrolled_at": datetime(2026, 3, 1, tzinfo=UTC),
         "opened_last": False,
     }
-    return Course(programme=programme, **(usual | said))  # type: ignore[arg-type]
+    return Course(key=key, **(usual | said))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ async def test_holder_and_proposer_are_told_and_the_holder_reads_why(
     api: httpx.AsyncClient, issued: Issued, staff: AsPerson
 ) -> None:
     holder, one, other = [await staff(Role.REVIEWER) for _ in range(3)]
-    record = await issued(holder.id)
+    record = await issued(holder.id, period="2026")
     await post(api, one, f"records/{record.id}/suspensions", "投诉待查，先行暂停")
     mine = await asked(api, holder, f"records/{record.id}")
     assert (mine["state"], mine["reason"]) == ("suspended", "投诉待查，先行暂停")
@@ -169,6 +169,7 @@ async def test_holder_and_proposer_are_told_and_the_holder_reads_why(
     told = await notices(api, holder)
     assert [n["kind"] for n in told] == ["record-revoked", "record-suspended"]
     assert {n["link"] for n in told} == {f"/records/{record.id}"}
+    assert all("企业内审员 · 2026 年度”" in n["text"]["zh"] for n in told), "one of several years"
     assert not any(REASON["reason"] in str(n) for n in told), "mail and lock screens show these"
     assert [n["kind"] for n in await notices(api, one)] == ["revocation-decided"]
     assert await notices(api, other) == []

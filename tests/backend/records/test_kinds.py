@@ -9,11 +9,12 @@ import jwt
 import pytest
 
 from backend.records import service
+from backend.records.keyring import Keyring
 from backend.records.tables import CompletionRecord
 from courses.editions import CURRENT
 from infra.clock import ManualClock
 from infra.vault import Vault
-from tests.backend.records.conftest import Issued
+from tests.backend.records.conftest import Issued, Someone
 from tests.backend.records.making import START
 from tests.published import publish_current
 
@@ -54,6 +55,26 @@ async def test_each_kind_says_what_it_is_and_never_the_score(
         assert (found.verdict, found.kind, found.kind_title.zh) == ("valid", kind, name)
         assert found.achievement_url == achievement["id"]
         assert (found.notice is not None) == notice
+
+
+@pytest.mark.usefixtures("unit")
+async def test_its_holder_reads_that_a_record_is_past_its_end(
+    issued: Issued, keyring: Keyring, someone: Someone, clock: ManualClock, vault: Vault
+) -> None:
+    holder = await someone()
+    record = await issued(holder, valid_until=START + timedelta(days=1))
+    for day, expired in ((0, False), (1, True)):
+        clock.advance(day * 86_400)
+        (mine,) = await service.my_records(vault, holder, now=clock())
+        assert (mine.state, mine.expired, mine.valid_until) == (
+            *("issued", expired),
+            START + timedelta(days=1),
+        )
+    await service.suspend(
+        keyring, record.id, "投诉待查，暂停", actor_id=await someone(), now=clock()
+    )
+    mine = await service.my_record(vault, holder, record.id, now=clock())
+    assert (mine.state, mine.expired) == ("suspended", False), "what was decided is the worse"
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

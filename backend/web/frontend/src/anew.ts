@@ -12,6 +12,12 @@ export const titleOf = (title: Title, period: string | null): string =>
 export const recordOf = (mine: Enrolment, records: MyRecord[]): MyRecord | undefined =>
   records.find((one) => one.programme === mine.programme && one.period === mine.period && one.round === mine.round);
 
+/** What became of it; nothing of what is in force. */
+export function stateOf(record: MyRecord): HTMLElement | null {
+  const state = record.expired ? "expired" : record.state;
+  return state === "issued" ? null : el("span", { class: "state", "data-state": state }, t(`record.state.${state}`));
+}
+
 /** The newest of each programme; and a year whose hours were met in it, until its exam is passed. */
 export function worthShowing(enrolments: Enrolment[], records: MyRecord[]): Enrolment[] {
   const newest = new Set<string>();
@@ -23,8 +29,16 @@ export function worthShowing(enrolments: Enrolment[], records: MyRecord[]): Enro
   });
 }
 
-/** Why, and one tap to enrol. */
-export function beginAnew(programme: string, why: Anew, then: () => Promise<unknown>): HTMLElement {
+/** Why its programme is to be begun anew, and what that means for what was earned. */
+export function whyAnew(mine: Enrolment, record: MyRecord | undefined): string {
+  const year = mine.period ?? "";
+  if (record?.state === "revoked") return t(`learn.why-anew-${mine.anew === "year" ? "year-" : ""}revoked`, { year });
+  if (record) return t("learn.why-anew-year", { year });
+  return mine.exam.whyNot ? bilingual(mine.exam.whyNot) : t("learn.why-anew-year-open", { year });
+}
+
+/** In `words` why, and one tap to enrol. */
+export function beginAnew(programme: string, why: Anew, words: string, then: () => Promise<unknown>): HTMLElement {
   const note = el("p", { role: "status", hidden: "" });
   const button = el("button", { type: "button" }, t(`learn.anew-${why}`));
   button.addEventListener("click", () => {
@@ -33,5 +47,5 @@ export function beginAnew(programme: string, why: Anew, then: () => Promise<unkn
       await then();
     });
   });
-  return el("div", {}, el("p", { class: "note" }, t(`learn.why-anew-${why}`)), button, note);
+  return el("div", {}, el("p", { class: "note" }, words), el("p", {}, button), note);
 }

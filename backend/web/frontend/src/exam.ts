@@ -113,6 +113,7 @@ start(async () => {
   const named = asked.get("enrolment"); // an older year's, beside this year's
   const enrolment = mine.items.find((one) => one.programme === programme && (!named || one.id === named));
   ready();
+  if (enrolment?.period) say(at("of-year"), t("exam.of-year", { year: enrolment.period }));
   if (!enrolment) return say(at("closed"), t("exam.not-enrolled"), "bad");
   onPress("begin", () => begin(enrolment.id, (why) => say(at("status"), why.message)));
   const attempt = asked.get("attempt");
@@ -121,6 +122,7 @@ start(async () => {
   const attempts = await history(enrolment.id);
   const open = attempts.some((one) => one.state === "open");
   showHistory(attempts);
+  if (attempts.some((one) => one.passed)) return say(at("closed"), t("exam.passed-before"), "good");
   if (open) at("begin").textContent = t("exam.go-on");
   if (!open && enrolment.exam.whyNot) return say(at("closed"), bilingual(enrolment.exam.whyNot), "bad");
   show(at("rules"));

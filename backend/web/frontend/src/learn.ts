@@ -1,6 +1,6 @@
 /** My enrolments: the hours, and what comes next. */
 
-import { beginAnew, recordOf, titleOf, worthShowing } from "./anew.ts";
+import { beginAnew, recordOf, stateOf, titleOf, whyAnew, worthShowing } from "./anew.ts";
 import { get, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { editionNote, lessonFate } from "./edition-note.ts";
@@ -41,9 +41,11 @@ function examLink(enrolment: Enrolment): HTMLElement {
 /** Of a year that is over, or of what is to be learned anew. */
 function closed(enrolment: Enrolment, record: MyRecord | undefined): (HTMLElement | null)[] {
   return [
-    enrolment.exam.open && !record ? examLink(enrolment) : null,
-    record ? el("p", {}, el("a", { href: `/records/${record.id}` }, t("learn.see-record"))) : null,
-    enrolment.anew ? beginAnew(enrolment.programme, enrolment.anew, () => Promise.all([draw(), drawToday()])) : null,
+    enrolment.exam.open && !record ? el("p", {}, examLink(enrolment)) : null,
+    record ? el("p", {}, el("a", { href: `/records/${record.id}` }, t("learn.see-record")), " ", stateOf(record)) : null,
+    enrolment.anew
+      ? beginAnew(enrolment.programme, enrolment.anew, whyAnew(enrolment, record), () => Promise.all([draw(), drawToday()]))
+      : null,
   ];
 }
 
@@ -65,7 +67,7 @@ function open(enrolment: Enrolment, record: MyRecord | undefined): (HTMLElement 
     el("ol", { class: "lessons" }, ...enrolment.lessons.map((lesson) => lessonRow(enrolment, lesson))),
     ...enrolment.electives.map((choice) => electives(enrolment, choice)),
     record
-      ? el("a", { class: "button", href: `/records/${record.id}` }, t("learn.see-record"))
+      ? el("p", {}, el("a", { class: "button", href: `/records/${record.id}` }, t("learn.see-record")), " ", stateOf(record))
       : nextStep(enrolment),
   ];
 }
@@ -107,13 +109,12 @@ function offer(programme: Programme): HTMLElement {
 }
 
 function recordRow(record: MyRecord): HTMLElement {
-  const state = t(`record.state.${record.state}`);
-  const when = record.issuedAt ? `${record.number ?? ""} · ${day(record.issuedAt)}` : state;
+  const when = record.issuedAt ? `${record.number ?? ""} · ${day(record.issuedAt)}` : "";
   return el(
     "li",
     {},
     el("a", { href: `/records/${record.id}` }, titleOf(record.title, record.period)),
-    el("span", { class: "quiet" }, when),
+    el("span", { class: "quiet" }, when, " ", stateOf(record)),
   );
 }
 

@@ -1,6 +1,7 @@
 /** A lesson: watch, read, answer. Every number shown is the server's. */
 
 import { learnerHere } from "./along.ts";
+import { beginAnew } from "./anew.ts";
 import { Offline, call, get, maybeSignedIn, post, refresh } from "./api.ts";
 import { deviceId } from "./device.ts";
 import { at, during, el, mustBeSignedIn, say, show, start, words } from "./dom.ts";
@@ -271,6 +272,16 @@ function locked(enrolment: Enrolment): boolean {
   return true;
 }
 
+/** What would be watched here counts nowhere: the year is over, or the record was revoked. */
+function endedRound({ anew, period }: Enrolment): boolean {
+  if (!anew) return false;
+  show(at("loading"), false);
+  const words = t(`today.anew-${anew}`, { year: period ?? "" });
+  at("enrol-part").replaceChildren(beginAnew(programme, anew, words, async () => location.reload()));
+  show(at("enrol-part"));
+  return true;
+}
+
 start(async () => {
   if (learnerHere() && (await isAway())) return watchOffline();
   await mustBeSignedIn();
@@ -282,7 +293,7 @@ start(async () => {
   const learner = person?.id ?? "";
   await finishOffline(learner);
   const enrolment = mine.items.find((one) => one.programme === programme) ?? (await enrolFirst());
-  if (locked(enrolment)) return;
+  if (endedRound(enrolment) || locked(enrolment)) return;
   drawState(enrolment);
   checkQuestions(enrolment, lesson.checkQuestions);
   const session = await newSession(enrolment);

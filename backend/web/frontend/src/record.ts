@@ -1,5 +1,6 @@
 /** My record: what it says, its QR code, its bundle. */
 
+import { titleOf } from "./anew.ts";
 import { get } from "./api.ts";
 import { decided } from "./decided.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
@@ -10,7 +11,7 @@ import { save } from "./save.ts";
 import { header } from "./session.ts";
 import { shareLinks } from "./share-links.ts";
 import type { MyRecord, Person } from "./types.ts";
-import { type Word, bilingual, t } from "./words.ts";
+import { type Word, t } from "./words.ts";
 
 const { record: id = "" } = at("record").dataset;
 let number = "record";
@@ -19,10 +20,12 @@ const POLL = 1000; // milliseconds, while it is being issued
 
 function facts(record: MyRecord): [Word, string][] {
   return [
-    ["fact.title", bilingual(record.title)],
+    ["fact.title", titleOf(record.title, record.period)],
+    ...(record.holder ? [["fact.holder", record.holder] satisfies [Word, string]] : []),
     ["fact.programme", `${record.programme} · ${record.edition}`],
     ["fact.number", record.number ?? "—"],
     ["fact.issued", record.issuedAt ? day(record.issuedAt) : "—"],
+    ...(record.validUntil ? [["fact.valid-until", day(record.validUntil)] satisfies [Word, string]] : []),
   ];
 }
 
@@ -36,8 +39,9 @@ function draw(record: MyRecord): void {
     ...facts(record).flatMap(([word, value]) => [el("dt", {}, t(word)), el("dd", {}, value)]),
   );
   const state = at("state");
-  state.textContent = t(`record.state.${record.state}`);
-  state.dataset["state"] = record.state;
+  const now = record.expired ? "expired" : record.state;
+  state.textContent = t(`record.state.${now}`);
+  state.dataset["state"] = now;
   show(at("demonstration"), record.demonstration);
   show(at("public"), record.url !== null);
   show(at("print-part"), record.state === "issued");
@@ -59,9 +63,10 @@ async function load(): Promise<void> {
   number = record.number ?? "record";
   if (record.state === "due") setTimeout(() => void load(), POLL);
   if (!record.url) return;
-  const fields = await known(record.id);
-  holderFile(record.id, number, fields);
-  await shareLinks(record.id, fields);
+  const inForce = record.state === "issued"; // what is not is no longer shown to others
+  const fields = inForce ? await known(record.id) : [];
+  if (inForce) holderFile(record.id, number, fields);
+  await shareLinks(record.id, fields, inForce);
 }
 
 /** What each button fetches, and the end of the file's name. */

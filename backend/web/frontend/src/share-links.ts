@@ -47,14 +47,16 @@ function made(url: string): void {
   field.select();
 }
 
-/** Fills the page's section; `record` is in the log already. `known`: fields as the holder's file names them. */
-export async function shareLinks(record: string, known: readonly string[]): Promise<void> {
+/** Fills the page's section; `record` is in the log already. `known`: fields as the holder's file names them. Without
+ * `more`, the links that there are: they can be ended. */
+export async function shareLinks(record: string, known: readonly string[], more: boolean): Promise<void> {
   const path = `/v1/records/${record}/share-links`;
   const draw = async (): Promise<void> => {
     const { items } = await get<{ items: ShareLink[] }>(path);
     at("share-links").replaceChildren(...items.map((link) => row(link, draw)));
+    show(at("share"), more || items.length > 0);
   };
-  if (!at("share-form").childElementCount) {
+  if (more && !at("share-form").childElementCount) {
     const sheet = new Sheet();
     const boxes = FIELDS.map((one) => {
       const there = known.includes(one === "registrationNumber" ? "registration_number" : one);
@@ -72,6 +74,5 @@ export async function shareLinks(record: string, known: readonly string[]): Prom
     });
     at("share-form").append(sheet.form);
   }
-  show(at("share"));
   await draw();
 }

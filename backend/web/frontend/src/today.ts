@@ -32,12 +32,19 @@ function asked(home: Home): HTMLElement[] {
       enrolling(one.programme, t("learn.enrol"))));
 }
 
-function nextStep(next: NextStep | null): HTMLElement {
-  if (!next) return el("p", { class: "quiet" }, t("today.nothing"));
+/** An older year's stands beside this year's. */
+function examLink(next: NextStep, home: Home): HTMLElement {
+  const year = home.enrolments.find((one) => one.id === next.enrolmentId)?.period;
+  const words = year ? t("today.exam-of-year", { year }) : t("today.exam");
+  return el("a", { class: "button", href: `/learn/${next.programme}/exam?enrolment=${next.enrolmentId}` }, words);
+}
+
+function nextStep(home: Home): HTMLElement {
+  const { next } = home;
+  if (!next) return el("p", { class: "quiet" }, home.enrolments.some((one) => one.anew) ? "" : t("today.nothing"));
   const title = next.title ? bilingual(next.title) : next.programme;
   if (next.step === "enrol") return enrolling(next.programme, t("today.enrol-now", { title }));
-  if (next.step === "exam")
-    return el("a", { class: "button", href: `/learn/${next.programme}/exam` }, t("today.exam"));
+  if (next.step === "exam") return examLink(next, home);
   const words = next.resumeSecond
     ? t("today.resume", { title, at: clock(next.resumeSecond) })
     : t("today.lesson", { title });
@@ -76,14 +83,14 @@ function planForm(mine: HomeEnrolment): HTMLElement {
 function enrolment(mine: HomeEnrolment): HTMLElement {
   const bar = el("progress", { max: "100", value: String(mine.percent) });
   bar.setAttribute("aria-label", t("learn.hours-label"));
-  const missing = mine.finished ? t("today.finished") : mine.missing && bilingual(mine.missing);
+  const missing = mine.anew ? null : mine.finished ? t("today.finished") : mine.missing && bilingual(mine.missing);
   return el(
     "li",
     {},
     el("span", { class: "row" }, el("strong", {}, titleOf(mine.title, mine.period)), el("span", {}, `${mine.percent} %`), due(mine)),
     bar,
     missing ? el("p", { class: "quiet" }, missing) : null,
-    mine.anew ? beginAnew(mine.programme, mine.anew, async () => location.reload()) : null,
+    mine.anew ? beginAnew(mine.programme, mine.anew, t(`today.anew-${mine.anew}`, { year: mine.period ?? "" }), async () => location.reload()) : null,
     mine.finished || mine.anew ? null : planForm(mine),
   );
 }
@@ -91,7 +98,7 @@ function enrolment(mine: HomeEnrolment): HTMLElement {
 export async function drawToday(): Promise<void> {
   const home = await get<Home>("/v1/home");
   const elsewhere = home.watching && home.watching.deviceId !== deviceId() ? home.watching : null;
-  at("next").replaceChildren(nextStep(home.next));
+  at("next").replaceChildren(nextStep(home));
   show(at("elsewhere"), elsewhere !== null);
   at("elsewhere").textContent = elsewhere ? t("today.elsewhere", { lesson: elsewhere.lesson }) : "";
   at("year").textContent = t("today.year", { year: home.hours.year, hours: hours(home.hours.seconds) });

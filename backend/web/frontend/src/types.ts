@@ -258,12 +258,16 @@ export interface MyRecord {
   number: string | null;
   code: string | null;
   issuedAt: string | null;
+  validUntil: string | null;
+  expired: boolean;
   url: string | null;
   /** Of what was decided about it last. */
   decidedAt: string | null;
   reason: string | null;
   reviewBy: string | null;
   supersededBy: string | null;
+  /** Of one asked for alone. */
+  holder: string | null;
   appealsTo: string | null;
 }
 
@@ -468,6 +472,7 @@ export interface StaffImport {
 export interface NextStep {
   step: "resume" | "lesson" | "exam" | "enrol";
   programme: string;
+  enrolmentId?: string;
   lesson?: string;
   title?: Title;
   resumeSecond?: number;
