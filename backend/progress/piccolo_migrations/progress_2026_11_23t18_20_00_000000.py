@@ -13,6 +13,16 @@ FROM published_edition,
 WHERE published_edition.code = enrolment.edition
     AND programme ->> 'code' = enrolment.programme_code AND (programme ->> 'yearly')::boolean
 """
+# What was passed in January was of January's year: its record says so, and goes on to be found.
+_OF_RECORDS = """
+UPDATE enrolment SET period = due.said FROM (
+    SELECT DISTINCT ON (learner_id, programme, edition) learner_id, programme, edition,
+        convert_from(facts, 'UTF8')::json ->> 'period' AS said
+    FROM due_record ORDER BY learner_id, programme, edition, revision
+) AS due
+WHERE due.learner_id = enrolment.learner_id AND due.programme = enrolment.programme_code
+    AND due.edition = enrolment.edition AND due.said > enrolment.period
+"""
 _AWARDS = (
     "DROP INDEX ledger_entry_one_award_a_lesson",
     "CREATE UNIQUE INDEX ledger_entry_one_award_a_lesson ON ledger_entry"
@@ -32,9 +42,10 @@ async def forwards():
     async def run():
         for statement in _AWARDS:
             await RawTable.raw(statement)
-        there = "SELECT to_regclass('published_edition') AS found"
-        if (await RawTable.raw(there))[0]["found"]:
-            await RawTable.raw(_YEARS)
+        for table, years in (("published_edition", _YEARS), ("due_record", _OF_RECORDS)):
+            there = f"SELECT to_regclass('{table}') AS found"
+            if (await RawTable.raw(there))[0]["found"]:
+                await RawTable.raw(years)
 
     manager.add_raw(run)
     return manager
