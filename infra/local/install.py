@@ -27,6 +27,8 @@ PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "guanbiao-install.json"
 FRONTEND = Path("backend/web/frontend")
 BUNDLE = Path("backend/web/static/built")
+BORROWED = [Path("backend/web/words.json"), Path("backend/records/verdict/evidence.json")]
+"""What the pages are bundled with from outside of `FRONTEND`."""
 SAMPLES = VENV / "samples"
 SAMPLE_SOURCES = Path("requirements/samples.txt")
 SAMPLE_MODULES = Path("requirements/samples")
@@ -181,7 +183,7 @@ def build_pages() -> None:
     if not lock.exists():
         return
     sources = (path for path in FRONTEND.rglob("*") if "node_modules" not in path.parts)
-    wanted = hash_of(*sorted(path for path in sources if path.is_file()))
+    wanted = hash_of(*sorted(path for path in sources if path.is_file()), *BORROWED)
     done = stamps()
     if done.get("pages") == wanted and BUNDLE.is_dir():
         return
