@@ -1,5 +1,6 @@
 """The command `guanbiao`. Work is imported by the command that does it: `--help` is instant."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +20,10 @@ from backend.remedy_commands import remedy
 from backend.second_factor_commands import second_factor
 from backend.vault_commands import vault
 from backend.witness_commands import witness, witness_keys
+
+# What a command loads stays: a quarter of a million objects, of which not one in a hundred is
+# garbage. Looking through them at the usual pace cost a fifth of the time that loading takes.
+_OBJECTS_BEFORE_A_LOOK = 100_000
 
 _EXIT_CODES = """
 [bold]Exit codes · 退出码[/bold]\n
@@ -357,6 +362,7 @@ def grant(
 
 def main() -> None:
     """Expected errors end in one clear line; only our own faults show a traceback."""
+    gc.set_threshold(_OBJECTS_BEFORE_A_LOOK, 20, 20)
     try:
         app()
     except KeyboardInterrupt:
