@@ -4,14 +4,15 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import IO
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -20,6 +21,7 @@ import msgspec
 from backend.story import Story
 from infra.errors import Conflict, Unavailable
 from infra.local.folder import DataFolder, Ports, Running
+from infra.local.forking import ForkedChild, Order, Parent
 from infra.local.ports import listen
 from infra.local.processes import Mark, end_leftover, last_lines
 from infra.local.stack import LocalStack
@@ -63,6 +65,7 @@ class Instance:
     def __init__(self, folder: DataFolder, host: str, port: int, demo: bool) -> None:
         self.folder, self.demo, self.story = folder, demo, Story()
         self._host, self._wanted_port = host, port
+        self._parent: Parent | None = None
         self._children: list[Child] = []
 
     def run(self) -> None:
@@ -83,6 +86,7 @@ class Instance:
         ports = self.folder.ports()
         self._socket = self._take_port(ports)
         self._stack = LocalStack(self.folder.path)
+        self._parent = self._preload()
         with self.story.step("PostgreSQL 与对象存储 · PostgreSQL and object store"):
             self._stack.start(ports)
         self._say_where_the_database_is()
@@ -90,9 +94,9 @@ class Instance:
             ports.api = self._port
         self.folder.keep_ports(ports)
         with self.story.step("数据库、课程、账号 · schema, curriculum, people"):
-            public_url = self._prepare()
+            public_url = self._prepare(self._parent)
         with self.story.step("API 与任务进程 · API and worker"):
-            self._launch()
+            self._launch(self._parent)
         self._announce(public_url)
         if self.demo:
             threading.Thread(target=self._demonstrate, args=(public_url,), daemon=True).start()
@@ -147,10 +151,17 @@ class Instance:
                 f"PostgreSQL's user cannot enter there: the database is in {postgres.home}"
             )
 
+    def _preload(self) -> Parent:
+        """It loads while the servers below start."""
+        listening = self._socket.fileno()
+        command, alone = _python("backend.preloaded"), _python("backend.cli")
+        parent = Parent(command, alone, self._environment(), self.folder.logs, [listening])
+        parent.launch()
+        return parent
+
     def _environment(self) -> dict[str, str]:
-        """For our processes: everything that says which instance they belong to."""
+        """For our processes, besides the addresses of the servers."""
         mine = {
-            **self._stack.environment(),
             "GUANBIAO_DATA_DIR": str(self.folder.path),
             "GUANBIAO_HOST": self._host,
             "GUANBIAO_PORT": str(self._port),
@@ -161,43 +172,33 @@ class Instance:
         inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
         return {**inherited, **mine}
 
-    def _prepare(self) -> str:
-        done = subprocess.run(
-            _guanbiao("migrate", "--json"),
-            env={**self._environment(), **self._stack.owner_environment()},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            said = done.stderr.decode(errors="replace").strip()
-            raise PrepareFailed(said, zh=PrepareFailed.zh)
-        return str(msgspec.json.decode(done.stdout)["publicUrl"])
+    def _prepare(self, parent: Parent) -> str:
+        addresses = {**self._stack.environment(), **self._stack.owner_environment()}
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            order = Order(["migrate", "--json"], addresses)
+            parent.start(order, output.fileno(), errors.fileno()).wait()
+            told, said = _whole(output), _whole(errors)
+        if not told:
+            raise PrepareFailed(said.decode(errors="replace").strip(), zh=PrepareFailed.zh)
+        return str(msgspec.json.decode(told)["publicUrl"])
 
-    def _launch(self) -> None:
-        ours, logs, listening = self._environment(), self.folder.logs, self._socket.fileno()
-        given = {**ours, "GUANBIAO_LISTEN_FD": str(listening)}
-        beside = {**ours, "GUANBIAO_SHARE_PORT": "true"}
-        api = Child("api", _guanbiao("api"), given, logs, inherits=[listening])
+    def _launch(self, parent: Parent) -> None:
+        addresses, listening = self._stack.environment(), self._socket.fileno()
+        given = {**addresses, "GUANBIAO_LISTEN_FD": str(listening)}
+        beside = Order(["api"], {**addresses, "GUANBIAO_SHARE_PORT": "true"})
+        crew = Order(["worker"], {**addresses, **_shares_of_work(_workers())})
+        orders = {
+            "api": Order(["api"], given, keeps=[listening]),
+            **{f"api-{number}": beside for number in range(2, _api_processes() + 1)},
+            "worker": crew,
+            **{f"worker-{number}": crew for number in range(2, _workers() + 1)},
+        }
         self._children = [
-            api,
-            *(
-                Child(f"api-{number}", _guanbiao("api"), beside, logs)
-                for number in range(2, _api_processes() + 1)
-            ),
-            *self._crew(ours),
+            ForkedChild(name, parent, order, self.folder.logs) for name, order in orders.items()
         ]
         for child in self._children:
             child.launch()
-        self._wait_for_api(api)
-
-    def _crew(self, ours: dict[str, str]) -> list[Child]:
-        """Workers of a crew encode one thing at a time each: together they are as many."""
-        count = _workers()
-        alone = {} if count == 1 else {_AT_ONCE: os.environ.get(_AT_ONCE, "1")}
-        names = ["worker", *(f"worker-{number}" for number in range(2, count + 1))]
-        given = {**ours, **alone}
-        return [Child(name, _guanbiao("worker"), given, self.folder.logs) for name in names]
+        self._wait_for_api(self._children[0])
 
     def _wait_for_api(self, api: Child) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -212,7 +213,7 @@ class Instance:
 
     def _announce(self, public_url: str) -> None:
         names = ("DATABASE_URL", "OBJECTS_URL")
-        environment = self._environment()
+        environment = {**self._environment(), **self._stack.environment()}
         self.folder.announce(
             Running(
                 url=self.url,
@@ -247,6 +248,8 @@ class Instance:
         deadline = time.monotonic() + _STOP_SECONDS
         for child in self._children:
             child.stop(deadline)
+        if self._parent:
+            self._parent.stop(deadline)
         if hasattr(self, "_stack"):
             self._stack.stop()
 
@@ -309,9 +312,19 @@ def answers(url: str) -> bool:
         return False
 
 
-def _guanbiao(*arguments: str) -> list[str]:
+def _shares_of_work(workers: int) -> dict[str, str]:
+    """Workers of a crew encode one thing at a time each: together they are as many."""
+    return {} if workers == 1 else {_AT_ONCE: os.environ.get(_AT_ONCE, "1")}
+
+
+def _python(module: str) -> list[str]:
     """-P: the folder we happen to be in must not be imported from."""
-    return [sys.executable, "-P", "-m", "backend.cli", *arguments]
+    return [sys.executable, "-P", "-m", module]
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 @contextmanager

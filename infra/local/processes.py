@@ -18,7 +18,7 @@ import psutil
 
 from infra.errors import Unavailable
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 _SAME_START_SECONDS = 2.0  # psutil derives the start from the boot time, which NTP may correct
 _LOG_BYTES = 8 << 20
 
@@ -106,8 +106,17 @@ def dies_with_us() -> Callable[[], None] | None:
     """The same for Linux machines without setpriv: runs in the forked child before exec."""
     if _setpriv() or not hasattr(ctypes.CDLL(None), "prctl"):
         return None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) and None
+    return end_with_parent
+
+
+def end_with_parent() -> None:
+    """Linux: the kernel ends this process when the thread that forked it does."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def name_ourselves(name: str) -> None:
+    """Linux: what `ps -e` and `top` call this process; the first 15 bytes."""
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
 
 
 def open_log(path: Path) -> int:

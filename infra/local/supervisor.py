@@ -40,6 +40,36 @@ class Part(Protocol):
     def launch(self) -> None: ...
 
 
+class Process(Protocol):
+    """As far as we ask, a `subprocess.Popen`."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+
+
+def spawn(
+    command: list[str],
+    environment: Mapping[str, str],
+    output: int,
+    errors: int,
+    inherits: Sequence[int] = (),
+) -> Process:
+    """In a group of its own, dying with us."""
+    return subprocess.Popen(
+        dying_with_us(command),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=errors,
+        env=dict(environment),
+        start_new_session=True,
+        preexec_fn=dies_with_us(),
+        pass_fds=inherits,
+    )
+
+
 class Child:
     """One of our own processes: in a group of its own, dying with us, remembered in a pid file."""
 
@@ -56,7 +86,7 @@ class Child:
         self._inherits = inherits
         self.log = logs / f"{name}.log"
         self._pid_file = logs / f"{name}.pid"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int:
@@ -70,19 +100,13 @@ class Child:
         end_leftover(self._pid_file)
         log = open_log(self.log)
         try:
-            self._process = subprocess.Popen(
-                dying_with_us(self._command),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=dict(self._environment),
-                start_new_session=True,
-                preexec_fn=dies_with_us(),
-                pass_fds=self._inherits,
-            )
+            self._process = self._start(log)
         finally:
             os.close(log)
         remember(self._pid_file, self.pid)
+
+    def _start(self, log: int) -> Process:
+        return spawn(self._command, self._environment, log, log, self._inherits)
 
     def ask_to_stop(self) -> None:
         if self.alive() and self._process is not None:
