@@ -214,12 +214,10 @@ def for_programme(
         for change in changes
         if change.before in before and change.code in after and change.change is not Change.GONE
     }
-    here = _rules(old), _rules(new)
     again = {
         str(before): Again(change.code, parts)
         for before, change in known.items()
-        if change.change is Change.CHANGED
-        and (parts := _here(change, here[0][str(before)], here[1][change.code], programme))
+        if change.change is Change.CHANGED and (parts := _here(change, old, new, programme))
     }
     return ProgrammeChange(
         asked=asked,
@@ -233,12 +231,8 @@ def for_programme(
     )
 
 
-def _here(
-    change: LessonChange,
-    old: Mapping[str, LessonRule],
-    new: Mapping[str, LessonRule],
-    programme: str,
-) -> tuple[Part, ...]:
+def _here(change: LessonChange, old: Edition, new: Edition, programme: str) -> tuple[Part, ...]:
     """A rule may have changed in another programme alone."""
-    ruled = old[programme] != new[programme]
+    was = lesson_rule(old, old.programme(programme), old.lesson(str(change.before)))
+    ruled = was != lesson_rule(new, new.programme(programme), new.lesson(change.code))
     return tuple(part for part in change.parts if part is not Part.RULE or ruled)

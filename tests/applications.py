@@ -2,12 +2,16 @@
 
 from copy import copy
 
+from argon2 import PasswordHasher
 from litestar import Litestar
 
+from backend.accounts.passwords import Passwords
 from backend.app import create_app, state_of
 from infra.clock import Clock
 from infra.settings import Settings
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Real hashes at the least cost there is: a real one costs more than most tests."""
 _made: list[Litestar] = []
 
 
@@ -20,4 +24,5 @@ def application(settings: Settings, clock: Clock) -> Litestar:
         _made.append(create_app(settings, clock, own_pool=False))
     app = copy(_made[0])
     app.state = state_of(settings, clock)
+    app.state["passwords"] = Passwords(hasher=QUICK)
     return app

@@ -14,7 +14,7 @@ from infra.errors import Unavailable
 
 T = TypeVar("T")
 _WAITING_PER_CORE = 100  # about three seconds of hashing: longer, and the phone has given up
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP, 2023
+OWASP_2023 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class SignInBusy(Unavailable):
@@ -30,19 +30,30 @@ class SignInBusy(Unavailable):
 class Passwords:
     """One thread a core: hashing is all processor, and more at once would only add memory."""
 
-    def __init__(self, cores: int | None = None) -> None:
+    def __init__(self, cores: int | None = None, hasher: PasswordHasher = OWASP_2023) -> None:
+        self._hasher = hasher
         cores = cores or os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(cores, thread_name_prefix="argon2")
         self._room = cores * (1 + _WAITING_PER_CORE)
-        self._nobodys_hash = _nobodys_hash()
+        self._nobodys_hash = _nobodys_hash(hasher)
 
     async def hash(self, password: str) -> str:
-        return await self._run(hash_password, password)
+        return await self._run(self._hasher.hash, password)
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """With no hash (an unknown login) the same work is done, and the answer is no."""
-        matches = await self._run(_matches, hashed or self._nobodys_hash, password)
+        matches = await self._run(self._matches, hashed or self._nobodys_hash, password)
         return matches and hashed is not None
+
+    def needs_new_hash(self, hashed: str) -> bool:
+        """The cost was raised since this password was hashed."""
+        return self._hasher.check_needs_rehash(hashed)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
     async def _run(self, work: Callable[..., T], *arguments: str) -> T:
         if self._room <= 0:
@@ -56,22 +67,10 @@ class Passwords:
 
 
 @cache
-def _nobodys_hash() -> str:
+def _nobodys_hash(hasher: PasswordHasher) -> str:
     """Of a password that nobody knows. Once a process: it is as much work as any."""
-    return hash_password(os.urandom(16).hex())
+    return hasher.hash(os.urandom(16).hex())
 
 
 def hash_password(password: str) -> str:
-    return _HASHER.hash(password)
-
-
-def needs_new_hash(hashed: str) -> bool:
-    """The cost was raised since this password was hashed."""
-    return _HASHER.check_needs_rehash(hashed)
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
+    return OWASP_2023.hash(password)

@@ -14,7 +14,6 @@ from backend.accounts.codes.domain import CodeNotRight, Purpose
 from backend.accounts.demonstration import demonstration_code
 from backend.accounts.desk import Desk, Visit
 from backend.accounts.domain import Login, Role, WrongLogin, folded_password, typed_login
-from backend.accounts.passwords import needs_new_hash
 from backend.accounts.people import add_person
 from backend.accounts.sessions import SignedIn, open_session
 from infra.database import UnitOfWork
@@ -78,7 +77,7 @@ async def sign_in(
     if account is None or not right or (account.demonstration and not desk.demo):
         _log.info("sign_in_refused")
         raise WrongLogin
-    if hashed is not None and needs_new_hash(hashed):
+    if hashed is not None and desk.passwords.needs_new_hash(hashed):
         new = await desk.passwords.hash(folded_password(password))
         await repository.replace_password_hash(account.person_id, hashed, new)
         hashed = new

@@ -4,13 +4,12 @@ from pathlib import Path
 import pytest
 
 from courses.format import Edition
-from courses.loader import load_edition
-from tests.courses import CONTENT
+from tests.courses import CONTENT, current_edition
 
 
 @pytest.fixture(scope="session")
 def edition() -> Edition:
-    return load_edition(CONTENT)
+    return current_edition()
 
 
 @pytest.fixture

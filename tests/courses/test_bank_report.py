@@ -5,9 +5,8 @@ from typing import Any
 import msgspec
 
 from courses.bank_report import bank_report
-from courses.editions import CURRENT
 from courses.items.kinds import Citation, Difficulty, Level, Status
-from courses.loader import load_edition
+from tests.courses import current_edition
 from tests.courses.items.samples import EVERY, an_item
 
 
@@ -35,7 +34,7 @@ def test_items_are_counted_by_every_word_they_are_sorted_by() -> None:
 
 
 def test_an_edition_says_for_how_many_papers_its_banks_are_enough() -> None:
-    edition = load_edition(CURRENT)
+    edition = current_edition()
     papers = {one.programme: one for one in bank_report(edition.items, edition).papers}
     assert set(papers) == {programme.code for programme in edition.programmes}
     demo = papers["DEMO"]

@@ -18,10 +18,10 @@ from courses.format import Bilingual, Edition, Lesson, Module
 from courses.loader import load_edition
 from courses.programmes import lessons_of
 from courses.rules import LessonRuleGiven, RulesGiven
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.courses.two_editions import KEPT, first_edition, second_edition
 
-EDITION = load_edition(CONTENT)
+EDITION = current_edition()
 FIRST = EDITION.lesson("M02-L01")
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from courses import record_kinds
-from courses.editions import CURRENT
-from courses.loader import load_edition
 from courses.record_kinds import kind_by_code, kind_of
+from tests.courses import current_edition
 
 
 @pytest.mark.parametrize(
@@ -37,7 +36,7 @@ def test_continuing_education_names_its_year() -> None:
 def test_no_kind_names_a_programme_that_is_not_there_and_none_names_one_twice() -> None:
     named = [code for kind in record_kinds.kinds() for code in kind.programmes]
     assert len(named) == len(set(named))
-    assert set(named) <= {programme.code for programme in load_edition(CURRENT).programmes}
+    assert set(named) <= {programme.code for programme in current_edition().programmes}
     assert kind_by_code("unheard-of") is record_kinds.kinds()[0]
 
 

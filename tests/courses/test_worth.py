@@ -7,14 +7,13 @@ from msgspec.structs import replace
 from courses.effort import NOMINAL_SECONDS, credit_seconds
 from courses.format import Edition, Programme
 from courses.hours_report import lines
-from courses.loader import load_edition
 from courses.programmes import every_lesson_of, lessons_of
 from courses.rules import ModuleRuleGiven, ProgrammeRuleGiven, RulesGiven
 from courses.worth import ProgrammeWorth, worth_of
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.courses.full import in_full
 
-EDITION = in_full(load_edition(CONTENT))
+EDITION = in_full(current_edition())
 MGR, CE_AUD = EDITION.programme("MGR"), EDITION.programme("CE-AUD")
 ENOUGH = NOMINAL_SECONDS - credit_seconds(EDITION.lesson("M02-L01"), 0)
 

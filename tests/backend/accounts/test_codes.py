@@ -142,11 +142,11 @@ async def test_a_wrong_password_costs_one_hash_whoever_it_is_for(
     await visitor.sign_up(PHONE)
     verified: list[str] = []
 
-    def wrong(hashed: str, _: str) -> bool:
+    def wrong(_: Passwords, hashed: str, __: str) -> bool:
         verified.append(hashed.split("$")[3])
         return False
 
-    monkeypatch.setattr("backend.accounts.passwords._matches", wrong)
+    monkeypatch.setattr(Passwords, "_matches", wrong)
     answers, statements = [], []
     for login in (EMAIL, PHONE, STRANGER):
         async with counted() as asked:

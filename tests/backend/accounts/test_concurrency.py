@@ -16,7 +16,7 @@ from infra.clock import ManualClock
 from infra.ids import uuid7
 from infra.settings import Settings
 from tests.agreed import AGREED
-from tests.applications import application
+from tests.applications import QUICK, application
 from tests.backend.accounts.conftest import (
     NAME,
     PASSWORD,
@@ -145,7 +145,7 @@ async def waits_for(watch: asyncpg.Connection, pid: int) -> bool:
 
 
 async def test_beyond_what_can_be_hashed_soon_people_are_told_to_come_back() -> None:
-    passwords = Passwords(cores=1)
+    passwords = Passwords(cores=1, hasher=QUICK)
     tries = (passwords.verify(None, "a quiet lake") for _ in range(110))
     answers = await asyncio.gather(*tries, return_exceptions=True)
     busy = [answer for answer in answers if isinstance(answer, SignInBusy)]

@@ -4,7 +4,11 @@ import httpx
 import pytest
 
 from backend.accounts import tables
+from backend.app import state_of
+from infra.clock import ManualClock
+from infra.settings import Settings
 from tests.agreed import AGREED
+from tests.applications import QUICK
 from tests.backend.accounts.conftest import (
     EMAIL,
     NAME,
@@ -96,3 +100,11 @@ async def test_every_password_has_a_salt_of_its_own(api: httpx.AsyncClient) -> N
     hashes = {row["password_hash"] for row in rows}
     assert len(hashes) == len(rows) == 2
     assert all(h.startswith("$argon2id$") for h in hashes)
+
+
+async def test_a_password_is_as_dear_to_guess_as_owasp_asks(
+    settings: Settings, clock: ManualClock
+) -> None:
+    passwords = state_of(settings, clock).passwords
+    assert (await passwords.hash(PASSWORD)).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.needs_new_hash(QUICK.hash(PASSWORD))

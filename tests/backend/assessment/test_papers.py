@@ -3,7 +3,6 @@
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from msgspec import UNSET
@@ -17,9 +16,8 @@ from backend.assessment.papers import NoPaper, criterion_of
 from courses.exam_rules import pool_for
 from courses.format import Edition
 from courses.items.item import content_sha256
-from courses.loader import load_edition
 from courses.papers.exposure import Seen
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.courses.banks import SECTIONED, bank_for
 from tests.courses.items.samples import full
 
@@ -28,7 +26,7 @@ SEED = bytes(range(32))
 
 @pytest.fixture(scope="module")
 def written() -> Edition:
-    return load_edition(Path(CONTENT))
+    return current_edition()
 
 
 def with_bank(edition: Edition, programme: str) -> Edition:

@@ -19,7 +19,6 @@ from backend.records.issuing import issue
 from backend.records.keyring import Keyring
 from backend.records.tables import CompletionRecord, DueRecord
 from courses.format import Edition, Lesson
-from courses.loader import load_edition
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
 from infra.queue import WorkerContext
@@ -29,7 +28,7 @@ from tests.backend.progress.learning import LESSON, Learner, show_lecture
 from tests.backend.progress.moving import publish
 from tests.backend.progress.test_ledger import enter, sat
 from tests.backend.records.conftest import Someone, context, someone, verify_person
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.courses.two_editions import taught_in_a_room, yearly
 from tests.people import AsPerson
 
@@ -89,7 +88,7 @@ async def auditor(
     vault: Vault,
 ) -> Auditor:
     """In a yearly programme of one lesson."""
-    edition = yearly(load_edition(CONTENT))
+    edition = yearly(current_edition())
     await publish(edition, clock)
     await show_lecture(clock, object_store)
     person = await as_person()
@@ -100,7 +99,7 @@ async def auditor(
 
 @pytest.fixture
 def lesson(auditor: Auditor) -> Lesson:
-    return load_edition(CONTENT).lesson(LESSON)
+    return current_edition().lesson(LESSON)
 
 
 async def finish(auditor: Auditor, lesson: Lesson) -> None:
@@ -236,7 +235,7 @@ async def test_whatever_happens_nobody_has_two_records_in_force_of_one_year(
     """A walk by chance, beside what a year and a round may count by the calendar alone."""
     chance, clock = Random(seed), auditor.clock
     await publish(
-        msgspec.structs.replace(taught_in_a_room(yearly(load_edition(CONTENT))), code="2026.2"),
+        msgspec.structs.replace(taught_in_a_room(yearly(current_edition())), code="2026.2"),
         clock,
     )
     begun: dict[str, date] = {}

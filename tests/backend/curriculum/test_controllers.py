@@ -3,8 +3,7 @@ import pytest
 
 from courses.format import CheckQuestion, Item
 from courses.items.rich_text import plain
-from courses.loader import load_edition
-from tests.courses import CONTENT
+from tests.courses import current_edition
 
 PATHS = [
     "/v1/programmes",
@@ -17,7 +16,7 @@ PATHS = [
 
 
 def questions() -> list[CheckQuestion | Item]:
-    edition = load_edition(CONTENT)
+    edition = current_edition()
     lessons = [lesson for module in edition.modules for lesson in module.lessons]
     return [*(q for lesson in lessons for q in lesson.check_questions), *edition.items]
 
@@ -86,7 +85,7 @@ async def test_no_byte_of_any_response_tells_an_answer(
 async def test_bank_items_are_nowhere_in_the_catalogue(
     api: httpx.AsyncClient, published: str
 ) -> None:
-    bank = load_edition(CONTENT).items
+    bank = current_edition().items
     for path in PATHS:
         body = (await api.get(path)).content.decode()
         assert [item.id for item in bank if item.id in body or plain(item.stem) in body] == []

@@ -2,12 +2,11 @@ from msgspec.structs import replace
 
 from backend.curriculum.opening import why_not_open
 from courses.format import Edition
-from courses.loader import load_edition
 from courses.programmes import lessons_of
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.courses.full import in_full
 
-EDITION: Edition = load_edition(CONTENT)
+EDITION: Edition = current_edition()
 DEMO = EDITION.programme("DEMO")
 FULL = in_full(EDITION)
 """Only lectures are missing."""

@@ -11,9 +11,8 @@ from backend.curriculum import pictures
 from courses import item_pictures
 from courses.items.interactions import Choice
 from courses.items.rich_text import Image, MediaType
-from courses.loader import load_edition
 from infra.objects import ObjectStore
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.courses.items.samples import SINGLE, an_item
 from tests.people import AsPerson
 
@@ -49,7 +48,7 @@ def test_an_image_that_an_item_names_and_no_file_holds_is_a_fault(tmp_path: Path
     image = (Image(sha256=SHA256, media_type=MediaType.PNG, alt="图"),)
     options = (Choice(id="A", text="一", feedback=image), *SINGLE.options[1:])
     item = an_item(replace(SINGLE, options=options), "M02-901")
-    edition = replace(load_edition(CONTENT), items=(item, an_item(SINGLE)))
+    edition = replace(current_edition(), items=(item, an_item(SINGLE)))
     assert [one.where for one in item_pictures.missing(edition, [])] == ["M02-901"]
     held = item_pictures.pictures(folder_with(tmp_path, a=PNG))
     assert list(item_pictures.missing(edition, held)) == []

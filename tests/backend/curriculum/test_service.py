@@ -7,10 +7,10 @@ import pytest
 
 from backend.curriculum import service
 from backend.curriculum.tables import PublishedEdition
-from courses.loader import canonical, load_edition, sha256_of
+from courses.loader import canonical, sha256_of
 from infra.errors import NotFound
 from tests.conftest import START
-from tests.courses import CONTENT
+from tests.courses import CONTENT, current_edition
 
 LATER = START + timedelta(days=1)
 
@@ -33,7 +33,7 @@ async def test_publishing_twice_is_one_edition(published: str) -> None:
 
 
 async def test_the_stored_bytes_are_those_that_were_hashed(published: str) -> None:
-    edition = load_edition(CONTENT)
+    edition = current_edition()
     row = await PublishedEdition.select().first()
     assert row is not None
     assert (row["code"], row["sha256"], bytes(row["content"])) == (

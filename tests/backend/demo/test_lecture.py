@@ -7,12 +7,11 @@ import pytest
 from backend.demo.answers import Answers
 from backend.demo.lecture import make
 from backend.demo.video import LIMIT_SECONDS, fit
-from courses.editions import CURRENT
 from courses.items.interactions import Single
-from courses.loader import load_edition
 from media_pipeline.judging.probe import read_facts
 from media_pipeline.judging.source import Source
 from media_pipeline.running.tools import find_all
+from tests.courses import current_edition
 
 
 def facts(video: Path) -> Source:
@@ -67,7 +66,7 @@ def test_a_long_video_is_cut_to_the_demonstration_minute(lecture: Path, tmp_path
 
 
 def test_a_prepared_learner_picks_by_text_however_a_paper_letters_its_options() -> None:
-    edition = load_edition(CURRENT)
+    edition = current_edition()
     answers, item = Answers(edition), edition.items[0]
     asked = item.interaction
     assert isinstance(asked, Single)

@@ -8,12 +8,12 @@ from backend.accounts.domain import Role
 from backend.curriculum import repository as curriculum
 from courses.effort import NOMINAL_SECONDS, credit_seconds
 from courses.format import Edition, ModuleRequirement
-from courses.loader import canonical, load_edition, sha256_of
+from courses.loader import canonical, sha256_of
 from infra.clock import ManualClock
 from infra.objects import ObjectStore
 from tests.backend.progress.learning import DURATION, Learner, show_lecture
 from tests.backend.progress.test_plans import enrol_in
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.courses.full import in_full
 from tests.people import AsPerson
 
@@ -21,7 +21,7 @@ from tests.people import AsPerson
 @pytest.fixture(scope="module")
 def edition() -> Edition:
     """CE-AUD asks for M02 and for one hour of M05 or M06; TECH for M02 alone."""
-    full = replace(in_full(load_edition(CONTENT)), code="2026.7")
+    full = replace(in_full(current_edition()), code="2026.7")
     asked = {
         "CE-AUD": (
             ModuleRequirement(modules=("M02",), class_hours=2),

@@ -9,20 +9,20 @@ from backend.progress.plans import RecordNeededFirst, check_prerequisites, first
 from backend.progress.repository import Enrolment, enrol
 from courses.checker import check
 from courses.format import Edition, ModuleOrder, Programme
-from courses.loader import canonical, from_canonical, load_edition, sha256_of
+from courses.loader import canonical, from_canonical, sha256_of
 from courses.order import circular, in_order, modules_before, required
 from infra.clock import ManualClock
 from infra.database import UnitOfWork
 from infra.engine import DB
 from infra.ids import uuid7
 from tests.backend.progress.learning import Learner
-from tests.courses import CONTENT
+from tests.courses import current_edition
 from tests.people import AsPerson
 
 
 @pytest.fixture(scope="module")
 def edition() -> Edition:
-    return load_edition(CONTENT)
+    return current_edition()
 
 
 def with_programme(edition: Edition, code: str, **changes: object) -> Edition:

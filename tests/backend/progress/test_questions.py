@@ -5,11 +5,10 @@ import random
 import pytest
 
 from backend.progress.presence.questions import OPTIONS, question, sentences
-from courses.editions import CURRENT
 from courses.format import Lesson
-from courses.loader import load_edition
+from tests.courses import current_edition
 
-LESSONS = [lesson for module in load_edition(CURRENT).modules for lesson in module.lessons]
+LESSONS = [lesson for module in current_edition().modules for lesson in module.lessons]
 WRITTEN = [lesson for lesson in LESSONS if lesson.written]
 
 

@@ -13,8 +13,7 @@ from backend.progress.hours.years import CLASS_HOUR_SECONDS, Earned, WindowStand
 from courses import continuing
 from courses.continuing import WindowRule
 from courses.format import Bilingual, Standard
-from courses.loader import load_edition
-from tests.courses import CONTENT
+from tests.courses import current_edition
 
 HOUR = CLASS_HOUR_SECONDS
 MODULES = {"CE-AUD": {"M17", "M07"}}
@@ -49,7 +48,7 @@ def told(found: list[WindowStanding]) -> list[tuple[str, int, float]]:
 
 
 def test_the_shipped_rule_agrees_with_the_edition_s_figure() -> None:
-    edition_2026 = load_edition(CONTENT)
+    edition_2026 = current_edition()
     (rule,) = continuing.rules()
     figure = edition_2026.figure("continuing-education-class-hours-a-year", rule.since)
     assert (rule.class_hours, rule.years) == (figure, 1)

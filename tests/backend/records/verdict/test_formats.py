@@ -352,7 +352,7 @@ def test_a_bundle_survives_its_zip() -> None:
         pytest.param(lambda: zipped(RECORD, ("trust.json", b"{}")), id="brings its own pins"),
         pytest.param(lambda: zipped(RECORD, ("../x", b"")), id="climbs out of its folder"),
         pytest.param(lambda: zipped(RECORD, RECORD), id="a file given twice"),
-        pytest.param(lambda: zipped(("record.jwt", bytes(300_000_000))), id="a bomb"),
+        pytest.param(lambda: zipped(("record.jwt", bytes(30_000_000))), id="a bomb"),
         pytest.param(lambda: zipped(*[(f"{i}", b"") for i in range(100)]), id="a hundred files"),
         pytest.param(lambda: bytes(MAX_BUNDLE_BYTES + 1), id="too large"),
         pytest.param(lambda: zipped(RECORD)[:-10], id="cut short"),
