@@ -64,6 +64,25 @@ def edited_is_red(visit: Page, live: Live) -> None:
     picture(visit, "11-own-check-edited")
 
 
+def a_file_is_held_against_the_log(visit: Page, live: Live) -> None:
+    """What the log signed in a file that somebody kept, and what it says of itself today."""
+    code = visit.locator("#own-check").get_attribute("data-code")
+    bundle = httpx.get(f"{live.base_url}/v1/verifications/{code}/bundle").content
+    given = FilePayload(name="证明.zip", mimeType="application/zip", buffer=bundle)
+    visit.locator("#own-file").set_input_files(given)
+    expect(visit.locator("#own-checks")).to_contain_text("本站日志与文件一致")
+    expect(visit.locator("#log-changed")).to_be_hidden()
+    now = httpx.get(f"{live.base_url}/log/checkpoint").text
+    size = now.split("\n")[1]
+    visit.route("**/log/checkpoint", lambda route: route.fulfill(body=now.replace(size, "1", 1)))
+    visit.locator("#own-file").set_input_files(given)
+    expect(visit.locator("#log-changed-words")).to_contain_text("与您的文件“证明.zip”对不上")
+    assert faults(visit) == []
+    picture(visit, "12-file-and-log")
+    visit.unroute_all()
+    visit.reload()
+
+
 def edited(bundle: bytes) -> bytes:
     """The record inside with another sign in the middle of its claims."""
     made = io.BytesIO()
@@ -178,7 +197,7 @@ def prints_pass_and_forgeries_do_not(visit: Page, pdf: bytes) -> None:
     shown(visit, "证明.pdf", pdf)
     expect(visit.locator("#own-verdict")).to_have_attribute("data-tone", "good")
     expect(visit.locator("#own-whose")).to_contain_text("正是签发的那个文件")
-    expect(visit.locator("#own-checks li[data-tone=good]")).to_have_count(13)
+    expect(visit.locator("#own-checks li[data-tone=good]")).to_have_count(14)
     for line in ("李如实", number, "GB/T 29490-2023"):
         expect(visit.locator("#own-facts")).to_contain_text(line)
     assert faults(visit) == []

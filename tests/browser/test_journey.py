@@ -9,6 +9,7 @@ from courses.items.rich_text import plain
 from courses.loader import load_edition
 from tests.browser.conftest import PHONE, Shot, picture
 from tests.browser.own_check import (
+    a_file_is_held_against_the_log,
     certifier,
     edited_is_red,
     forged_log_is_red,
@@ -175,6 +176,7 @@ def test_a_learner_goes_from_sign_up_to_a_record_that_a_stranger_verifies(
     their_phone = certifier(phone)
     passes_here(their_phone, address)
     edited_is_red(their_phone, live)
+    a_file_is_held_against_the_log(their_phone, live)
     prints_pass_and_forgeries_do_not(their_phone, pdf)
     their_phone.goto(address)
     holder_shows(their_phone, compact)

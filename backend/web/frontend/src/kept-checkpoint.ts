@@ -81,6 +81,27 @@ export async function followLog(log: Log, trust: Trust, shelf: Shelf | null, now
   }
 }
 
+/** `why` not, or null where the log continues what was held. */
+export interface Continued {
+  why: string | null;
+  note: string;
+  size: bigint;
+}
+
+/** Does the log that is served continue a checkpoint out of a file? Null where the file's is another log. */
+export async function continued(log: Log, trust: Trust, held: string): Promise<Continued | null> {
+  const content = await log.fetched("checkpoint");
+  const note = content ? noteOf(content) : "";
+  if (note.split("\n", 1)[0] !== trust.origin) return null;
+  try {
+    const { size } = await checkGrowth(held, note, trust.log, log.fetched);
+    return { why: null, note, size };
+  } catch (error) {
+    if (error instanceof Refused) return { why: error.message, note, size: 0n };
+    throw error;
+  }
+}
+
 function noteOf(content: Bytes): string {
   try {
     return decode(content);

@@ -1,8 +1,8 @@
-/** On a record's page: whether the public log only grew since this browser's last visit. */
+/** On a record's page: whether the public log only grew since this browser's last visit, and since a file was made. */
 
 import { at, say, show } from "./dom.ts";
 import { instant } from "./format.ts";
-import { type Followed, followLog, OTHER_LOG, type Shelf } from "./kept-checkpoint.ts";
+import { continued, type Followed, followLog, OTHER_LOG, type Shelf } from "./kept-checkpoint.ts";
 import type { Bytes } from "./verdict/bytes.ts";
 import { CHANGED, FORKED, SHORTER } from "./verdict/growth.ts";
 import type { Trust } from "./verdict/trust.ts";
@@ -31,13 +31,18 @@ async function fetched(path: string): Promise<Bytes | null> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+function alarm(words: string, proof: (string | undefined)[]): void {
+  at("log-changed-words").textContent = words;
+  at("log-proof").textContent = proof.filter(Boolean).join("\n\n");
+  show(at("log-changed"));
+  document.body.dataset["log"] = "changed"; // nothing green beside it
+}
+
 function draw(found: Followed): void {
   const line = at("log-followed");
   if (found.state === "changed") {
-    at("log-changed-words").textContent = t(WORDS[found.why] ?? "log.unproved", { at: found.kept ? instant(found.kept.at) : "—" });
-    at("log-proof").textContent = [found.why, found.kept?.note, found.note].filter(Boolean).join("\n\n");
-    show(at("log-changed"));
-    document.body.dataset["log"] = "changed"; // nothing green beside it
+    const seen = { at: found.kept ? instant(found.kept.at) : "—" };
+    alarm(t(WORDS[found.why] ?? "log.unproved", seen), [found.why, found.kept?.note, found.note]);
   } else if (found.state === "grown") say(line, t("log.grown", { at: instant(found.kept.at), size: String(found.size) }));
   else say(line, t(found.state === "first" ? "log.first" : "log.not-kept"));
 }
@@ -52,6 +57,22 @@ export async function watchLog(pins: () => Promise<Trust>): Promise<void> {
     const found = await follow();
     const older = found.state === "changed" && found.why === SHORTER;
     draw(older ? await pause().then(follow) : found); // a cache on the way may lag by a second
+  } catch (error) {
+    console.error(error);
+    say(at("log-followed"), t("log.not-checked"));
+  }
+}
+
+/** A file brings what the log signed when it was made: the log that is served here has to continue that, too.
+
+`agreed` is told the served log's size; nothing is said where the file's is another platform's. */
+export async function holdAgainst(trust: Trust, note: string, file: string, agreed: (size: bigint) => void): Promise<void> {
+  try {
+    const hold = (): ReturnType<typeof continued> => continued({ fetched }, trust, note);
+    let found = await hold();
+    if (found?.why === SHORTER) found = await pause().then(hold); // a cache on the way may lag by a second
+    if (found?.why) alarm(t("log.file-forked", { file }), [found.why, note, found.note]);
+    else if (found) agreed(found.size);
   } catch (error) {
     console.error(error);
     say(at("log-followed"), t("log.not-checked"));

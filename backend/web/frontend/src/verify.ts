@@ -1,7 +1,7 @@
 /** The visitor's own browser works a verdict out: of the record of this page, or of a file. */
 
 import { at, el, say, show } from "./dom.ts";
-import { watchLog } from "./log-watch.ts";
+import { holdAgainst, watchLog } from "./log-watch.ts";
 import { showHolder } from "./own-holder.ts";
 import { factsOf, newestLists } from "./printed-file.ts";
 import { header } from "./session.ts";
@@ -50,6 +50,7 @@ async function examine(content: Bytes, file: string | null, holder: Bytes | null
     const outcome = await examined(new Examiner(trust), content, file !== null);
     if (outcome.verdict === "untrusted-key" && address !== trustAddresses.at(-1)) continue;
     draw(outcome, file, isPdf(content));
+    if (file !== null && outcome.checkpoint) await holdAgainst(trust, outcome.checkpoint, file, agreed);
     if (!(await showHolder(holder, content, outcome, trust))) say(status, t("own.holder-refused"), "bad");
     return;
   }
@@ -81,6 +82,9 @@ function draw(outcome: Outcome, file: string | null, pdf: boolean): void {
   say(status, t("own.done", { verdict: said.title }));
   verdict.focus();
 }
+
+const agreed = (size: bigint): void =>
+  at("own-checks").append(line({ name: t("log.file-grown"), ok: true, evidence: t("log.file-grown-words", { size: String(size) }) }));
 
 function whose(outcome: Outcome, file: string | null): string {
   if (file === null) return t("own.this-record", { number });

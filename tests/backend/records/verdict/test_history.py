@@ -4,6 +4,7 @@ where they can, by anybody who kept one old checkpoint: our audit, our library, 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -213,19 +214,20 @@ def test_the_command_keeps_a_checkpoint_and_finds_out_with_it(tmp_path: Path) ->
     assert file.read_text() == Served(HONEST).note
 
 
+def asked(twin: Twin, served: Served) -> dict[str, Any]:
+    return {
+        "trust": twin.blob(served.files["trust.json"]),
+        "tiles": {
+            name.removeprefix("log/"): twin.blob(content)
+            for name, content in served.files.items()
+            if name.startswith("log/") and "/entries/" not in name
+        },
+    }
+
+
 def visited(twin: Twin, *served: Served, shelf: str | None = "open", **stored: str) -> list[str]:
     """What a browser that comes to each of these, one after the other, makes of the log."""
-    visits = [
-        {
-            "trust": twin.blob(one.files["trust.json"]),
-            "tiles": {
-                name.removeprefix("log/"): twin.blob(content)
-                for name, content in one.files.items()
-                if name.startswith("log/") and "/entries/" not in name
-            },
-        }
-        for one in served
-    ]
+    visits = [asked(twin, one) for one in served]
     (told,) = twin.ask("visits", [{"visits": visits, "shelf": shelf, "stored": stored}])
     found: list[str] = told
     return found
@@ -312,3 +314,13 @@ def test_a_list_that_is_older_than_the_log_is_no_problem_but_one_that_knows_more
     assert any("ended since your trust file was made" in note for note in older.notes)
     newer = limited(TRUST, "record_keys", retired_at="2026-03-02T01:00:00Z")
     assert "retired by the log" in audit(Served(HONEST), held=[newer]).problems[0]
+
+
+@pytest.mark.parametrize(("rewrite", "words"), REWRITTEN.values(), ids=REWRITTEN.keys())
+def test_a_browser_holds_a_file_against_the_log_that_is_served(
+    rewrite: Callable[[Entries], Entries], words: str, kept: str, honest: Served, twin: Twin
+) -> None:
+    """The first visit keeps nothing: there the file is what remembers."""
+    cases = [{**asked(twin, one), "held": kept} for one in (honest, Served(rewrite(HONEST)))]
+    other = {**cases[0], "held": kept, "tiles": {"checkpoint": twin.blob(b"log.example/other\n")}}
+    assert twin.ask("continued", [*cases, other]) == [str(NEW), words, None]

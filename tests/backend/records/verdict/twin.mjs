@@ -21,7 +21,7 @@ const { parseCanonical } = await ours("json");
 const { KINDS } = await ours("leaf");
 const { inChinese } = await ours("evidence");
 const { readHolder } = await ours("holder");
-const { followLog } = await ours("../kept-checkpoint");
+const { continued, followLog } = await ours("../kept-checkpoint");
 const { canonical } = await ours("json");
 const { VERDICTS } = await ours("verify");
 const jose = await import(pathToFileURL(createRequire(`${frontend}/package.json`).resolve("jose")));
@@ -135,6 +135,12 @@ const asks = {
       told.push(found.why ?? found.state);
     }
     return told;
+  },
+  /** Of a checkpoint out of a file, by the log that is served. */
+  async continued(of) {
+    const fetched = async (path) => blob(of.tiles[path]);
+    const found = await continued({ fetched }, await trusts(of.trust), of.held);
+    return found && (found.why ?? String(found.size));
   },
   inclusion: (of) => verifyInclusion(inclusion(of)),
   consistency: (of) => verifyConsistency(consistency(of)),

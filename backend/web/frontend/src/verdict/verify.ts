@@ -50,6 +50,8 @@ export interface Outcome {
   demonstration: boolean;
   logIndex: bigint | null;
   treeSize: bigint | null;
+  /** The note of that tree, signed by the log. */
+  checkpoint: string | null;
   /** The oldest of the dates at which the lists used were signed. */
   statusAsOf: string | null;
   /** Of a PDF: the issuer's seal over this very file. */
@@ -119,6 +121,7 @@ const nothing = (): Outcome => ({
   demonstration: false,
   logIndex: null,
   treeSize: null,
+      checkpoint: null,
   statusAsOf: null,
   seal: null,
 });
@@ -241,6 +244,7 @@ class Examination {
     }
     this.outcome.logIndex = place.index;
     this.outcome.treeSize = place.size;
+    this.outcome.checkpoint = place.note;
     this.passed("log", `entry ${place.index} of ${place.size} in ${this.trust.origin}`);
     await this.checkWitnesses(place.note);
     const whyNot = whyNotAt(key, place.index);
