@@ -1,7 +1,7 @@
 """What a learner meets on a bad day: lost lines, wrong passwords, another person's record."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, Shot
 from tests.browser.people import by_form, newcomer, sign_in
@@ -21,6 +21,12 @@ DRAWS_TWO_CHARACTERS_UNLIKE = """
   });
   return first !== second;
 }
+"""
+FETCHED_FOR_THE_OTHER_LANGUAGE = """
+() => [...document.fonts].filter((slice) => slice.unicodeRange.split(",").some((range) => {
+  const [first, last] = range.trim().slice(2).split("-").map((sign) => parseInt(sign, 16));
+  return first <= 0x4e2d && 0x4e2d <= (last ?? first);
+})).every((slice) => slice.status === "loaded")
 """
 
 
@@ -120,3 +126,12 @@ def test_chinese_can_be_read_on_a_device_without_a_chinese_font(page: Page) -> N
         "() => performance.getEntriesByType('resource').some(r => r.name.includes('/font-'))"
     )
     assert fetched is not page.evaluate(DRAWS_TWO_CHARACTERS_UNLIKE, "sans-serif")
+
+
+def test_so_can_the_way_to_chinese_on_an_english_page(browser: Browser, live: Live) -> None:
+    """In a browser that is English itself: it takes the system's face to have the characters."""
+    context = browser.new_context(locale="en-GB", base_url=live.base_url)
+    page = context.new_page()
+    page.goto("/sign-in", wait_until="networkidle")
+    page.wait_for_function(FETCHED_FOR_THE_OTHER_LANGUAGE)
+    context.close()
