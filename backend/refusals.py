@@ -112,16 +112,22 @@ def _types(function: FunctionType, *, only_return: bool = False) -> Iterator[typ
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """Of globals and attributes, but not of what `except` only catches."""
-    steps = list(dis.get_instructions(code))
-    for at, step in enumerate(steps):
-        if step.opname in _LOADS and not _is_caught(steps, at):
-            yield str(step.argval)
+    """Of globals and attributes, but not of what `except` only catches. Most code catches nothing,
+    and to look at each of its steps would take three times as long."""
+    yield from _uncaught(code) if _CATCHES in code.co_code[::2] else code.co_names
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             yield from _names(inner)
 
 
+def _uncaught(code: CodeType) -> Iterator[str]:
+    steps = list(dis.get_instructions(code))
+    for at, step in enumerate(steps):
+        if step.opname in _LOADS and not _is_caught(steps, at):
+            yield str(step.argval)
+
+
+_CATCHES = dis.opmap["CHECK_EXC_MATCH"]
 _LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"}
 
 
