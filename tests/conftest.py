@@ -193,8 +193,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: looking through it again and again is a tenth of all work."""
-    gc.collect()
+    """What is loaded by now stays: looking through it again and again is a tenth of all work, and
+    doing so once to leave some garbage out takes each process half a second."""
     gc.freeze()
     gc.enable()
 

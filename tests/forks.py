@@ -21,13 +21,7 @@ from multiprocessing import connection, get_context
 from pathlib import Path
 
 FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(
-    [
-        *("backend.serve", "backend.worker", "backend.prepare", "backend.administer"),
-        *("backend.doctor", "backend.media_commands", "backend.demo.command"),
-        *("backend.progress.editions.service", "uvicorn.main", __name__),
-    ]
-)
+FORKS.set_forkserver_preload(["tests.loaded", __name__])
 ONE_AT_A_TIME = threading.Lock()
 """A process that starts looks after all the others; each may be looked after by one thread only."""
 
