@@ -21,6 +21,7 @@ from rich.console import Console
 from backend.up import answers
 from infra.clock import system_clock
 from infra.local.folder import DataFolder, Running
+from infra.local.install import BROWSERS
 from infra.local.ports import is_free
 from infra.local.processes import Mark
 from infra.migrate import pending
@@ -182,7 +183,7 @@ def sandbox() -> Finding:
 
 
 def browser() -> Finding:
-    if shutil.which("chromium") or shutil.which("chromium-browser"):
+    if any(map(shutil.which, BROWSERS)):
         return ok("browser", "Chromium for the tests")
     return note("browser", "no Chromium: browser tests will skip", "apt-get install chromium")
 

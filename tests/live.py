@@ -22,7 +22,10 @@ from tests.journeys.recogniser import a_recogniser
 ROOT = Path(__file__).parents[1]
 LOOK_EVERY = 0.2  # seconds between looks at something that will become true
 DEMONSTRATION_LESSON = "/v1/lessons/M02-L01?programme=DEMO"
-_ALONE = {"GUANBIAO_WORKERS": "1", "GUANBIAO_PART_CORES": "0"}
+_ALONE = {
+    **dict.fromkeys(("GUANBIAO_API_PROCESSES", "GUANBIAO_WORKERS"), "1"),  # seconds each
+    "GUANBIAO_PART_CORES": "0",
+}
 """Several instances share the machine, so none takes cores for itself."""
 _OWN = ("DATABASE_URL", "DATABASE_OWNER_URL", "OBJECTS_URL", "GUANBIAO_")
 T = TypeVar("T")
