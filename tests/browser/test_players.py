@@ -84,7 +84,7 @@ def phone(browser: Browser, live: Live) -> Iterator[BrowserContext]:
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("players") / "播放.mp4"
-    return clips.clip(path, picture=SLIDES, size="1920x1080", rate="5", seconds=SECONDS)
+    return clips.clip(path, picture=SLIDES, size="1920x1080", rate="2", seconds=SECONDS)
 
 
 @pytest.fixture(scope="module")
