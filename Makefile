@@ -3,9 +3,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help install run test types tests bench soak lock
 
-# The newest Python is not always the one with wheels for everything: 3.11 is what we test on.
-python = $(shell for p in "$${PYTHON:-python3.11}" python3.11 python3.12 python3.13 python3; do \
-	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+# The newest Python is not always the one with wheels for everything: 3.11 is what we test on. The
+# system's own comes first: it is built with profiles, which one compiled at home often is not.
+python = $(shell for p in "$${PYTHON:-/usr/bin/python3.11}" python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 need_python = @test -n "$(python)" || \
 	{ echo "✗ Python 3.11 or newer is needed 需要 Python 3.11 以上:  apt-get install python3.11 python3.11-venv"; exit 1; }
 

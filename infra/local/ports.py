@@ -1,5 +1,6 @@
 """Ports of this machine: which are free, and finding one that is."""
 
+import os
 import socket
 import sys
 
@@ -71,7 +72,8 @@ def free_port(wanted: int = 0) -> int:
             return port
 
 
-_claims: dict[int, socket.socket] = {}
+_claims: dict[int, int] = {}
+"""Descriptors, which the end of the process closes: no socket objects, whose loss is warned of."""
 _MAX_CLAIMS = 256
 
 
@@ -85,7 +87,7 @@ def _claim(port: int) -> bool:
     except OSError:
         name.close()
         return False
-    _claims[port] = name
+    _claims[port] = name.detach()
     if len(_claims) > _MAX_CLAIMS:
-        _claims.pop(next(iter(_claims))).close()
+        os.close(_claims.pop(next(iter(_claims))))
     return True
