@@ -33,7 +33,7 @@ types:
 # Six on two cores: tests wait for half of their time. They start hundreds of processes, which
 # need not compile what another has.
 tests:
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 6 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadfile
 
 bench: ## Figures beside their floors, in one run  (ONLY=media)
 	$(need_python)

@@ -32,6 +32,7 @@ from infra.settings import Settings
 from infra.vault import Vault
 from tests import prepared_cluster
 from tests.applications import application
+from tests.in_memory import temporary_files_in_memory
 from tests.one_connection import one_connection
 from tests.people import AsPerson, SignedIn, sign_in_someone
 from tests.prepared_cluster import MIGRATED
@@ -188,6 +189,7 @@ def pytest_configure(config: pytest.Config) -> None:
         gc.disable()  # until all is loaded (pytest_collection_finish)
     else:  # it runs no test itself, but shares them out
         stack = ExitStack()
+        stack.enter_context(temporary_files_in_memory())
         stack.enter_context(prepared_cluster.in_the_making())
         config.add_cleanup(stack.close)
 

@@ -1,4 +1,4 @@
-"""Who runs what when several processes share the tests out (`-n 6 --dist loadfile`)."""
+"""Who runs what when several processes share the tests out (`-n 4 --dist loadfile`)."""
 
 from collections import Counter
 

@@ -147,7 +147,7 @@ def test_make_without_a_python_names_the_package_to_install(tmp_path: Path) -> N
     (tmp_path / "bin").mkdir()
     for tool in ("sh", "grep", "sed", "expand"):
         (tmp_path / "bin" / tool).symlink_to(f"/bin/{tool}" if tool == "sh" else f"/usr/bin/{tool}")
-    done = make("install", cwd=folder, PATH=str(tmp_path / "bin"))
+    done = make("install", cwd=folder, PATH=str(tmp_path / "bin"), PYTHON="absent")
     assert done.returncode == 2
     assert "apt-get install python3.11 python3.11-venv" in done.stdout + done.stderr
 
