@@ -1,9 +1,10 @@
 """Processes of ours as forks of one that has loaded what all of them need.
 
 Loading takes a core seconds, a fork none; and what was loaded is in memory once. The parent waits
-in `forked` for orders of whoever started it, and ends with them; its forks end with the parent.
-Linux only: elsewhere, and when the parent has ended, each
-part is a process of its own.
+in `forked` for orders of whoever started it, and ends with them. Its forks outlive it, but not
+whoever ordered them (`processes.Lifeline`). Linux only: elsewhere, and when the parent has ended,
+what is started next is a process of its own. A second parent would load the code of the day into
+an instance whose other parts, and whose schema, are of the first.
 """
 
 import gc
@@ -21,7 +22,7 @@ from types import FrameType
 
 import msgspec
 
-from infra.local.processes import end_with_parent, name_ourselves
+from infra.local.processes import Lifeline, hang_on, name_ourselves
 from infra.local.supervisor import Child, Process, spawn
 
 _LONGEST_ORDER = 128 * 1024
@@ -29,7 +30,7 @@ _LOADED_SECONDS = 60.0
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What a fork shall be. Its output and its errors go to the two descriptors sent with it."""
+    """What a fork shall be. Sent with it: descriptors for its output, its errors, its lifeline."""
 
     arguments: list[str]
     environment: dict[str, str]
@@ -44,7 +45,7 @@ def forked(channel: socket.socket, inherited: Sequence[int]) -> None:
     gc.freeze()  # what was loaded stays, and its pages stay shared
     signal.signal(signal.SIGCHLD, _reap)
     while True:
-        said, descriptors, _, _ = socket.recv_fds(channel, _LONGEST_ORDER, 2)
+        said, descriptors, _, _ = socket.recv_fds(channel, _LONGEST_ORDER, 3)
         if not said:
             sys.exit()
         pid = os.fork()
@@ -65,10 +66,11 @@ def _reap(_number: int, _frame: FrameType | None) -> None:
 
 
 def _become(order: Order, descriptors: Sequence[int], inherited: Sequence[int]) -> None:
-    for number, given in enumerate(descriptors, start=1):
+    *outputs, lifeline = descriptors
+    hang_on(lifeline)
+    for number, given in enumerate(outputs, start=1):
         os.dup2(given, number)
         os.close(given)
-    end_with_parent()
     name_ourselves("-".join(["guanbiao", *order.arguments[:1]]))
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -81,10 +83,11 @@ def _become(order: Order, descriptors: Sequence[int], inherited: Sequence[int]) 
 
 
 class Fork:
-    """As far as `Child` asks, a `subprocess.Popen`, though it is not our child but our parent's."""
+    """As far as `Child` asks, a `subprocess.Popen`, though it is not our child but our parent's.
+    It ends when this object does."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, pid: int, lifeline: Lifeline) -> None:
+        self.pid, self._lifeline = pid, lifeline
         try:
             self._handle: int | None = os.pidfd_open(pid)
         except ProcessLookupError:
@@ -145,10 +148,12 @@ class Parent(Child):
         )
 
     def _fork(self, order: Order, output: int, errors: int) -> Fork | None:
+        lifeline = Lifeline()  # a fork that we do not get to know of ends with it at once
+        given = [output, errors, lifeline.far_end]
         try:
-            socket.send_fds(self._channel, [msgspec.json.encode(order)], [output, errors])
+            socket.send_fds(self._channel, [msgspec.json.encode(order)], given)
             if answer := self._channel.recv(_LONGEST_ORDER):
-                return Fork(int(answer))
+                return Fork(int(answer), lifeline)
         except OSError:
             self._channel.close()  # an answer that comes too late is nobody's
         return None

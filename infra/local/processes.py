@@ -5,7 +5,9 @@ remembered by its pid and the moment it started, and only ended when both still 
 """
 
 import ctypes
+import fcntl
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -99,19 +101,55 @@ def dying_with_us(command: list[str]) -> list[str]:
     Start it from the main thread: the kernel watches the thread, not the process.
     """
     setpriv = _setpriv()
-    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else command
+    if setpriv is None:
+        return command
+    return [setpriv, "--pdeathsig", "KILL", *still_ours(), *command]
+
+
+def still_ours() -> list[str]:
+    """What goes before a command of ours that has asked for the death signal: a parent that died
+    before sends none, and then the command does not begin."""
+    return ["/bin/sh", "-c", 'test "$PPID" = "$0" && exec "$@"', str(os.getpid())]
 
 
 def dies_with_us() -> Callable[[], None] | None:
     """The same for Linux machines without setpriv: runs in the forked child before exec."""
     if _setpriv() or not hasattr(ctypes.CDLL(None), "prctl"):
         return None
-    return end_with_parent
+    prctl, us = ctypes.CDLL(None).prctl, os.getpid()
+
+    def end_with_us() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != us:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return end_with_us
 
 
-def end_with_parent() -> None:
-    """Linux: the kernel ends this process when the thread that forked it does."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+class Lifeline:
+    """A pipe whose near end nobody else has. Who hangs on its far end ends when this object does,
+    and so when we do, however we end; it need not be our child. Linux only."""
+
+    def __init__(self) -> None:
+        self.far_end, self._near_end = os.pipe()
+
+    def __del__(self) -> None:
+        os.close(self.far_end)
+        os.close(self._near_end)
+
+
+def hang_on(far_end: int) -> None:
+    """To a `Lifeline`: for good, and one process only, for the kernel signals one.
+
+    The kernel ends us itself, whatever our threads are doing: we ask it to tell by SIGKILL what
+    happens to the pipe, which is never written to (fcntl(2), F_SETSIG).
+    """
+    os.set_inheritable(far_end, False)
+    fcntl.fcntl(far_end, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(far_end, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(far_end, fcntl.F_SETFL, os.O_ASYNC)
+    if select.select([far_end], [], [], 0)[0]:  # it ended before we asked
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def name_ourselves(name: str) -> None:

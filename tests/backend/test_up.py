@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from infra.local.folder import Running
+from infra.local.processes import recall
 from infra.objects import ObjectStore
 from tests import prepared_cluster
 from tests.infra.up import (
@@ -96,6 +97,20 @@ def test_an_api_that_is_killed_comes_back_and_callers_are_answered_meanwhile(
     answers = [ask().status_code for _ in range(20)]
     assert answers == [200] * 20
     wait_for(lambda: (now := up.data.running()) and now.pids[name] != before.pids[name])
+
+
+def test_the_parent_of_the_parts_is_killed_and_callers_are_answered_by_the_same_parts(
+    up: Up, data: Path
+) -> None:
+    before, parent = up.data.running(), recall(data / "logs" / "parent.pid")
+    assert before
+    assert parent
+    psutil.Process(parent.pid).kill()
+    wait_for(lambda: not parent.process())
+    answers = [httpx.get(f"{before.url}/readyz", timeout=60).status_code for _ in range(20)]
+    assert answers == [200] * 20
+    assert all(psutil.pid_exists(pid) for pid in before.pids.values())
+    assert before == up.data.running()
 
 
 def listening(pid: int, url: str) -> bool:

@@ -1,16 +1,23 @@
 """Parts of an instance as forks of one process that has loaded what they need."""
 
 import os
+import signal
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
+from infra.local import forking
 from infra.local.forking import ForkedChild, Order, Parent
-from tests.infra.up import ROOT, wait_for
+from infra.local.processes import recall
+from tests.forks import FORKS
+from tests.infra.up import ROOT, processes_of, wait_for
 
 LOADED = """
 import socket, sys
@@ -19,7 +26,7 @@ channel, *inherited = map(int, sys.argv[1:])
 forked(socket.socket(fileno=channel), inherited)
 """
 BE = """
-import os, random, sys, time
+import os, random, signal, sys, time
 from infra.ids import uuid7
 def there(number):
     try:
@@ -30,8 +37,10 @@ print(uuid7(), random.random(), os.environ.get("SAID"), os.getppid(), sep="|", e
 print(*[there(int(number)) for number in sys.argv[1:] if number.isdigit()], flush=True)
 print("不好", file=sys.stderr, flush=True)
 if "wait" in sys.argv:
+    signal.signal(signal.SIGUSR1, lambda *_: print("still here", flush=True))
     time.sleep(60)
 """
+COMMAND, ALONE = [sys.executable, "-c", LOADED + BE], [sys.executable, "-c", BE]
 
 
 @pytest.fixture
@@ -44,11 +53,7 @@ def inherited() -> Iterator[int]:
 @pytest.fixture
 def parent(tmp_path: Path, inherited: int) -> Iterator[Parent]:
     made = Parent(
-        [sys.executable, "-c", LOADED + BE],
-        [sys.executable, "-c", BE],
-        {"PYTHONPATH": str(ROOT), "SAID": "to all"},
-        tmp_path,
-        [inherited],
+        COMMAND, ALONE, {"PYTHONPATH": str(ROOT), "SAID": "to all"}, tmp_path, [inherited]
     )
     made.launch()
     yield made
@@ -92,14 +97,70 @@ def test_a_part_is_asked_to_stop_and_stops(part: ForkedChild, tmp_path: Path) ->
     assert not (tmp_path / "part.pid").exists()
 
 
-def test_a_fork_ends_with_its_parent_and_the_next_starts_by_itself(
+def test_a_fork_outlives_its_parent_and_the_next_starts_by_itself(
     parent: Parent, part: ForkedChild
 ) -> None:
-    psutil.Process(parent.pid).kill()
+    end(parent)
+    fork = psutil.Process(part.pid)
+    assert fork.ppid() not in {parent.pid, os.getpid()}
+    fork.send_signal(signal.SIGUSR1)
+    wait_for(lambda: "still here" in part.log.read_text())
+    fork.kill()
     wait_for(lambda: not part.alive())
     part.launch()
     assert part.alive()
     assert psutil.Process(part.pid).ppid() == os.getpid()
+
+
+def end(parent: Parent) -> None:
+    psutil.Process(parent.pid).kill()
+    wait_for(lambda: not parent.alive())
+
+
+def hold(make: Callable[[], Parent], logs: Path, *, orphan: bool) -> None:
+    """Orders a fork, then waits to be killed."""
+    parent = make()
+    parent.launch()
+    part = ForkedChild("part", parent, Order(["wait"], {}), logs)
+    part.launch()
+    wait_for(lambda: "不好" in part.log.read_text())
+    if orphan:
+        end(parent)
+    threading.Thread(target=time.sleep, args=[60]).start()
+    (logs / "ready").touch()
+    time.sleep(60)
+
+
+@pytest.mark.parametrize("orphan", [False, True], ids=["the parent lives", "the parent is dead"])
+def test_a_fork_ends_with_whoever_ordered_it(tmp_path: Path, orphan: bool) -> None:
+    make = partial(Parent, COMMAND, ALONE, {"PYTHONPATH": str(ROOT)}, tmp_path)
+    holder = FORKS.Process(target=hold, args=(make, tmp_path), kwargs={"orphan": orphan})
+    holder.start()
+    wait_for((tmp_path / "ready").exists)
+    marks = [recall(tmp_path / name) for name in ("part.pid", "parent.pid")]
+    assert [bool(mark and mark.process()) for mark in marks] == [True, not orphan]
+    holder.kill()
+    wait_for(lambda: not any(mark and mark.process() for mark in marks))
+    holder.join()
+
+
+def test_a_fork_that_comes_too_late_ends_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was ordered has been started by itself meanwhile."""
+    monkeypatch.setattr(forking, "_LOADED_SECONDS", 0.1)
+    loads_long = "import os, time\nwhile not os.path.exists('loaded'): time.sleep(0.01)\n"
+    environment = {"PYTHONPATH": str(ROOT), "HERE": str(tmp_path)}
+    monkeypatch.chdir(tmp_path)
+    parent = Parent([sys.executable, "-c", loads_long + LOADED + BE], ALONE, environment, tmp_path)
+    parent.launch()
+    part = ForkedChild("part", parent, Order(["wait"], {}), tmp_path)
+    part.launch()
+    (tmp_path / "loaded").touch()
+    wait_for(lambda: not parent.alive())
+    wait_for(lambda: len(processes_of(tmp_path)) == 1)
+    assert part.alive()
+    part.stop(deadline=0)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
+import os
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,15 @@ import psutil
 import pytest
 
 from infra.local.ports import free_port, is_free
-from infra.local.processes import Mark, dying_with_us, end_leftover, last_lines, recall, remember
+from infra.local.processes import (
+    Lifeline,
+    Mark,
+    end_leftover,
+    hang_on,
+    last_lines,
+    recall,
+    remember,
+)
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -55,8 +64,9 @@ def test_a_child_dies_with_a_parent_that_is_killed() -> None:
     parent = subprocess.Popen(
         [
             *(sys.executable, "-c"),
-            "import subprocess, sys, time\n"
-            f"child = subprocess.Popen({dying_with_us(SLEEP)!r})\n"
+            "import subprocess, time\n"
+            "from infra.local.processes import dying_with_us\n"
+            f"child = subprocess.Popen(dying_with_us({SLEEP!r}))\n"
             "print(child.pid, flush=True); time.sleep(60)",
         ],
         stdout=subprocess.PIPE,
@@ -64,13 +74,21 @@ def test_a_child_dies_with_a_parent_that_is_killed() -> None:
     assert parent.stdout is not None
     with parent.stdout:
         child = psutil.Process(int(parent.stdout.readline()))
-    deadline = time.monotonic() + 10  # killed before setpriv has become it, it would live on
-    while "setpriv" in child.name() and time.monotonic() < deadline:
-        time.sleep(0.01)
     parent.kill()
     parent.wait()
     psutil.wait_procs([child], timeout=5)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_who_hangs_on_a_lifeline_that_has_ended_ends() -> None:
+    lifeline = Lifeline()
+    far_end = os.dup(lifeline.far_end)
+    del lifeline
+    if not (late := os.fork()):
+        hang_on(far_end)
+        os._exit(0)
+    os.close(far_end)
+    assert os.waitstatus_to_exitcode(os.waitpid(late, 0)[1]) == -signal.SIGKILL
 
 
 def test_the_end_of_a_log_is_what_is_shown(tmp_path: Path) -> None:
