@@ -1,19 +1,18 @@
 """Bytes that two programs agree on: canonical JSON (RFC 8785), hashes, strict base64."""
 
-import base64
 import binascii
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 import msgspec
+import pybase64
 import rfc8785
 
 from backend.records.verdict.refusal import Refused
 
 _MOST_EXACT = 2**53 - 1
 _ALWAYS_PLAIN = frozenset({str, bool, type(None)})
-_TO_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")
 
 
 def canonical(value: Any) -> bytes:
@@ -64,20 +63,22 @@ def parse_canonical(content: bytes) -> Any:
 
 
 def base64url(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return pybase64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def from_base64url(text: str | bytes) -> bytes:
     """Without padding, and in the one spelling that encodes these bytes.
 
-    The reader of the standard library skips what it does not know; encoding again finds that out.
+    A reader forgives bits left over at the end, and here the two other signs of plain base64;
+    encoding again finds both out.
     """
     try:
-        spelled = (text.encode("ascii") if isinstance(text, str) else text).translate(_TO_STANDARD)
-        content = binascii.a2b_base64(spelled + b"=" * (-len(spelled) % 4))
+        given = text.encode("ascii") if isinstance(text, str) else text
+        plain = given.replace(b"-", b"+").replace(b"_", b"/")
+        content = pybase64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise Refused("not base64url in its one spelling") from error
-    if binascii.b2a_base64(content, newline=False).rstrip(b"=") != spelled:
+    if pybase64.urlsafe_b64encode(content).rstrip(b"=") != given:
         raise Refused("not base64url in its one spelling")
     return content
 

@@ -129,14 +129,14 @@ def _rsa_key(jwk: Jwk) -> rsa.RSAPublicKey:
 
 def check_signature(jws: Jws, key: PublicKey) -> None:
     """A key has one algorithm, whatever the header wishes."""
-    if (jws.header.alg == "RS256") is not isinstance(key, rsa.RSAPublicKey):
-        raise Refused("the signature does not hold")
     try:
-        if isinstance(key, rsa.RSAPublicKey):
+        if jws.header.alg == "RS256" and isinstance(key, rsa.RSAPublicKey):
             key.verify(jws.signature, jws.signed, _RSA, _SHA256)
-        else:
+        elif jws.header.alg == "ES256" and isinstance(key, ec.EllipticCurvePublicKey):
             r, s = int.from_bytes(jws.signature[:32]), int.from_bytes(jws.signature[32:])
             key.verify(encode_dss_signature(r, s), jws.signed, _ECDSA)
+        else:
+            raise Refused("the signature does not hold")
     except InvalidSignature:
         raise Refused("the signature does not hold") from None
 

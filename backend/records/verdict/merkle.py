@@ -35,18 +35,18 @@ def verify_inclusion(
     *, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> bool:
     """Does `proof` lead from the leaf hash at `index` to the root of a tree of `size` leaves?"""
-    if not 0 <= index < size or len(leaf) != HASH_BYTES:
+    if not 0 <= index < size or not {HASH_BYTES}.issuperset(map(len, (leaf, *proof))):
         return False
     position, last, node = index, size - 1, leaf
     for sibling in proof:
-        if last == 0 or len(sibling) != HASH_BYTES:
+        if last == 0:
             return False
         if position & 1 or position == last:
-            node = node_hash(sibling, node)
+            node = sha256(b"\x01" + sibling + node).digest()
             while not position & 1 and position:
                 position, last = position >> 1, last >> 1
         else:
-            node = node_hash(node, sibling)
+            node = sha256(b"\x01" + node + sibling).digest()
         position, last = position >> 1, last >> 1
     return last == 0 and node == root
 

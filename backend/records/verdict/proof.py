@@ -4,6 +4,7 @@ The `extra` line carries the entry itself, so that one file holds all that a che
 """
 
 import base64
+import binascii
 import re
 
 import msgspec
@@ -42,10 +43,22 @@ class Proof(msgspec.Struct, frozen=True):
         index = _INDEX.fullmatch(lines[2])
         if not lines[1].startswith("extra ") or not index:
             raise Refused("proof without its entry or index")
-        hashes = [from_base64(line) for line in lines[3:]]
-        if len(hashes) > 63 or any(len(node) != HASH_BYTES for node in hashes):
-            raise Refused("proof of wrong length")
+        hashes = _hashes(lines[3:])
         return cls(int(index[1]), hashes, note, from_base64(lines[1][6:]))
+
+
+def _hashes(lines: list[str]) -> list[bytes]:
+    """Encoded again at once, as each has one spelling (`from_base64`)."""
+    try:
+        hashes = [binascii.a2b_base64(line) for line in lines]
+    except (binascii.Error, ValueError) as error:
+        raise Refused("not base64 in its one spelling") from error
+    again = b"".join(map(binascii.b2a_base64, hashes))
+    if again != "".join(f"{line}\n" for line in lines).encode():
+        raise Refused("not base64 in its one spelling")
+    if len(hashes) > 63 or not {HASH_BYTES}.issuperset(map(len, hashes)):
+        raise Refused("proof of wrong length")
+    return hashes
 
 
 def check_proof(proof: Proof, key: NoteKey) -> Checkpoint:

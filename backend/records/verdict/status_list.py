@@ -39,25 +39,18 @@ class Bits:
         self._bytes = bytearray(content or bytes(ENTRIES // 8))
 
     def __getitem__(self, index: int) -> bool:
-        self._check(index)
+        if not 0 <= index < len(self._bytes) * 8:
+            raise Refused("status index outside the list")
         return bool(self._bytes[index >> 3] & (0x80 >> (index & 7)))
 
     def __setitem__(self, index: int, value: bool) -> None:
-        self._check(index)
-        mask = 0x80 >> (index & 7)
-        if value:
-            self._bytes[index >> 3] |= mask
-        else:
-            self._bytes[index >> 3] &= ~mask & 0xFF
+        if self[index] is not value:
+            self._bytes[index >> 3] ^= 0x80 >> (index & 7)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Bits) and self._bytes == other._bytes
 
     __hash__ = None  # type: ignore[assignment]
-
-    def _check(self, index: int) -> None:
-        if not 0 <= index < len(self._bytes) * 8:
-            raise Refused("status index outside the list")
 
     @property
     def encoded(self) -> str:
