@@ -103,13 +103,9 @@ def dying_with_us(command: list[str]) -> list[str]:
     setpriv = _setpriv()
     if setpriv is None:
         return command
-    return [setpriv, "--pdeathsig", "KILL", *still_ours(), *command]
-
-
-def still_ours() -> list[str]:
-    """What goes before a command of ours that has asked for the death signal: a parent that died
-    before sends none, and then the command does not begin."""
-    return ["/bin/sh", "-c", 'test "$PPID" = "$0" && exec "$@"', str(os.getpid())]
+    # A parent that died before the signal was asked for sends none: then do not begin.
+    still_ours = ["/bin/sh", "-c", 'test "$PPID" = "$0" && exec "$@"', str(os.getpid())]
+    return [setpriv, "--pdeathsig", "KILL", *still_ours, *command]
 
 
 def dies_with_us() -> Callable[[], None] | None:
@@ -127,8 +123,8 @@ def dies_with_us() -> Callable[[], None] | None:
 
 
 class Lifeline:
-    """A pipe whose near end nobody else has. Who hangs on its far end ends when this object does,
-    and so when we do, however we end; it need not be our child. Linux only."""
+    """A pipe whose near end nobody else has, and that is never written to. Who hangs on its far end
+    ends when this object does, and so when we do, however we end; it need not be our child."""
 
     def __init__(self) -> None:
         self.far_end, self._near_end = os.pipe()
@@ -139,10 +135,10 @@ class Lifeline:
 
 
 def hang_on(far_end: int) -> None:
-    """To a `Lifeline`: for good, and one process only, for the kernel signals one.
+    """To a `Lifeline`: for good, and one process only, for the kernel signals one. Linux only.
 
     The kernel ends us itself, whatever our threads are doing: we ask it to tell by SIGKILL what
-    happens to the pipe, which is never written to (fcntl(2), F_SETSIG).
+    happens to the pipe (fcntl(2), F_SETSIG).
     """
     os.set_inheritable(far_end, False)
     fcntl.fcntl(far_end, fcntl.F_SETOWN, os.getpid())

@@ -5,11 +5,9 @@ bubblewrap works, a tool sees only system libraries, the files named for it, and
 Elsewhere the limits below and the format and protocol whitelists have to do.
 """
 
-import ctypes
 import os
 import resource
 import shutil
-import signal
 import subprocess
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,9 +16,19 @@ from pathlib import Path
 import msgspec
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")
-PR_SET_PDEATHSIG = 1
-# A parent that died before the death signal was asked for sends none: then do not begin.
-STILL_OURS = 'test "$PPID" = "$0" && exec "$@"'
+KEEPER = """
+exec 3<&0 </dev/null
+(trap '' TERM; read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 &
+"$@" 3<&-
+ended=$?
+exec 2>/dev/null
+kill -KILL $!
+wait $!
+exit $ended
+"""
+"""Runs the tool, and kills its whole group once standard input, which is never written to, ends:
+with our process. The kernel's death signal would not do: it goes to bubblewrap alone, which, still
+making its sandbox, leaves it behind, at work (github.com/containers/bubblewrap/issues/633)."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +63,6 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
     bwrap: str | None
     prlimit: str | None
-    setpriv: str | None
     nice: str | None
     taskset: str | None
 
@@ -74,13 +81,9 @@ def host() -> Host:
     bwrap = shutil.which("bwrap")
     if bwrap and not _works(bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"):
         bwrap = None
-    setpriv = shutil.which("setpriv")
-    if setpriv and not _works(setpriv, "--pdeathsig", "KILL", "true"):
-        setpriv = None
     return Host(
         bwrap=bwrap,
         prlimit=shutil.which("prlimit"),
-        setpriv=setpriv,
         nice=shutil.which("nice"),
         taskset=shutil.which("taskset"),
     )
@@ -101,10 +104,8 @@ def _sandbox(bwrap: str, command: Command) -> list[str]:
 
 
 def arguments(command: Command, limits: Limits, on: Host) -> list[str]:
-    """The whole command line. Each program replaces itself by the next, so the pid stays."""
-    args: list[str] = []
-    if on.setpriv:
-        args += [on.setpriv, "--pdeathsig", "KILL", "/bin/sh", "-c", STILL_OURS, str(os.getpid())]
+    """The whole command line, for a process that leads a group of its own."""
+    args = ["/bin/sh", "-c", KEEPER, "keeper"]
     if on.prlimit:
         bounds = (f"--cpu={limits.cpu_seconds}", f"--fsize={limits.file_bytes}", "--core=0")
         args += [on.prlimit, *bounds]
@@ -122,12 +123,10 @@ def before_exec(limits: Limits, on: Host) -> Callable[[], None] | None:
 
     Kept to system calls: this runs in the forked child of a process with threads.
     """
-    if on.prlimit and on.setpriv and (on.taskset or not limits.cores):
+    if on.prlimit and (on.taskset or not limits.cores):
         return None
-    prctl = ctypes.CDLL(None).prctl
 
     def bound() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
         resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

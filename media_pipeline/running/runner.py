@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from infra.local.processes import Lifeline
 from media_pipeline.errors import DiskFull, MachineFault, TimedOut
 from media_pipeline.running.launch import Command, Host, Limits, arguments, before_exec, host
 from media_pipeline.running.watching import Pulse, look_after
@@ -24,7 +25,8 @@ NO_ROOM = (
     "running out of disk space",
 )
 LEAST_ROOM = 1 << 20  # bytes; some tools take back what they could not end
-KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # bubblewrap reports its child's signal so
+KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}  # a shell reports its child's signal so
+NEVER_STARTED = {126, 127}  # a shell's words for it
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +49,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def spoilt_by_machine(self) -> bool:
         """The tool never started, or was killed from outside (memory): says nothing of the file."""
-        launchers = {"bwrap", "prlimit", "setpriv", "nice", "taskset"}
-        return self.returncode in KILLED or any(
+        launchers = {"bwrap", "prlimit", "nice", "taskset"}
+        return self.returncode in KILLED | NEVER_STARTED or any(
             _speaker(line) in launchers for line in self.complaints
         )
 
@@ -121,13 +123,15 @@ class _Kept:
         self.lines.append(line)
 
 
-async def _start(command: Command, limits: Limits, on: Host) -> asyncio.subprocess.Process:
+async def _start(
+    command: Command, limits: Limits, on: Host, lifeline: Lifeline
+) -> asyncio.subprocess.Process:
     """Starting is not cancelled half-way: asyncio would wait for ever for a process whose pipes
     it has not yet connected. A cancelled caller's process is ended once it has begun."""
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
             *arguments(command, limits, on),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=lifeline.far_end,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -190,7 +194,8 @@ async def run(
     on = on or host()
     kept, complaints = _Kept(), deque[str](maxlen=STDERR_LINES)
     started = time.monotonic()
-    process = await _start(command, limits, on)
+    lifeline = Lifeline()
+    process = await _start(command, limits, on, lifeline)
     try:
         async with asyncio.timeout(limits.timeout):
             await _watched(process, limits, on_line or kept.take, complaints.append)

@@ -14,7 +14,7 @@ from media_pipeline.running.runner import run
 from media_pipeline.running.tools import Tools
 from tests.media_pipeline import clips
 
-BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None, taskset=None)
+BARE = Host(bwrap=None, prlimit=None, nice=None, taskset=None)
 VIDEO = VideoFacts(index=0, codec="h264", width=1920, height=1080, frame_rate="30/1", ends_at=60)
 QUIET = Loudness(-31.2, -12.0, 6.0, -41.5, 0.2)
 VOICE = AudioFacts(index=1, codec="aac", channels=2, sample_rate=44_100, ends_at=60, loudness=QUIET)

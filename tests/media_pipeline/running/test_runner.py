@@ -19,7 +19,7 @@ from media_pipeline.running.runner import GRACE_SECONDS, Finished, progress_pars
 from media_pipeline.running.tools import Tools
 from media_pipeline.running.watching import OutOfMemory, Stalled
 
-BARE = Host(bwrap=None, prlimit=None, setpriv=None, nice=None, taskset=None)
+BARE = Host(bwrap=None, prlimit=None, nice=None, taskset=None)
 UNBOXED = msgspec.structs.replace(host(), bwrap=None)
 HOSTS = pytest.mark.parametrize(
     "on", [host(), UNBOXED, BARE], ids=["sandboxed", "unboxed", "without util-linux"]
@@ -115,17 +115,16 @@ async def test_cancelling_stops_the_tool(on: Host) -> None:
     assert await gone(marker)
 
 
-def test_a_tool_dies_with_a_worker_that_is_killed() -> None:
-    """kill -9 leaves the worker no chance to clean up: the kernel does it."""
-    marker = f"3434{os.getpid()}"
-    # Without a sandbox that ends with it, only the tool itself dies, which is all that ours are.
-    script = f"sleep {marker}; true" if host().bwrap else f"exec sleep {marker}"
+@HOSTS
+def test_a_tool_and_its_children_die_with_a_worker_that_is_killed(on: Host) -> None:
+    """kill -9 leaves the worker no chance to clean up."""
+    marker = f"3434{os.getpid()}.{id(on) % 1000}"
     program = (
         "import asyncio\n"
-        "from media_pipeline.running.launch import Command, Limits\n"
+        "from media_pipeline.running.launch import Command, Host, Limits\n"
         "from media_pipeline.running.runner import run\n"
-        f"command = Command(args=('/bin/sh', '-c', '{script}'))\n"
-        "asyncio.run(run(command, Limits(timeout=60)))\n"
+        f"command = Command(args=('/bin/sh', '-c', 'sleep {marker} & sleep {marker}; true'))\n"
+        f"asyncio.run(run(command, Limits(timeout=60), on={on!r}))\n"
     )
     worker = subprocess.Popen([sys.executable, "-c", program])
     try:
