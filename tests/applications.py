@@ -1,6 +1,8 @@
 """Applications for tests: their routes made once in a process, a state for each."""
 
 from copy import copy
+from functools import cache
+from tempfile import TemporaryDirectory
 
 from argon2 import PasswordHasher
 from litestar import Litestar
@@ -12,17 +14,26 @@ from infra.settings import Settings
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Real hashes at the least cost there is: a real one costs more than most tests."""
-_made: list[Litestar] = []
 
 
 def application(settings: Settings, clock: Clock) -> Litestar:
-    """Making the routes costs a core-second, and any application has the same.
-
-    Any number may live at the same time, as the processes of an instance do.
-    """
-    if not _made:
-        _made.append(create_app(settings, clock, own_pool=False))
-    app = copy(_made[0])
+    """Any number may live at the same time, as the processes of an instance do."""
+    app = copy(with_routes())
     app.state = state_of(settings, clock)
     app.state["passwords"] = Passwords(hasher=QUICK)
     return app
+
+
+@cache
+def with_routes() -> Litestar:
+    """Making them costs a core-second, and any application has the same. What settings decide is
+    no part of it."""
+    with TemporaryDirectory() as folder:
+        settings = Settings.model_validate(
+            {
+                "DATABASE_URL": "postgres://nowhere",
+                "OBJECTS_URL": "http://key:secret@nowhere/bucket",
+                "data_dir": folder,
+            }
+        )
+        return create_app(settings, own_pool=False)

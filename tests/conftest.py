@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from execnet import XSpec
 from httpx._transports import default
 from hypothesis import settings as hypothesis_settings
 from xdist.remote import Producer
@@ -33,6 +34,7 @@ from infra.vault import Vault
 from tests import prepared_cluster
 from tests.applications import application
 from tests.in_memory import temporary_files_in_memory
+from tests.loading import loading
 from tests.one_connection import one_connection
 from tests.people import AsPerson, SignedIn, sign_in_someone
 from tests.prepared_cluster import MIGRATED
@@ -192,6 +194,16 @@ def pytest_configure(config: pytest.Config) -> None:
         stack.enter_context(temporary_files_in_memory())
         stack.enter_context(prepared_cluster.in_the_making())
         config.add_cleanup(stack.close)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
+    """They need not each load the tests for itself."""
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    python = stack.enter_context(loading(config.invocation_params.args))
+    for spec in specs:
+        spec.python = python
 
 
 def pytest_collection_finish() -> None:
