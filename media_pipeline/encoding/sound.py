@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from media_pipeline.encoding.levels import (
 )
 from media_pipeline.encoding.means import USUAL, Means
 from media_pipeline.errors import MachineFault
+from media_pipeline.judging.loudness import METER, parse
 from media_pipeline.judging.source import Source
 from media_pipeline.plan import Plan
 from media_pipeline.running.launch import Command, Limits
@@ -30,10 +30,6 @@ from media_pipeline.running.runner import progress_parser, run
 from media_pipeline.running.tools import Tools
 
 REPORT = "audio.json"
-# What a sound is said to have in which nothing is found: JSON knows no infinity.
-NOTHING_HEARD = -70.0
-_INTEGRATED = re.compile(r"\bI:\s+(\S+) LUFS")
-_PEAK = re.compile(r"\bPeak:\s+(\S+) dBFS")
 
 
 class NotHeard(MachineFault):
@@ -45,18 +41,8 @@ class NotHeard(MachineFault):
 def hear_command(tools: Tools, path: Path) -> Command:
     args = (str(tools.ffmpeg), "-hide_banner", "-nostdin", "-nostats", "-v", "info")
     listen = ("-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a")
-    meter = ("-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-")
+    meter = ("-af", METER, "-f", "null", "-")
     return Command(args=(*args, *listen, *meter), reads=(path,))
-
-
-def parse(complaints: tuple[str, ...]) -> Heard | None:
-    """ebur128's summary, which comes last."""
-    said = "\n".join(complaints)
-    figures = [pattern.findall(said)[-1:] for pattern in (_INTEGRATED, _PEAK)]
-    if not all(figures):
-        return None
-    integrated, peak = (max(NOTHING_HEARD, float(found[0])) for found in figures)
-    return Heard(integrated, peak)
 
 
 async def hear(tools: Tools, path: Path, limits: Limits) -> Heard:
@@ -65,7 +51,7 @@ async def hear(tools: Tools, path: Path, limits: Limits) -> Heard:
     heard = parse(finished.complaints)
     if not finished.ok or heard is None:
         raise NotHeard
-    return heard
+    return Heard(heard.input_i, heard.input_tp)
 
 
 class _Booth(msgspec.Struct, frozen=True):

@@ -1,12 +1,11 @@
-"""How loud the voice is: the first of loudnorm's two passes (EBU R 128).
+"""How loud a sound is by EBU R 128: the voice as it came, and what was encoded of it.
 
-Only measuring first lets the second pass turn the volume once for the whole lecture instead of
+Only measuring first lets the encoding turn the volume once for the whole lecture instead of
 pumping with every pause.
 """
 
+import re
 from pathlib import Path
-
-import msgspec
 
 from media_pipeline.errors import Undecodable
 from media_pipeline.judging.source import Loudness
@@ -17,10 +16,12 @@ from media_pipeline.running.runner import run
 from media_pipeline.running.tools import Tools
 
 TARGET_LUFS = -16.0
-# AAC at speech rates overshoots by up to 3 dB: this leaves -1 dBTP after encoding.
-TRUE_PEAK = -4.0
-LONGEST_REPORT_LINES = 14
-WITHOUT_SOUND = 99.0  # dB and LU, either way: beyond anything that sounds
+METER = "ebur128=peak=true:framelog=quiet"
+"""A sixth of the time that `loudnorm` takes, which hears at four times the rate."""
+# JSON knows no infinity: what is said of a sound in which nothing is found, or that is broken.
+NOTHING_HEARD, BEYOND_SOUND = -70.0, 99.0
+_INTEGRATED = re.compile(r"\bI:\s+(\S+) LUFS")
+_PEAK = re.compile(r"\bPeak:\s+(\S+) dBFS")
 
 
 def layout(sound: Sound) -> str:
@@ -41,27 +42,23 @@ def command(
 ) -> Command:
     """Mixed down first: what is measured must be what is encoded."""
     mixer, option, value = mixdown(sound, only_channel)
-    measure = (
-        f"{mixer}={option}='{value}',loudnorm=I={TARGET_LUFS}:TP={TRUE_PEAK}:print_format=json"
-    )
+    measure = f"{mixer}={option}='{value}',{METER}"
     args = (str(tools.ffmpeg), "-hide_banner", "-nostdin", "-nostats", *reading.guard_arguments())
     take = ("-i", reading.address(path), "-map", f"0:{index}", "-af", measure)
     return Command(args=(*args, *take, "-f", "null", "-"), reads=(path.resolve(),))
 
 
 def parse(complaints: tuple[str, ...]) -> Loudness | None:
-    """The JSON object loudnorm prints last; its numbers are text, `-inf` and `inf` for silence,
-    which become numbers that JSON knows: what was judged travels to other workers."""
-    opening = max((n for n, line in enumerate(complaints) if line.strip() == "{"), default=None)
-    if opening is None:
+    """The meter's summary, which comes last."""
+    said = "\n".join(complaints)
+    figures = [pattern.findall(said)[-1:] for pattern in (_INTEGRATED, _PEAK)]
+    if not all(figures):
         return None
-    text = "".join(complaints[opening : opening + LONGEST_REPORT_LINES])
-    values = msgspec.json.decode(text[: text.index("}") + 1], type=dict[str, str])
-    return Loudness(*(_finite(float(values[name])) for name in Loudness.__struct_fields__))
+    return Loudness(*(_finite(float(found[0])) for found in figures))
 
 
 def _finite(decibels: float) -> float:
-    return max(-WITHOUT_SOUND, min(WITHOUT_SOUND, decibels))
+    return max(NOTHING_HEARD, min(BEYOND_SOUND, decibels))
 
 
 async def measure(

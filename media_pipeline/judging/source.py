@@ -58,14 +58,10 @@ class VideoFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loudness(msgspec.Struct, frozen=True):
-    """Integrated loudness and threshold in LUFS, true peak in dBTP, range in LU; of the mix that
-    will be encoded."""
+    """Integrated loudness in LUFS, true peak in dBTP."""
 
     input_i: float
     input_tp: float
-    input_lra: float
-    input_thresh: float
-    target_offset: float
 
     @property
     def is_silence(self) -> bool:
@@ -74,8 +70,9 @@ class Loudness(msgspec.Struct, frozen=True):
 
 
 class AudioFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """`loudness` is None until measured. `only_channel` is the one that is heard where the others
-    are silent: a microphone plugged into one side. `silent`: nothing was heard where we listened.
+    """`loudness` is that of the mix that will be encoded, None until measured. `only_channel` is
+    the one that is heard where the others are silent: a microphone plugged into one side.
+    `silent`: nothing was heard where we listened.
     """
 
     index: int

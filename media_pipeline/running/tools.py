@@ -20,8 +20,8 @@ ENCODERS = ("libx264", "aac", "mjpeg")
 AV1_ENCODER = "libsvtav1"
 """Optional: lectures do without AV1 where it is missing."""
 FILTERS = (
-    *("aformat", "apad", "aresample", "astats", "bwdif", "color", "format", "fps", "idet"),
-    *("loudnorm", "lut", "metadata", "pan", "scale", "setparams", "setsar", "signalstats"),
+    *("aformat", "apad", "aresample", "astats", "bwdif", "color", "ebur128", "format", "fps"),
+    *("idet", "lut", "metadata", "pan", "scale", "setparams", "setsar", "signalstats"),
     *("split", "tblend", "thumbnail", "tonemap", "tpad", "zscale"),
 )
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}

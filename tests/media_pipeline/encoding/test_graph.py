@@ -16,7 +16,7 @@ from tests.media_pipeline import clips
 
 BARE = Host(bwrap=None, prlimit=None, nice=None, taskset=None)
 VIDEO = VideoFacts(index=0, codec="h264", width=1920, height=1080, frame_rate="30/1", ends_at=60)
-QUIET = Loudness(-31.2, -12.0, 6.0, -41.5, 0.2)
+QUIET = Loudness(-31.2, -12.0)
 VOICE = AudioFacts(index=1, codec="aac", channels=2, sample_rate=44_100, ends_at=60, loudness=QUIET)
 LECTURE = Source(
     container="mov", size_bytes=1, duration=60, video=VIDEO, audio=VOICE, motion=Motion.CAMERA

@@ -27,7 +27,7 @@ Ear = Callable[[Level], Heard]
 
 
 def measured(loudness: float, peak: float) -> Loudness:
-    return Loudness(loudness, peak, 5.0, loudness - 10, 0.0)
+    return Loudness(loudness, peak)
 
 
 def ear(loudness: float, peak: float, *, kept: float, overshoot: float) -> Ear:

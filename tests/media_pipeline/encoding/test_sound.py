@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from backend.demo.speech import speak
-from media_pipeline.encoding.levels import Heard, SoundReport
-from media_pipeline.encoding.sound import NotHeard, encode_sound, hear, parse, read_report
+from media_pipeline.encoding.levels import SoundReport
+from media_pipeline.encoding.sound import NotHeard, encode_sound, hear, read_report
 from media_pipeline.judging.loudness import TARGET_LUFS
 from media_pipeline.plan import NO_WISHES
 from media_pipeline.running.launch import Limits
@@ -122,10 +122,3 @@ async def test_a_file_nobody_can_hear_is_the_machine_s_fault(tools: Tools, tmp_p
     path.write_bytes(b"nothing")
     with pytest.raises(NotHeard):
         await hear(tools, path, Limits(timeout=20))
-
-
-def test_the_meter_s_last_word_counts() -> None:
-    said = ("  I:   -23.0 LUFS", "    Peak:   -9.0 dBFS", "  I:   -16.1 LUFS", "  Peak:  -1.4 dBFS")
-    assert parse(said) == Heard(-16.1, -1.4)
-    assert parse(("  I:   -inf LUFS", "  Peak:  -inf dBFS")) == Heard(-70, -70)
-    assert parse(said[:1]) is None

@@ -37,7 +37,7 @@ def test_a_file_that_may_not_be_executed_is_no_tool(
 def test_an_ffmpeg_without_our_filters_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUANBIAO_FFMPEG", "/bin/true")
     assert "ffmpeg lacks the encoder libx264" in missing()
-    assert "ffmpeg lacks the filter loudnorm" in missing()
+    assert "ffmpeg lacks the filter ebur128" in missing()
 
 
 def test_a_refusal_has_a_code_and_says_what_to_do_in_both_languages() -> None:
