@@ -44,6 +44,7 @@ _BEHIND = timedelta(seconds=CLOCKS_DIFFER)
 AHEAD = timedelta(minutes=5)
 """By which machines that wrote an entry may be ahead of the one that orders them."""
 
+_WAITS = "SELECT EXISTS (SELECT FROM log_pending)"
 # What is dated ahead waits for its time.
 _TAKE = """
 DELETE FROM log_pending WHERE position IN
@@ -123,8 +124,11 @@ async def _lead(
     while not stop.is_set() and not lock.is_closed():
         if tick % 5 == 0:
             await refresh_old_lists(keyring, context.clock())
-        stands_still = await _rounds(sequencer, context.clock, stands_still)
-        if tick % _SWEEP_TICKS == 0:
+        sweeps = tick % _SWEEP_TICKS == 0
+        # One question for one answer, five times a second: a round without work asks six.
+        if stands_still or sweeps or not sequencer.settled or await lock.fetchval(_WAITS):
+            stands_still = await _rounds(sequencer, context.clock, stands_still)
+        if sweeps:
             await sweep(context)
         tick += 1
         await _pause(stop, _RETRY_SECONDS if stands_still else _TICK_SECONDS)
@@ -202,13 +206,18 @@ class Sequencer:
         await found._read_rows()
         return found
 
+    @property
+    def settled(self) -> bool:
+        """All that has its place is in the store, too."""
+        return self._published == self._tree.size
+
     async def round(self, now: datetime) -> bool:
         """One batch; False when there was nothing to do. StoreFull, StoreUnreachable, ClockBehind:
         it may be asked again."""
         if self._published is None:
             self._published = await self._healed()
         placed = await self._place(now)
-        if not placed and self._published == self._tree.size:
+        if not placed and self.settled:
             return False
         await self._write_tiles(since=self._published)
         await self._sign(now)
