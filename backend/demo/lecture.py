@@ -15,7 +15,7 @@ from backend.demo.speech import speak
 from media_pipeline.running.tools import find
 
 SIZE = "1280x720"
-FRAMES_PER_SECOND = 5
+FRAMES_PER_SECOND = 2
 PAUSE_SECONDS = 0.8
 MARK = "演示课件 · 机器合成语音    Demonstration · machine-made voice"
 _BACKGROUND, _INK, _ACCENT, _FAINT = "0x10304f", "white", "0xf2c14e", "0x9fb8d0"
@@ -91,7 +91,8 @@ def _arguments(seconds: list[float], out: Path) -> list[str]:
         *("-hide_banner", "-loglevel", "error", "-nostdin", "-y", *sounds),
         *("-filter_complex", graph, "-map", "[v]", "-map", "[a]"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p"),
-        *("-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart", f"file:{out}"),
+        *("-c:a", "aac", "-aac_coder", "fast", "-b:a", "96k"),
+        *("-movflags", "+faststart", f"file:{out}"),
     ]
 
 

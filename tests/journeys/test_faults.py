@@ -89,7 +89,7 @@ async def test_two_workers_share_the_work_and_publish_each_lecture_once(
     live: Live, tmp_path: Path
 ) -> None:
     with another_worker(live):
-        names = ("bikes.mp4", "bigbuckbunny.mp4")
+        names = ("bikes.mp4", "carphone_pristine.mp4")
         clips = [unlike_any(name, tmp_path) for name in names]
         ends = [demo.end() for demo in [Demo("--url", live.base_url, *video(c)) for c in clips]]
     for ended in ends:
