@@ -17,7 +17,14 @@ from typing import Any
 import psutil
 
 from infra.local.ports import free_port
-from infra.local.processes import DidNotStart, end, last_lines, open_log
+from infra.local.processes import (
+    DidNotStart,
+    dies_with_us,
+    dying_with_us,
+    end,
+    last_lines,
+    open_log,
+)
 from infra.local.reach import NOBODY, home_for, programs_within_reach
 
 OWNER, APPLICATION, DATABASE = "guanbiao_owner", "guanbiao_app", "guanbiao"
@@ -47,9 +54,11 @@ def binaries() -> Path:
 class LocalPostgres:
     """`folder` holds the passwords and the log; `home` (`folder`, or elsewhere) the cluster."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, die_with_us: bool = False) -> None:
+        """`die_with_us`: it stops as at `stop` when this process dies; only for main threads."""
         self.folder = folder
         self.port = 0
+        self._die_with_us = die_with_us
         self._process: subprocess.Popen[bytes] | None = None
         self._passwords: dict[str, str] = {}
 
@@ -126,27 +135,32 @@ class LocalPostgres:
 
     def _launch(self) -> None:
         log = open_log(self.log)
+        command, (politely, _) = self._command(), _STOP[0]
         try:
             self._process = subprocess.Popen(
-                [
-                    *(str(self._programs / "postgres"), "-D", str(self._cluster)),
-                    *("-p", str(self.port)),
-                    *("-c", "listen_addresses=127.0.0.1"),
-                    *("-c", "unix_socket_directories="),
-                    *("-c", "max_connections=200"),
-                    *("-c", "shared_preload_libraries=pg_stat_statements"),
-                    # Else a row that breaks a rule is written into the log, names and all.
-                    *("-c", "log_error_verbosity=terse"),
-                ],
+                dying_with_us(command, politely) if self._die_with_us else command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd="/",
                 start_new_session=True,
+                preexec_fn=dies_with_us(politely) if self._die_with_us else None,
                 **_as_nobody(),
             )
         finally:
             os.close(log)
+
+    def _command(self) -> list[str]:
+        return [
+            *(str(self._programs / "postgres"), "-D", str(self._cluster)),
+            *("-p", str(self.port)),
+            *("-c", "listen_addresses=127.0.0.1"),
+            *("-c", "unix_socket_directories="),
+            *("-c", "max_connections=200"),
+            *("-c", "shared_preload_libraries=pg_stat_statements"),
+            # Else a row that breaks a rule is written into the log, names and all.
+            *("-c", "log_error_verbosity=terse"),
+        ]
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Returns once it answers and has its roles and database. DidNotStart otherwise."""

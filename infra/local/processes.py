@@ -95,8 +95,8 @@ def _setpriv() -> str | None:
     return found if tried.returncode == 0 else None
 
 
-def dying_with_us(command: list[str]) -> list[str]:
-    """The command under util-linux's setpriv, so that the kernel ends it when we die.
+def dying_with_us(command: list[str], by: signal.Signals = signal.SIGKILL) -> list[str]:
+    """The command under util-linux's setpriv, so that the kernel sends it a signal when we die.
 
     Start it from the main thread: the kernel watches the thread, not the process.
     """
@@ -105,17 +105,17 @@ def dying_with_us(command: list[str]) -> list[str]:
         return command
     # A parent that died before the signal was asked for sends none: then do not begin.
     still_ours = ["/bin/sh", "-c", 'test "$PPID" = "$0" && exec "$@"', str(os.getpid())]
-    return [setpriv, "--pdeathsig", "KILL", *still_ours, *command]
+    return [setpriv, "--pdeathsig", by.name.removeprefix("SIG"), *still_ours, *command]
 
 
-def dies_with_us() -> Callable[[], None] | None:
+def dies_with_us(by: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:
     """The same for Linux machines without setpriv: runs in the forked child before exec."""
     if _setpriv() or not hasattr(ctypes.CDLL(None), "prctl"):
         return None
     prctl, us = ctypes.CDLL(None).prctl, os.getpid()
 
     def end_with_us() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(_PR_SET_PDEATHSIG, by)
         if os.getppid() != us:
             os.kill(os.getpid(), signal.SIGKILL)
 

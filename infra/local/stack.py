@@ -42,9 +42,10 @@ class LocalStack:
         if given.get("DATABASE_URL") and not given.get("DATABASE_OWNER_URL"):
             raise OwnerAddressMissing
         self._given = given
-        ours = LocalObjects(folder / "objects", die_with_us=True)
-        self.objects = None if given.get("OBJECTS_URL") else ours
-        self.postgres = None if given.get("DATABASE_URL") else LocalPostgres(folder / "postgres")
+        objects = LocalObjects(folder / "objects", die_with_us=True)
+        postgres = LocalPostgres(folder / "postgres", die_with_us=True)
+        self.objects = None if given.get("OBJECTS_URL") else objects
+        self.postgres = None if given.get("DATABASE_URL") else postgres
 
     def start(self, ports: Ports) -> None:
         """Both at once: the object store needs seconds in which PostgreSQL can start too."""

@@ -18,6 +18,7 @@ from infra.local.processes import (
     recall,
     remember,
 )
+from tests.infra.up import wait_for
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -60,7 +61,8 @@ def test_a_process_that_ended_is_not_found(sleeper: subprocess.Popen[bytes]) -> 
     assert mark.process() is None
 
 
-def test_a_child_dies_with_a_parent_that_is_killed() -> None:
+@pytest.mark.parametrize("begun", [True, False], ids=["at work", "not yet itself"])
+def test_a_child_dies_with_a_parent_that_is_killed(begun: bool) -> None:
     parent = subprocess.Popen(
         [
             *(sys.executable, "-c"),
@@ -74,6 +76,7 @@ def test_a_child_dies_with_a_parent_that_is_killed() -> None:
     assert parent.stdout is not None
     with parent.stdout:
         child = psutil.Process(int(parent.stdout.readline()))
+    wait_for(lambda: not begun or child.cmdline() == SLEEP)
     parent.kill()
     parent.wait()
     psutil.wait_procs([child], timeout=5)
