@@ -37,24 +37,23 @@ class Proof(msgspec.Struct, frozen=True):
         if len(text) > MAX_PROOF_BYTES:
             raise Refused("proof too long")
         head, blank, note = text.partition("\n\n")
-        lines = head.split("\n")
+        lines = head.split("\n", 3)
         if not blank or len(lines) < 3 or lines[0] != HEADER:
             raise Refused("not a tlog-proof@v1")
         index = _INDEX.fullmatch(lines[2])
         if not lines[1].startswith("extra ") or not index:
             raise Refused("proof without its entry or index")
-        hashes = _hashes(lines[3:])
+        hashes = _hashes(lines[3]) if len(lines) > 3 else []
         return cls(int(index[1]), hashes, note, from_base64(lines[1][6:]))
 
 
-def _hashes(lines: list[str]) -> list[bytes]:
+def _hashes(lines: str) -> list[bytes]:
     """Encoded again at once, as each has one spelling (`from_base64`)."""
     try:
-        hashes = [binascii.a2b_base64(line) for line in lines]
+        hashes = list(map(binascii.a2b_base64, lines.split("\n")))
     except (binascii.Error, ValueError) as error:
         raise Refused("not base64 in its one spelling") from error
-    again = b"".join(map(binascii.b2a_base64, hashes))
-    if again != "".join(f"{line}\n" for line in lines).encode():
+    if b"".join(map(binascii.b2a_base64, hashes)) != f"{lines}\n".encode():
         raise Refused("not base64 in its one spelling")
     if len(hashes) > 63 or not {HASH_BYTES}.issuperset(map(len, hashes)):
         raise Refused("proof of wrong length")

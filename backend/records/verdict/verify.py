@@ -6,6 +6,7 @@ After that the worst of revoked, superseded, suspended, expired, status-stale is
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 
 import msgspec
 
@@ -34,13 +35,13 @@ _SET = {
     "suspension": Verdict.SUSPENDED,
     "refresh": Verdict.SUPERSEDED,
 }
+_SIGNED_AT = attrgetter("signed_at")
 _WORST_FIRST = [
     Verdict.REVOKED,
     Verdict.SUPERSEDED,
     Verdict.SUSPENDED,
     Verdict.EXPIRED,
     Verdict.STATUS_STALE,
-    Verdict.VALID,
 ]
 
 
@@ -75,7 +76,7 @@ class _Examination:
         # Seconds since 1970, as the claims have them; what is later than `latest` is dated ahead.
         self.now, self.latest = now.timestamp(), (now + CLOCK_SKEW).timestamp()
         self.outcome = Outcome()
-        self.found: set[Verdict] = {Verdict.VALID}
+        self.found: set[Verdict] = set()
 
     def passed(self, name: str, evidence: str) -> None:
         self.outcome.checks.append(Check(name, True, evidence))
@@ -133,7 +134,7 @@ class Examiner:
             _check_status(exam, claims, issuer, number, newer_status or {})
         except _Ended:
             return exam.outcome
-        exam.outcome.verdict = next(v for v in _WORST_FIRST if v in exam.found)
+        exam.outcome.verdict = min(exam.found, key=_WORST_FIRST.index, default=Verdict.VALID)
         return exam.outcome
 
 
@@ -277,7 +278,7 @@ def _check_status(
     index = int(claims.credential_status.status_list_index)
     used = []
     for purpose in PURPOSES:
-        given = [e for e in (newer.get(purpose), exam.bundle.status.get(purpose)) if e is not None]
+        given = [newer.get(purpose), exam.bundle.status.get(purpose)]
         lists = _readable(exam, issuer, purpose, number, given, index)
         if lists:
             used.append(_telling(exam, lists, purpose, index))
@@ -286,7 +287,7 @@ def _check_status(
             exam.failed(purpose, "no signed status list at hand")
             exam.found.add(Verdict.STATUS_STALE)
     if used:
-        exam.outcome.status_as_of = min(used, key=lambda found: found.signed_at).as_of
+        exam.outcome.status_as_of = min(used, key=_SIGNED_AT).as_of
 
 
 def _readable(
@@ -294,11 +295,13 @@ def _readable(
     issuer: TrustedIssuer,
     purpose: str,
     number: int,
-    given: list[StatusEvidence],
+    given: list[StatusEvidence | None],
     index: int,
 ) -> list[OpenedList]:
     lists = []
     for evidence in given:
+        if evidence is None:
+            continue
         try:
             opened = exam.opened.status_list(issuer, purpose, number, evidence)
             _ = opened.bits[index]
