@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     Page,
     ViewportSize,
     expect,
@@ -21,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from infra.local.install import BROWSERS
+from tests.browser.fonts import device_fonts
 from tests.live import Live, demonstration
 
 PHONE = ViewportSize(width=390, height=844)
@@ -43,15 +45,20 @@ def live() -> Iterator[Live]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    expect.set_options(timeout=SLOW)
+    fonts = device_fonts(tmp_path_factory.mktemp("fonts"), chinese=True)
+    with sync_playwright() as playwright:
+        started = launched(playwright.chromium, fonts)
+        yield started
+        started.close()
+
+
+def launched(kind: BrowserType, environment: dict[str, str | float | bool]) -> Browser:
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not chromium:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    expect.set_options(timeout=SLOW)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield started
-        started.close()
+    return kind.launch(executable_path=chromium, args=QUIET, env=environment)
 
 
 @contextmanager

@@ -1,9 +1,13 @@
 """What a learner meets on a bad day: lost lines, wrong passwords, another person's record."""
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.browser.conftest import PHONE, Shot
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import PHONE, Shot, launched
+from tests.browser.fonts import device_fonts
 from tests.browser.people import by_form, newcomer, sign_in
 from tests.browser.test_journey import play_a_second
 from tests.live import Live
@@ -22,11 +26,18 @@ DRAWS_TWO_CHARACTERS_UNLIKE = """
   return first !== second;
 }
 """
+FETCHED_A_FONT = (
+    "() => performance.getEntriesByType('resource').some(r => r.name.includes('/font-'))"
+)
 FETCHED_FOR_THE_OTHER_LANGUAGE = """
-() => [...document.fonts].filter((slice) => slice.unicodeRange.split(",").some((range) => {
-  const [first, last] = range.trim().slice(2).split("-").map((sign) => parseInt(sign, 16));
-  return first <= 0x4e2d && 0x4e2d <= (last ?? first);
-})).every((slice) => slice.status === "loaded")
+() => {
+  const holds = (range) => {
+    const [first, last] = range.trim().slice(2).split("-").map((sign) => parseInt(sign, 16));
+    return first <= 0x4e2d && 0x4e2d <= (last ?? first);
+  };
+  const wanted = [...document.fonts].filter((slice) => slice.unicodeRange.split(",").some(holds));
+  return wanted.length > 0 && wanted.every((slice) => slice.status === "loaded");
+}
 """
 
 
@@ -118,20 +129,28 @@ def test_the_keyboard_reaches_the_content_first(page: Page) -> None:
     expect(page.locator(":focus")).to_have_id("main")
 
 
-def test_chinese_can_be_read_on_a_device_without_a_chinese_font(page: Page) -> None:
-    """A font is fetched where there is none, and only there: phones have one."""
-    page.goto("/")
-    page.wait_for_function(DRAWS_TWO_CHARACTERS_UNLIKE)
-    fetched = page.evaluate(
-        "() => performance.getEntriesByType('resource').some(r => r.name.includes('/font-'))"
-    )
-    assert fetched is not page.evaluate(DRAWS_TWO_CHARACTERS_UNLIKE, "sans-serif")
+def test_a_device_with_a_chinese_font_fetches_none(page: Page) -> None:
+    page.goto("/", wait_until="networkidle")
+    assert page.evaluate(DRAWS_TWO_CHARACTERS_UNLIKE, "sans-serif")
+    assert not page.evaluate(FETCHED_A_FONT)
 
 
-def test_so_can_the_way_to_chinese_on_an_english_page(browser: Browser, live: Live) -> None:
-    """In a browser that is English itself: it takes the system's face to have the characters."""
-    context = browser.new_context(locale="en-GB", base_url=live.base_url)
-    page = context.new_page()
+@pytest.fixture
+def without_chinese(browser: Browser, live: Live, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A device that draws Chinese as empty boxes, and is English itself."""
+    bare = launched(browser.browser_type, device_fonts(tmp_path, chinese=False))
+    yield bare.new_context(locale="en-GB", base_url=live.base_url)
+    bare.close()
+
+
+def test_chinese_can_be_read_on_a_device_without_a_chinese_font(
+    without_chinese: BrowserContext,
+) -> None:
+    """Also the way to Chinese on an English page."""
+    page = without_chinese.new_page()
     page.goto("/sign-in", wait_until="networkidle")
+    assert not page.evaluate(DRAWS_TWO_CHARACTERS_UNLIKE, "sans-serif")
     page.wait_for_function(FETCHED_FOR_THE_OTHER_LANGUAGE)
-    context.close()
+    page.goto("/?lang=zh")
+    page.wait_for_function(DRAWS_TWO_CHARACTERS_UNLIKE)
+    assert page.evaluate(FETCHED_A_FONT)
