@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from execnet import XSpec
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from httpx._transports import default
 from hypothesis import settings as hypothesis_settings
 from xdist.remote import Producer
@@ -43,6 +44,7 @@ from tests.sharing import FilesTogether, longest_first
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("guanbiao", deadline=None)
 hypothesis_settings.load_profile("guanbiao")
+DEFAULT_TIMEOUT_CONFIG.read = 60.0  # seconds: so does how long a server takes to answer
 
 # A new client reads some hundred authorities, which takes longer than any request of a test.
 once_read = cache(httpx.create_ssl_context)

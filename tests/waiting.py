@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 
 async def condition(
-    holds: Callable[[], bool | Awaitable[bool]], *, seconds: float = 10, pause: float = 0.02
+    holds: Callable[[], bool | Awaitable[bool]], *, seconds: float = 30, pause: float = 0.02
 ) -> None:
     """TimeoutError when `holds` is not true within `seconds`."""
     async with asyncio.timeout(seconds):

@@ -96,7 +96,7 @@ def quiet_port() -> int:
     return next(port for port in random.sample(range(20_000, 30_000), 100) if is_free(port))
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

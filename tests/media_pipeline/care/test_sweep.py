@@ -157,4 +157,4 @@ async def test_a_worker_sweeps_by_itself_and_stops_when_told(
 
     await waiting.condition(clean)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)

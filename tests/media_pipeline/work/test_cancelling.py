@@ -33,7 +33,7 @@ async def test_cancelled_work_ends_and_may_be_tried_again(
     working = asyncio.create_task(jobs.process_lecture(context, lecture_id))
     await says_step(lecture_id, "encode")
     await changes.cancel(lecture_id)
-    await asyncio.wait_for(working, 10)
+    await asyncio.wait_for(working, 30)
     failure = (await facts(lecture_id)).failure
     assert failure is not None
     assert failure.code == "cancelled"
@@ -51,6 +51,6 @@ async def test_a_lecture_removed_while_it_is_made_leaves_nothing(
     working = asyncio.create_task(jobs.process_lecture(context, lecture_id))
     await says_step(lecture_id, "encode")
     await remove(context.objects, lecture_id)
-    await asyncio.wait_for(working, 10)
+    await asyncio.wait_for(working, 30)
     assert await left(context.objects, lecture_id) == []
     assert await context.objects.list_names(f"incoming/{lecture_id}") == []
