@@ -72,11 +72,12 @@ def author(live: Live) -> Iterator[Account]:
     found.api.close()
 
 
-@pytest.fixture
-def phone(browser: Browser, live: Live) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="module")
+def handset(browser: Browser, live: Live) -> Iterator[BrowserContext]:
     """Without our pages' policy: shaka-player makes text tracks that it would not allow."""
     context = browser.new_context(base_url=live.base_url, bypass_csp=True)
     context.set_default_timeout(SLOW)
+    context.new_page().goto("/healthz")
     yield context
     context.close()
 

@@ -189,8 +189,8 @@ def test_an_upload_goes_on_after_a_lost_line_and_a_reload(
     page.locator("#send").click()
     expect(page.locator("#sent-words")).to_contain_text("正在自动重试")
     shot("14-studio-line-away")
+    page.reload()  # before the line is back: else the page might send all the rest now
     page.unroute_all()
-    page.reload()
     lecture = page.locator("#lectures li", has_text="断线").first
     expect(lecture).to_contain_text("再选同一文件即可续传")
     expect(page.locator("#content")).to_be_visible()
