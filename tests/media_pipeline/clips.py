@@ -11,7 +11,8 @@ from media_pipeline.running.tools import find
 TALK = ("-f", "lavfi", "-i", "sine=frequency=300:duration={seconds}:sample_rate=44100")
 MOVING = ("-f", "lavfi", "-i", "testsrc2=size={size}:rate={rate}:duration={seconds}")
 STILL = ("-f", "lavfi", "-i", "smptehdbars=size={size}:rate={rate}:duration={seconds}")
-QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
+VOICE = ("-c:a", "aac", "-aac_coder", "fast")
+QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", *VOICE)
 
 
 def ffmpeg(*args: str, into: BinaryIO | None = None) -> None:

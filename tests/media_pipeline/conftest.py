@@ -40,7 +40,8 @@ def short(made: Path) -> Path:
 @pytest.fixture(scope="session")
 def slides(made: Path) -> Path:
     """Seven seconds of one slide with a voice."""
-    return clips.clip(made / "slides.mp4", picture=clips.STILL, size="1280x720", seconds=7)
+    path = made / "slides.mp4"
+    return clips.clip(path, picture=clips.STILL, size="1280x720", rate="10", seconds=7)
 
 
 @pytest.fixture(scope="session")

@@ -170,7 +170,7 @@ async def test_a_clip_of_a_moment_is_too_short(tools: Tools, made: Path) -> None
 async def test_a_picture_beyond_8k_is_refused_before_it_is_decoded(
     tools: Tools, made: Path
 ) -> None:
-    picture = ("-f", "lavfi", "-i", "color=size=8192x8192:rate=1:duration=1")
+    picture = ("-f", "lavfi", "-i", "color=size=7680x4336:rate=1:duration=1")
     path = clips.clip(made / "huge.mp4", picture=picture, sound=False)
     with pytest.raises(errors.TooManyPixels):
         await probe(tools, path)

@@ -50,7 +50,7 @@ def encode_sound(path: Path, language: str) -> None:
     voice = f"sine=frequency=300:duration={SECONDS}:sample_rate=48000"
     clips.ffmpeg(
         *("-f", "lavfi", "-i", voice, "-metadata:s:a", f"language={language}"),
-        *("-c:a", "aac", "-b:a", "48k", str(path)),
+        *(*clips.VOICE, "-b:a", "48k", str(path)),
     )
 
 
