@@ -196,6 +196,7 @@ def pytest_configure(config: pytest.Config) -> None:
         stack.enter_context(temporary_files_in_memory())
         stack.enter_context(prepared_cluster.in_the_making())
         config.add_cleanup(stack.close)
+        gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -17,13 +17,24 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from multiprocessing import connection, get_context
+from multiprocessing import connection, forkserver, get_context
 from pathlib import Path
+from typing import Any
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.loaded", __name__])
 ONE_AT_A_TIME = threading.Lock()
 """A process that starts looks after all the others; each may be looked after by one thread only."""
+
+
+def serve_all_forks() -> None:
+    """Forks that this process makes of itself from now on need no server of their own."""
+    forkserver.ensure_running()
+    server: Any = forkserver._forkserver
+    server.ensure_running = _it_is_running  # it knows its own children alone
+
+
+def _it_is_running() -> None: ...
 
 
 class Forked:

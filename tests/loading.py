@@ -7,6 +7,7 @@ program to run over to a new fork.
     python -m tests.loading LISTENER ALIVE ARGUMENTS…    two open files; arguments of pytest
 """
 
+import atexit
 import contextlib
 import gc
 import io
@@ -69,8 +70,10 @@ def _prepare() -> None:
     """What each would otherwise make for itself."""
     from hypothesis import given, settings, strategies
 
+    from tests import forks
     from tests.applications import with_routes
 
+    forks.serve_all_forks()
     with_routes()
     # It looks for constants in all modules.
     settings(derandomize=True, database=None)(given(strategies.integers())(lambda _: None))()
@@ -102,6 +105,8 @@ def _run(program: str) -> None:
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     main = sys.modules["__main__"] = ModuleType("__main__")
     exec(program, vars(main))
+    atexit._run_exitfuncs()
+    os._exit(0)  # taking all apart that was loaded takes longer
 
 
 if __name__ == "__main__":
