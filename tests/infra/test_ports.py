@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from infra.local.ports import free_port, is_free, listen, share
+from tests.infra.up import quiet_port
 
 
 def test_a_port_that_is_held_is_nobody_else_s() -> None:
@@ -48,7 +49,7 @@ def test_a_port_is_shared_only_where_its_holder_lets_it_and_only_when_asked() ->
 
 def test_a_port_that_a_process_was_given_is_given_to_no_other() -> None:
     """Even before a server listens there: between the two lies the server's own start."""
-    port = free_port()
+    port = free_port(quiet_port())
     ask = f"from infra.local.ports import free_port; print(free_port({port}))"
     other = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert int(other.stdout) not in (0, port)
