@@ -30,8 +30,8 @@ test: ## Everything that CI runs: style, types, tests
 types:
 	.venv/bin/python -m mypy
 
-# Four on two cores: tests wait for a part of their time, but loads and forks would crowd out more.
-# They start hundreds of processes, which need not compile what another has.
+# Four on two cores: tests wait for a part of their time. They start hundreds of processes, which
+# need not compile what another has.
 tests:
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadfile
 
