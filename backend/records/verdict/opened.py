@@ -51,6 +51,7 @@ class OpenedList(msgspec.Struct, frozen=True):
 class Opened:
     def __init__(self, trust: Trust) -> None:
         self.header = lru_cache(_KEYS)(read_header)
+        self.record_key = lru_cache(_KEYS)(trust.record_key)
         self.public_key = lru_cache(_KEYS)(public_key)
         self.checkpoint = lru_cache(_NOTES)(partial(_open_checkpoint, trust))
         self.cosigned = lru_cache(_NOTES)(partial(_cosigned, trust.log.witness_keys))

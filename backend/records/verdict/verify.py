@@ -165,7 +165,7 @@ def _read_header(exam: _Examination) -> Jws:
 
 
 def _find_key(exam: _Examination, jws: Jws) -> tuple[TrustedIssuer, TrustedKey]:
-    found = exam.trust.record_key(jws.header.kid)
+    found = exam.opened.record_key(jws.header.kid)
     if found is None:
         raise exam.ended("key", jws.header.kid, Verdict.UNTRUSTED_KEY)
     exam.outcome.issuer = found[0].id
