@@ -16,8 +16,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
-from multiprocessing import connection, forkserver, get_context
+from collections.abc import Callable, Mapping
+from multiprocessing import connection, forkserver, get_context, reduction
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,9 @@ class Forked:
     ) -> None:
         self.module = module
         environment = dict(os.environ if env is None else env)
+        said = (output or _Ours(1), errors or _Ours(2))
         self._process = FORKS.Process(
-            target=_be, args=(module, arguments, environment, os.getcwd(), output, errors)
+            target=_be, args=(module, arguments, environment, os.getcwd(), *said)
         )
         with ONE_AT_A_TIME:
             self._process.start()
@@ -86,6 +88,17 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+class _Ours:
+    """A standard stream of this process. In the fork, whose own are those of the server of forks,
+    it is the number of a copy."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __reduce__(self) -> tuple[Callable[[Any], int], tuple[object]]:
+        return methodcaller("detach"), (reduction.DupFd(self._number),)
+
+
 def run(
     module: str, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 120
 ) -> subprocess.CompletedProcess[str]:
@@ -107,8 +120,8 @@ def _be(
     arguments: tuple[str, ...],
     environment: dict[str, str],
     folder: str,
-    output: Path | None,
-    errors: Path | None,
+    output: Path | int,
+    errors: Path | int,
 ) -> None:
     """In the fork: become that process, then run the module as `python -m` does."""
     gc.freeze()  # what was loaded stays
@@ -128,12 +141,12 @@ def _be(
         atexit._run_exitfuncs()
 
 
-def _say_to(number: int, path: Path | None) -> None:
-    """Point a standard stream there; it has been pytest's until now."""
-    if path is not None:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(file, number)
-        os.close(file)
+def _say_to(number: int, target: Path | int) -> None:
+    """Point a standard stream there."""
+    if isinstance(target, Path):
+        target = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(target, number)
+    os.close(target)
     name, odd = {1: ("stdout", "strict"), 2: ("stderr", "backslashreplace")}[number]
     stream = open(number, "w", 1, encoding="utf-8", errors=odd, closefd=False)  # noqa: SIM115
     setattr(sys, name, stream)

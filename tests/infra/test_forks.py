@@ -35,6 +35,14 @@ def test_a_fork_has_its_own_words_environment_chance_and_exit_code(module: str) 
     assert set(one.stdout.split()[:2]).isdisjoint(other.stdout.split()[:2])
 
 
+def test_a_fork_speaks_where_the_test_does_that_began_it(
+    module: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert forks.Forked(module, "0").wait(30) == 0
+    said = capfd.readouterr()
+    assert (said.out.split()[-1], said.err) == ("__main__", "不好\n")
+
+
 def test_a_fork_is_waited_for_and_killed(module: str, tmp_path: Path) -> None:
     fork = forks.Forked(module, "0", "wait", output=tmp_path / "out", errors=tmp_path / "err")
     with pytest.raises(subprocess.TimeoutExpired):
