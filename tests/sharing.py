@@ -14,6 +14,14 @@ _SECOND = (
     *("account", "journey", "marking", "offline", "players", "privacy", "studio", "upload"),
     "watching",
 )
+# Making the description of the API takes three core-seconds and more, once a process.
+DESCRIBED = tuple(
+    f"tests/backend/{name}.py"
+    for name in (
+        *("test_app", "test_foreign_rows", "test_rights", "assessment/test_secrecy"),
+        *("lectures/test_upload_document", "limits/test_answers", "progress/test_heartbeats"),
+    )
+)
 SECOND_HALF = tuple(f"tests/browser/test_{name}.py" for name in _SECOND)
 APART = ("tests/journeys/test_demo.py",)  # starts an instance of its own
 # What takes half a minute or more on an idle machine, the longest first.
@@ -32,6 +40,8 @@ def group(nodeid: str) -> str:
         return file
     if file in SECOND_HALF:
         return "tests/browser/ second half"
+    if file in DESCRIBED:
+        return "tests/backend/ description of the API"
     return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
