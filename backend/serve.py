@@ -27,7 +27,7 @@ def serve(settings: Settings) -> None:
 
 def run(application: Litestar, settings: Settings) -> None:
     """Until it is told to stop."""
-    _spare_the_collector()
+    spare_the_collector()
     server = uvicorn.Server(
         uvicorn.Config(
             application,
@@ -54,7 +54,7 @@ def _sockets(settings: Settings) -> list[socket.socket] | None:
     return [share(settings.port, settings.host)] if settings.share_port else None
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """What is loaded by now stays for good, and holds no garbage to speak of: looking through it
     again and again cost a tenth of the busiest route. Requests leave few cycles, so a young
     generation may grow larger."""

@@ -13,6 +13,7 @@ from backend.records.verdict.bundle import Bundle, read_bundle, write_bundle
 from backend.records.verdict.jws import Jws, check_signature, parse, public_key
 from backend.records.verdict.verify import Examiner, verify
 from backend.records.verdict.words import Verdict
+from backend.serve import spare_the_collector
 from tests.backend.records.verdict.world import NOW, World
 from tests.bench.rows import Row, interleaved, row
 
@@ -27,6 +28,7 @@ def measure() -> list[Row]:
     bundles, trust = [_as_arrived(b) for b in world.bundles(RECORDS)], world.trust
     key = public_key(trust.issuers[0].record_keys[0].jwk)
     tokens = [parse(bundle.record) for bundle in bundles]
+    spare_the_collector()  # as in the processes that answer
 
     def cold(bundle: Bundle) -> None:
         assert verify(bundle, trust, NOW).verdict is Verdict.VALID
@@ -36,7 +38,7 @@ def measure() -> list[Row]:
 
     cold_rate, bulk_rate, file_rate, bare_rate = interleaved(
         lambda: _per_second(cold, bundles, COLD_TURNS),
-        lambda: _per_second(_examiner(world), bundles, BULK_TURNS),
+        lambda: _bulk(Examiner(world.trust), bundles),
         lambda: _file_rows(world, bundles),
         lambda: _per_second(bare, tokens, BULK_TURNS),
         rounds=ROUNDS,
@@ -89,13 +91,12 @@ def _as_arrived(bundle: Bundle) -> Bundle:
     return read_bundle(write_bundle(bundle, ""))
 
 
-def _examiner(world: World) -> Callable[[Bundle], None]:
-    examiner = Examiner(world.trust)
-
-    def examine(bundle: Bundle) -> None:
-        assert examiner.examine(bundle, NOW).verdict is Verdict.VALID
-
-    return examine
+def _bulk(examiner: Examiner, bundles: Sequence[Bundle]) -> float:
+    started = time.process_time()
+    for _ in range(BULK_TURNS):
+        outcomes = examiner.examine_all(bundles, NOW)
+        assert {found.verdict for found in outcomes} == {Verdict.VALID}
+    return BULK_TURNS * len(bundles) / (time.process_time() - started)
 
 
 def _per_second(work: Callable[[T], None], things: Sequence[T], turns: int) -> float:

@@ -4,9 +4,10 @@ The same checks and the same verdict as the page gives on each.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -27,6 +28,7 @@ from infra.database import UnitOfWork
 from infra.engine import DB
 
 Lists = dict[int, dict[str, StatusEvidence]]
+_Key = tuple[UUID | None, bytes]
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,43 +109,60 @@ def judged(
     examiners: dict[bool, Examiner],
     now: datetime,
 ) -> list[Judged]:
+    """In the order asked; what is asked twice is examined once."""
     found: dict[str | UUID | None, BundleRow] = {}
     for row in rows:
         found |= {row.number: row, row.code: row, row.id: row}
-    known: dict[tuple[UUID, bytes], Judged] = {}
-    answers = []
-    for ask in asks:
-        match = found.get(ask.key) if ask.key is not None else None
-        if match is None:
-            answers.append(_unlisted(ask, examiners[False], now))
-            continue
-        token = ask.jws or match.jws
-        if (match.id, token) not in known:
-            status = lists[match.status_list]
-            known[match.id, token] = _one(match, token, status, examiners, now)
-        answers.append(known[match.id, token])
-    return answers
+    shown = [_shown(ask, found.get(ask.key) if ask.key is not None else None) for ask in asks]
+    verdicts = _examined({one.key: one for one in shown if one}.values(), lists, examiners, now)
+    return [_answer(one, verdicts[one.key]) if one else UNKNOWN for one in shown]
 
 
-def _unlisted(ask: Ask, examiner: Examiner, now: datetime) -> Judged:
-    if ask.jws is None:
-        return UNKNOWN
-    return Judged(verdict=examiner.examine(Bundle(record=ask.jws, proof=None), now).verdict)
+class _Shown(NamedTuple):
+    """What is to be examined: a token, and the record it is said to be of where that is here."""
+
+    row: BundleRow | None
+    token: bytes
+
+    @property
+    def key(self) -> _Key:
+        return None if self.row is None else self.row.id, self.token
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Of what is not here, nothing is believed."""
+        return self.row is not None and self.row.demonstration
+
+    def bundle(self, lists: Lists) -> Bundle:
+        if self.row is None:
+            return Bundle(record=self.token, proof=None)
+        status = lists[self.row.status_list]
+        return Bundle(record=self.token, proof=self.row.proof.encode(), status=status)
 
 
-def _one(
-    row: BundleRow,
-    token: bytes,
-    status: dict[str, StatusEvidence],
-    examiners: dict[bool, Examiner],
-    now: datetime,
-) -> Judged:
-    bundle = Bundle(record=token, proof=row.proof.encode(), status=status)
-    outcome = examiners[row.demonstration].examine(bundle, now)
-    if token != row.jws:
-        return Judged(verdict=outcome.verdict)
+def _shown(ask: Ask, row: BundleRow | None) -> _Shown | None:
+    """None: a code or a number that no record has."""
+    token = ask.jws or (row and row.jws)
+    return _Shown(row, token) if token else None
+
+
+def _examined(
+    shown: Collection[_Shown], lists: Lists, examiners: dict[bool, Examiner], now: datetime
+) -> dict[_Key, Verdict]:
+    verdicts: dict[_Key, Verdict] = {}
+    for demonstration, examiner in examiners.items():
+        ours = [one for one in shown if one.is_demonstration is demonstration]
+        outcomes = examiner.examine_all([one.bundle(lists) for one in ours], now)
+        verdicts |= {one.key: found.verdict for one, found in zip(ours, outcomes, strict=True)}
+    return verdicts
+
+
+def _answer(shown: _Shown, verdict: Verdict) -> Judged:
+    row = shown.row
+    if row is None or shown.token != row.jws:
+        return Judged(verdict=verdict)
     return Judged(
-        verdict=with_decisions(outcome.verdict, state_of(row.kinds)),
+        verdict=with_decisions(verdict, state_of(row.kinds)),
         number=row.number,
         programme=row.programme,
         issued_at=row.issued_at,

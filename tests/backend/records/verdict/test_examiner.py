@@ -11,7 +11,7 @@ from backend.records.verdict.bundle import Bundle, StatusEvidence
 from backend.records.verdict.opened import Opened
 from backend.records.verdict.refusal import Refused
 from backend.records.verdict.status_list import PURPOSES
-from backend.records.verdict.verify import Examiner, verify
+from backend.records.verdict.verify import ABREAST, Examiner, verify
 from backend.records.verdict.words import Verdict
 from tests.backend.records.making import START
 from tests.backend.records.verdict.world import NOW, World, with_status
@@ -70,6 +70,16 @@ def test_a_warm_examiner_never_disagrees_with_a_cold_verify(
         cold = verify(bundle, WORLD.trust, now)
         assert WARM.examine(bundle, now) == cold
         assert fresh.examine(bundle, now) == cold
+
+
+@given(st.lists(presented(), max_size=2 * ABREAST + 1), st.sampled_from([0, 269, 9_000]))
+@settings(max_examples=40, deadline=None)
+def test_records_that_take_their_steps_together_are_judged_as_if_alone(
+    shown: list[tuple[Bundle, float]], later: float
+) -> None:
+    now, bundles = NOW + timedelta(seconds=later), [bundle for bundle, _ in shown]
+    alone = [verify(bundle, WORLD.trust, now) for bundle in bundles]
+    assert Examiner(WORLD.trust).examine_all(bundles, now) == alone
 
 
 @pytest.mark.parametrize("part", PARTS)
