@@ -79,7 +79,6 @@ def command(tools: Tools, plan: Plan, scratch: Path) -> Command:
         f"--segment_duration={plan.segment_seconds}",
         "--hls_playlist_type=VOD",
         f"--hls_master_playlist_output=package/{MASTER}",
-        "--io_cache_size=0",  # else it clears 32 MiB for each file: most of its work
         "--quiet",
     )
     args = (str(tools.packager), *streams, *options)
