@@ -79,6 +79,9 @@ def command(tools: Tools, plan: Plan, scratch: Path) -> Command:
         f"--segment_duration={plan.segment_seconds}",
         "--hls_playlist_type=VOD",
         f"--hls_master_playlist_output=package/{MASTER}",
+        # It clears 32 MiB for each file that it opens, most of its work. Without, its threads are
+        # done so fast that it may miss the end of one and wait for ever: so it has none.
+        *("--io_cache_size=0", "--single_threaded"),
         "--quiet",
     )
     args = (str(tools.packager), *streams, *options)
