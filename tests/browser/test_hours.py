@@ -103,5 +103,5 @@ def correct(desk: Page, login: str) -> None:
     desk.get_by_label("原因（学员可见）").fill(REASON)
     desk.once("dialog", lambda asked: asked.accept())
     desk.locator("#entries button").click()
-    expect(desk.locator("#list-note")).to_contain_text("已更正")
+    expect(desk.locator("#entries-note")).to_contain_text("已更正")
     expect(desk.locator("#entries li")).to_have_count(2)

@@ -1,7 +1,9 @@
 /** The auditors of a body, and what its managers enter of them. */
 
 import { get, post } from "./api.ts";
-import { at, el, say, show } from "./dom.ts";
+import { at, el, say } from "./dom.ts";
+import { Paged } from "./paged.ts";
+import { after } from "./redraw.ts";
 import { Sheet, folded } from "./sheet.ts";
 import type { Member } from "./types.ts";
 import { bilingual, t } from "./words.ts";
@@ -19,7 +21,7 @@ interface Grade {
   title: { zh: string; en: string };
 }
 
-type Again = () => Promise<void>;
+type Again = (form: HTMLElement) => Promise<void>;
 
 const day = { type: "date" };
 
@@ -29,7 +31,7 @@ function gradeForm(path: string, grades: Grade[], again: Again): HTMLElement {
   const since = sheet.field("gradeSince", t("body-desk.grade-since"), day);
   sheet.submit(t("body-desk.enter-go"), async () => {
     await post(`${path}/grades`, { grade: grade.value, gradeSince: since.value });
-    await again();
+    await again(sheet.form);
     return "";
   });
   return folded(t("body-desk.new-grade"), sheet);
@@ -40,7 +42,7 @@ function departureForm(path: string, again: Again): HTMLElement {
   const last = sheet.field("lastDay", t("body-desk.last-day"), day);
   sheet.submit(t("body-desk.enter-go"), async () => {
     await post(`${path}/departure`, { lastDay: last.value });
-    await again();
+    await again(sheet.form);
     return "";
   });
   return folded(t("body-desk.departure"), sheet);
@@ -66,7 +68,7 @@ function newAuditor(path: string, grades: Grade[], members: Member[], again: Aga
       ...(person.value ? { personId: person.value } : {}),
     });
     sheet.form.reset();
-    await again();
+    await again(sheet.form);
     return "";
   });
   return folded(t("body-desk.add"), sheet);
@@ -88,27 +90,18 @@ export async function auditors(body: string, managed: string | null): Promise<vo
   const path = `${body}/auditors`;
   const { items: grades } = await get<{ items: Grade[] }>("/v1/auditor-grades");
   const titles = new Map(grades.map((one) => [one.code, bilingual(one.title)]));
-  let cursor = "";
   const card = (one: AuditorView): HTMLElement => {
     const mine = `${path}/${one.id}`;
     const said = [titles.get(one.grade ?? "") ?? one.grade ?? "—", t("body-desk.since", { day: one.employedSince })].join(" · ");
     const forms = managed ? [gradeForm(mine, grades, again), departureForm(mine, again)] : [];
-    return el("li", { class: "card" }, el("p", {}, el("strong", {}, one.name), " ", el("span", { class: "mono" }, one.registrationNumber)), el("p", { class: "quiet" }, said), ...forms);
+    return el("li", { class: "card", "data-keep": one.id }, el("p", {}, el("strong", {}, one.name), " ", el("span", { class: "mono" }, one.registrationNumber)), el("p", { class: "quiet" }, said), ...forms);
   };
-  const next = async (): Promise<void> => {
-    const page = await get<{ items: AuditorView[]; nextCursor: string | null }>(`${path}?limit=50${cursor}`);
-    at("auditors").append(...page.items.map(card));
-    cursor = page.nextCursor ? `&cursor=${page.nextCursor}` : "";
-    show(at("more"), cursor !== "");
-  };
-  const again = async (): Promise<void> => {
-    cursor = "";
-    at("auditors").replaceChildren();
-    await next();
-    say(at("done"), t("body-desk.entered"), "good");
-    at("done").focus();
-  };
-  at("more").onclick = () => void next();
-  await next();
+  const list = new Paged<AuditorView>(path, "auditors", card);
+  const again = (form: HTMLElement): Promise<void> =>
+    after(form, async () => {
+      await list.draw();
+      say(at("done"), t("body-desk.entered"), "good");
+    }, at("done"));
+  await list.draw();
   if (managed) at("add-auditor").replaceChildren(newAuditor(path, grades, await everyMember(managed), again));
 }

@@ -3,6 +3,7 @@
 import { call, get, post } from "./api.ts";
 import { at, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { auditors } from "./body-auditors.ts";
+import { after, renew } from "./redraw.ts";
 import { header } from "./session.ts";
 import { Sheet, folded } from "./sheet.ts";
 import type { MyOrganisation } from "./types.ts";
@@ -31,7 +32,6 @@ const stateWord = (state: string): string => t(`bodies.state.${state}` as Word);
 async function told(): Promise<void> {
   await draw();
   say(at("done"), t("body-desk.entered"), "good");
-  at("done").focus();
 }
 
 function entryLine(one: Entry): HTMLElement {
@@ -41,7 +41,7 @@ function entryLine(one: Entry): HTMLElement {
 
 /** What can be corrected: each entry that nothing has taken the place of, but for withdrawals. */
 function statusForm(entries: Entry[]): HTMLFormElement {
-  const sheet = new Sheet();
+  const sheet = new Sheet(el("form", { "data-keep": "status" }));
   const standing = entries.filter((one) => !one.corrected && one.state !== "withdrawn");
   const corrects = sheet.select("corrects", t("body-desk.corrects"), [["", t("body-desk.corrects-none")], ...standing.map((one) => [one.id, `${one.effectiveFrom} ${stateWord(one.state)}`] as const)]);
   const choices = ["listed", "suspended", "removed"].map((one) => [one, stateWord(one)] as const);
@@ -66,7 +66,7 @@ function statusForm(entries: Entry[]): HTMLFormElement {
       ...(name.value.trim() ? { name: name.value.trim() } : {}),
       ...(corrects.value ? { corrects: corrects.value } : {}),
     });
-    await told();
+    await after(sheet.form, told, at("done"));
     return "";
   });
   return sheet.form;
@@ -93,7 +93,7 @@ async function draw(): Promise<void> {
   at("name").textContent = body.status?.name ?? body.code;
   at("state").textContent = stateWord(body.status?.state ?? "none");
   at("history").replaceChildren(...body.entries.map(entryLine).reverse());
-  at("status-form").replaceChildren(statusForm(body.entries));
+  renew(at("status-form"), [statusForm(body.entries)]);
   const line = (one: BodyPage["documents"][number]): HTMLElement =>
     el("li", {}, el("a", { href: one.url }, one.title), el("span", { class: "state" }, one.version), el("span", { class: "quiet" }, `${t(one.kind === "rule" ? "bodies.rules" : "bodies.commitments")} · ${t("bodies.since", { day: one.effectiveFrom })}`));
   at("documents").replaceChildren(...body.documents.map(line));

@@ -4,6 +4,7 @@ import { get, post } from "./api.ts";
 import { at, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { hours } from "./format.ts";
 import { type Held, type SeatView, seatCard } from "./class-seats.ts";
+import { after, renew } from "./redraw.ts";
 import { header } from "./session.ts";
 import { Sheet, reason } from "./sheet.ts";
 import { when } from "./when.ts";
@@ -47,12 +48,12 @@ function facts(one: ClassView): void {
 async function draw(): Promise<void> {
   const [one, list] = await Promise.all([get<ClassView>(path), seats()]);
   facts(one);
-  const again = async (): Promise<void> => {
-    await draw();
-    say(at("done"), t("class-desk.entered"), "good");
-    at("done").focus();
-  };
-  at("seats").replaceChildren(...list.map((seat) => seatCard(seat, one, again)));
+  const again = (form: HTMLElement): Promise<void> =>
+    after(form, async () => {
+      await draw();
+      say(at("done"), t("class-desk.entered"), "good");
+    }, at("done"));
+  renew(at("seats"), list.map((seat) => seatCard(seat, one, again)));
   show(at("nobody"), !list.length);
 }
 

@@ -5,12 +5,13 @@ import { quoted, state, told } from "./decision-rows.ts";
 import type { Act, Proposal, RecordCase } from "./decision-types.ts";
 import { el } from "./dom.ts";
 import { day, instant } from "./format.ts";
+import { renew } from "./redraw.ts";
 import { Sheet, folded } from "./sheet.ts";
 import { bilingual, t } from "./words.ts";
 
 /** After an act, or where somebody else was faster: the desk draws all anew, with these words. */
 export interface Desk {
-  done: (text: string, tone: "good" | "bad") => Promise<void>;
+  done: (form: HTMLElement, text: string, tone: "good" | "bad") => Promise<void>;
   open: (number: string) => void;
 }
 
@@ -25,10 +26,10 @@ function sending(sheet: Sheet, desk: Desk, button: string, done: string, work: (
   sheet.form.noValidate = true; // what is missing is said in the page's language
   sheet.submit(button, async () => {
     try {
-      if (await work()) await desk.done(done, "good");
+      if (await work()) await desk.done(sheet.form, done, "good");
     } catch (error) {
       if (!(error instanceof Problem && CHANGED.has(error.code))) throw error;
-      await desk.done(error.message, "bad");
+      await desk.done(sheet.form, error.message, "bad");
     }
     return "";
   });
@@ -65,7 +66,7 @@ function declining(one: Proposal, desk: Desk): HTMLElement {
 }
 
 function approving(one: Proposal, desk: Desk): HTMLElement {
-  const sheet = new Sheet();
+  const sheet = new Sheet(el("form", { "data-keep": "approve" }));
   const looked = sheet.check(t("decisions.looked"));
   sending(sheet, desk, t("decisions.approve"), t("decisions.revoked"), async () => {
     if (!looked.checked) throw new Problem(422, "not-looked", t("decisions.look-first"));
@@ -80,7 +81,7 @@ function proposal(one: Proposal, desk: Desk): HTMLElement {
   const who = t("decisions.proposed-by", { name: one.proposer ?? t("decisions.somebody"), when: instant(one.proposedAt) });
   return el(
     "section",
-    { class: "note", "aria-labelledby": "proposal-title" },
+    { class: "note", "aria-labelledby": "proposal-title", "data-keep": one.id },
     el("h3", { id: "proposal-title" }, t("decisions.proposal")),
     el("p", { class: "quiet" }, who),
     quoted(one.reason),
@@ -146,5 +147,7 @@ export function drawCase(place: HTMLElement, one: RecordCase, desk: Desk): void 
     el("h3", {}, t("decisions.open")),
     ...open(one, desk),
   ];
-  place.replaceChildren(...parts.filter((part): part is HTMLElement => part !== null));
+  if (place.dataset["record"] !== one.number) place.replaceChildren(); // nothing typed about another is kept
+  place.dataset["record"] = one.number;
+  renew(place, parts.filter((part): part is HTMLElement => part !== null));
 }

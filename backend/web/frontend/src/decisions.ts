@@ -6,6 +6,7 @@ import { decisionRow, proposalRow, suspendedRow } from "./decision-rows.ts";
 import type { Decision, Proposal, RecordCase } from "./decision-types.ts";
 import { at, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { Paged } from "./paged.ts";
+import { after } from "./redraw.ts";
 import { decides, header } from "./session.ts";
 import { Sheet } from "./sheet.ts";
 import { t } from "./words.ts";
@@ -32,10 +33,11 @@ async function open(typed: string): Promise<void> {
   show(at("case"));
 }
 
-async function done(text: string, tone: "good" | "bad"): Promise<void> {
-  await Promise.all([open(shown), redraw()]);
-  say(at("done"), text, tone);
-  at("done").focus();
+function done(form: HTMLElement, text: string, tone: "good" | "bad"): Promise<void> {
+  return after(form, async () => {
+    await Promise.all([open(shown), redraw()]);
+    say(at("done"), text, tone);
+  }, at("done"));
 }
 
 const field = finding();

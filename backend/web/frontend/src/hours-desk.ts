@@ -3,7 +3,8 @@
 import { Problem, post } from "./api.ts";
 import { at, during, el, mustBeSignedIn, say, show, start } from "./dom.ts";
 import { hours } from "./format.ts";
-import { HoursList } from "./hours-list.ts";
+import { hoursList } from "./hours-list.ts";
+import { after } from "./redraw.ts";
 import { header } from "./session.ts";
 import type { HoursEntry } from "./types.ts";
 import { t } from "./words.ts";
@@ -31,7 +32,7 @@ function choices(entry: HoursEntry): Choice[] {
 class Correction {
   private readonly path: string;
   private readonly entry: HoursEntry;
-  private readonly corrected: () => Promise<void>;
+  private readonly corrected: (form: HTMLElement) => Promise<void>;
   private readonly what: HTMLSelectElement;
   private readonly minutes = el("input", { type: "number", min: "1", step: "1", inputmode: "numeric" });
   private readonly reason = el("input", { maxlength: "500", autocomplete: "off" });
@@ -39,7 +40,7 @@ class Correction {
   private readonly note = el("p", { role: "status", hidden: "" });
   private readonly wrong = el("p", { class: "hint", role: "alert", hidden: "" });
 
-  constructor(path: string, entry: HoursEntry, corrected: () => Promise<void>) {
+  constructor(path: string, entry: HoursEntry, corrected: (form: HTMLElement) => Promise<void>) {
     this.path = path;
     this.entry = entry;
     this.corrected = corrected;
@@ -59,9 +60,9 @@ class Correction {
       this.note);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.submit();
+      this.submit(form);
     });
-    return el("details", {}, el("summary", {}, t("hours.correct")), form);
+    return el("details", { "data-keep": "correct" }, el("summary", {}, t("hours.correct")), form);
   }
 
   /** Left empty, all of it. */
@@ -69,7 +70,7 @@ class Correction {
     return this.minutes.value ? Math.round(Number(this.minutes.value) * 60) : choice.most;
   }
 
-  private submit(): void {
+  private submit(form: HTMLElement): void {
     const choice = choices(this.entry).find((one) => one.value === this.what.value);
     if (!choice) return;
     const reason = this.reason.value.trim();
@@ -86,27 +87,25 @@ class Correction {
     if (!confirm(t(choice.sign < 0 ? "hours.take-sure" : "hours.give-sure", { hours: amount }))) return;
     void during(this.send, this.note, async () => {
       await post(`${this.path}/${this.entry.id}/corrections`, { seconds, reason });
-      await this.corrected();
+      await this.corrected(form);
     });
   }
 }
 
-function open(learner: { id: string; name: string }): Promise<void> {
+async function open(learner: { id: string; name: string }): Promise<void> {
   const path = `/v1/learners/${learner.id}/hours`;
-  const list: HoursList = new HoursList(path, (entry) => (choices(entry).length ? correction(entry) : null));
+  const list = hoursList(path, (entry) => (choices(entry).length ? correction(entry) : null));
   const correction = (entry: HoursEntry): HTMLElement =>
-    new Correction(path, entry, async () => {
-      await list.begin();
-      say(at("list-note"), t("hours.corrected"), "good");
-      at("learner").focus();
-    }).form();
-  const more = at<HTMLButtonElement>("more");
-  more.onclick = () => void during(more, at("list-note"), () => list.next());
+    new Correction(path, entry, (form) =>
+      after(form, async () => {
+        await list.draw();
+        say(at("entries-note"), t("hours.corrected"), "good");
+      }, at("learner"))).form();
   at("learner").textContent = learner.name;
-  say(at("list-note"), "");
+  say(at("entries-note"), "");
+  await list.draw();
   show(at("found"));
   at("learner").focus();
-  return list.begin();
 }
 
 function find(): void {

@@ -1,8 +1,8 @@
 /** A list of class hours, page after page: one's own, or a learner's before an administrator. */
 
-import { get } from "./api.ts";
 import { at, el, show } from "./dom.ts";
 import { day, hours } from "./format.ts";
+import { Paged } from "./paged.ts";
 import type { HoursEntry, HoursPage } from "./types.ts";
 import { bilingual, t } from "./words.ts";
 
@@ -28,7 +28,7 @@ function row(entry: HoursEntry, more: (entry: HoursEntry) => HTMLElement | null)
   const left = entry.leftSeconds !== null && entry.leftSeconds !== entry.seconds
     ? el("p", { class: "quiet" }, t("hours.left", { hours: hours(entry.leftSeconds) }))
     : null;
-  return el("li", {},
+  return el("li", { "data-keep": entry.id },
     el("p", { class: "row" },
       el("strong", {}, signed(entry.seconds)),
       el("span", { class: "state", "data-state": kind === "counts" ? "complete" : "open" }, t(`hours.state.${kind}`))),
@@ -38,31 +38,11 @@ function row(entry: HoursEntry, more: (entry: HoursEntry) => HTMLElement | null)
     more(entry));
 }
 
-export class HoursList {
-  private readonly path: string;
-  private readonly more: (entry: HoursEntry) => HTMLElement | null;
-  private cursor: string | null = null;
-
-  constructor(path: string, more: (entry: HoursEntry) => HTMLElement | null = () => null) {
-    this.path = path;
-    this.more = more;
-  }
-
-  /** From the newest on, instead of what is shown. */
-  async begin(): Promise<void> {
-    this.cursor = null;
-    at("entries").replaceChildren();
-    await this.next();
-  }
-
-  async next(): Promise<void> {
-    const page = await get<HoursPage>(`${this.path}?limit=20${this.cursor ? `&cursor=${this.cursor}` : ""}`);
-    at("entries").append(...page.items.map((entry) => row(entry, this.more)));
-    this.cursor = page.nextCursor;
-    show(at("more"), page.nextCursor !== null);
+export function hoursList(path: string, more: (entry: HoursEntry) => HTMLElement | null = () => null): Paged<HoursEntry, HoursPage> {
+  return new Paged<HoursEntry, HoursPage>(`${path}?limit=20`, "entries", (entry) => row(entry, more), ({ totals }) => {
     show(at("none"), !at("entries").childElementCount);
-    const { countedSeconds: counted, waitingSeconds: waiting } = page.totals;
+    const { countedSeconds: counted, waitingSeconds: waiting } = totals;
     const words = waiting ? "hours.totals-waiting" : "hours.totals";
     at("totals").textContent = t(words, { counted: hours(counted), waiting: hours(waiting) });
-  }
+  });
 }

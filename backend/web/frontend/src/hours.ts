@@ -1,9 +1,9 @@
 /** My class hours: what continuing education still asks for, and every entry with where it came from. */
 
 import { get } from "./api.ts";
-import { at, during, el, mustBeSignedIn, show, start } from "./dom.ts";
+import { at, el, mustBeSignedIn, show, start } from "./dom.ts";
 import { day, hours } from "./format.ts";
-import { HoursList } from "./hours-list.ts";
+import { hoursList } from "./hours-list.ts";
 import { header } from "./session.ts";
 import type { YearWindow } from "./types.ts";
 import { bilingual, t } from "./words.ts";
@@ -37,11 +37,8 @@ async function years(): Promise<void> {
 
 start(async () => {
   await mustBeSignedIn();
-  const list = new HoursList("/v1/hours");
-  const [person] = await Promise.all([header(), list.begin(), years()]);
+  const [person] = await Promise.all([header(), hoursList("/v1/hours").draw(), years()]);
   show(at("desk-link"), Boolean(person?.roles.includes("administrator")));
-  const more = at<HTMLButtonElement>("more");
-  more.addEventListener("click", () => void during(more, at("list-note"), () => list.next()));
   show(at("loading"), false);
   show(at("content"));
 });

@@ -4,6 +4,7 @@ import { call, get, post } from "./api.ts";
 import { at, during, el, say, show } from "./dom.ts";
 import { day } from "./format.ts";
 import { explained } from "./marks.ts";
+import { Paged } from "./paged.ts";
 import type { Department, Invited, JoinCode, JoinRequest, Member } from "./types.ts";
 import { t } from "./words.ts";
 
@@ -26,51 +27,44 @@ function departmentChoice(departments: Department[], chosen: string | undefined)
 function duties(path: string, member: Member, departments: Department[], again: () => Promise<void>): HTMLElement {
   const note = el("p", { role: "status", hidden: "" });
   const place = departmentChoice(departments, member.departmentId);
+  const sent = async (): Promise<void> => {
+    whole.dataset["sent"] = "";
+    await again();
+  };
   const change = (position: Member["position"]) => async (): Promise<void> => {
     const body = { position, ...(place.value ? { departmentId: place.value } : {}), ...(member.duty ? { duty: member.duty } : {}) };
     await call("PUT", `${path}/${member.id}`, body);
-    await again();
+    await sent();
   };
   const remove = async (): Promise<void> => {
     await call<void>("DELETE", `${path}/${member.id}`);
-    await again();
+    await sent();
   };
   const named = { name: member.name };
   const office = member.position === "manager"
     ? button(t("organisation.relieve"), note, change("member"), t("organisation.relieve-sure", named))
     : button(t("organisation.promote"), note, change("manager"), t("organisation.promote-sure", named));
-  return el("details", {},
+  const whole = el("details", { "data-keep": "manage" },
     el("summary", {}, t("organisation.manage-member")),
     el("label", {}, t("organisation.department"), place),
     el("div", { class: "actions" }, button(t("organisation.save"), note, change(member.position)), office, button(t("organisation.remove"), note, remove, t("organisation.remove-sure", named))),
     note,
   );
+  return whole;
 }
 
 function line(path: string, member: Member, departments: Department[], again: () => Promise<void>): HTMLElement {
   const position = member.position === "manager" ? el("span", { class: "state" }, t("organisation.manager")) : null;
   const where = departments.find((one) => one.id === member.departmentId)?.name;
   const facts = [where, member.contact, t("organisation.joined", { day: day(member.joinedAt) })];
-  return el("li", {}, el("span", {}, member.name || t("organisation.unnamed")), position, el("span", { class: "quiet" }, facts.filter(Boolean).join(" · ")), duties(path, member, departments, again));
+  return el("li", { "data-keep": `${path}/${member.id}` }, el("span", {}, member.name || t("organisation.unnamed")), position, el("span", { class: "quiet" }, facts.filter(Boolean).join(" · ")), duties(path, member, departments, again));
 }
 
 export async function members(organisation: string, departments: Department[]): Promise<void> {
   const path = `/v1/organisations/${organisation}/members`;
-  const more = at<HTMLButtonElement>("more-members");
-  let cursor = "";
-  const next = async (): Promise<void> => {
-    const page = await get<{ items: Member[]; nextCursor?: string }>(`${path}?limit=20${cursor}`);
-    at("members").append(...page.items.map((one) => line(path, one, departments, again)));
-    cursor = page.nextCursor ? `&cursor=${page.nextCursor}` : "";
-    show(more, cursor !== "");
-  };
-  const again = async (): Promise<void> => {
-    cursor = "";
-    at("members").replaceChildren();
-    await next();
-  };
-  more.onclick = () => void during(more, at("status"), next);
-  await again();
+  const list: Paged<Member> = new Paged<Member>(`${path}?limit=20`, "members", (one) => line(path, one, departments, again));
+  const again = async (): Promise<void> => void (await list.draw());
+  await list.draw();
 }
 
 /** Invitations that nobody has used yet, and the form that makes one. */

@@ -136,6 +136,7 @@ async function draw(): Promise<void> {
 async function open(id: string): Promise<void> {
   [organisation, department] = [id, ""];
   show(at("standings-part"), false);
+  at("members").replaceChildren();
   const staff = async (): Promise<Department[]> => {
     const departments = await departmentsOf(id);
     if (id === organisation) await members(id, departments);

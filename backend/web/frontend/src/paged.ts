@@ -2,42 +2,50 @@
 
 import { get } from "./api.ts";
 import { at, during, show } from "./dom.ts";
+import { renew } from "./redraw.ts";
 
 interface Page<T> {
   items: T[];
-  nextCursor: string | null;
+  nextCursor?: string | null;
 }
 
-export class Paged<T> {
+export class Paged<T, P extends Page<T> = Page<T>> {
   private pages = 1;
+  private last = Promise.resolve(0);
   private readonly path: string;
   private readonly id: string;
   private readonly row: (item: T) => HTMLElement;
+  private readonly told: (page: P) => void;
   private readonly button: HTMLButtonElement;
 
-  /** `path` takes `cursor`; the element `id` is filled, and `${id}-more` is its button. */
-  constructor(path: string, id: string, row: (item: T) => HTMLElement) {
-    [this.path, this.id, this.row] = [path, id, row];
+  /** `path` takes `cursor`; the element `id` is filled, and `${id}-more` is its button. `told` has the last page shown. */
+  constructor(path: string, id: string, row: (item: T) => HTMLElement, told: (page: P) => void = () => undefined) {
+    [this.path, this.id, this.row, this.told] = [path, id, row, told];
     this.button = at<HTMLButtonElement>(`${id}-more`);
-    this.button.addEventListener("click", () => {
+    this.button.onclick = () => {
       void during(this.button, at(`${id}-note`), async () => {
         this.pages += 1;
         await this.draw();
       });
-    });
+    };
   }
 
-  /** How many items there are to see. */
-  async draw(): Promise<number> {
-    const items: T[] = [];
-    let cursor: string | null = null;
-    for (let page = 0; page < this.pages && (page === 0 || cursor); page += 1) {
-      const found: Page<T> = await get<Page<T>>(cursor ? `${this.path}?cursor=${encodeURIComponent(cursor)}` : this.path);
-      items.push(...found.items);
-      cursor = found.nextCursor ?? null;
+  /** How many items there are to see. One drawing after another: no older answer takes a newer one's place. */
+  draw(): Promise<number> {
+    this.last = this.last.catch(() => 0).then(() => this.anew());
+    return this.last;
+  }
+
+  private async anew(): Promise<number> {
+    let page = await get<P>(this.path);
+    const items = [...page.items];
+    for (let read = 1; read < this.pages && page.nextCursor; read += 1) {
+      page = await get<P>(`${this.path}${this.path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(page.nextCursor)}`);
+      items.push(...page.items);
     }
-    at(this.id).replaceChildren(...items.map(this.row));
-    show(this.button, cursor !== null);
+    renew(at(this.id), items.map(this.row));
+    show(this.button, Boolean(page.nextCursor));
+    this.told(page);
     return items.length;
   }
 }

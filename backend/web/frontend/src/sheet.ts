@@ -102,7 +102,7 @@ export class Sheet {
 
 /** A form that opens on demand. */
 export function folded(title: string, sheet: Sheet, ...before: HTMLElement[]): HTMLDetailsElement {
-  return el("details", {}, el("summary", {}, title), ...before, sheet.form);
+  return el("details", { "data-keep": title }, el("summary", {}, title), ...before, sheet.form);
 }
 
 export function reason(sheet: Sheet): HTMLInputElement {
