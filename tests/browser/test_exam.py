@@ -206,6 +206,11 @@ def test_a_reload_without_a_network_goes_on_and_signing_out_leaves_nothing(
     expect(page.get_by_label("最高管理者")).to_be_checked()
     page.context.set_offline(False)
     expect(page.locator("#line")).to_contain_text("答案已全部送达")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#line")).to_contain_text("请继续作答")
+    page.context.set_offline(False)  # nothing waits to be sent, and its end is said none the less
+    expect(page.locator("#line")).to_contain_text("答案已全部送达")
     expect(page.locator("#sign-out")).to_be_visible()
     assert examinee.saved() == {"T-000": ["A"], "T-001": ["A"]}
 

@@ -18,7 +18,7 @@ let attemptId = "";
 let learner: string | null = null; // not known without a network
 
 /** An attempt that ended meanwhile has its outcome instead. */
-async function sit(taken: Promise<Attempt>): Promise<void> {
+async function sit(taken: Promise<Attempt>, alone = false): Promise<void> {
   const attempt = await taken;
   show(at("rules"), false);
   show(at("history"), false);
@@ -33,7 +33,7 @@ async function sit(taken: Promise<Attempt>): Promise<void> {
   show(at("paper"));
   at("main").classList.add("wide");
   if (learner) void keepPaper(learner, programme, attempt).catch(console.error); // no room: the server has it
-  await Sitting.open(attempt, { finished, takenOver });
+  await Sitting.open(attempt, { finished, takenOver }, alone);
 }
 
 function left(): void {
@@ -93,8 +93,7 @@ async function goesOnAlone(): Promise<boolean> {
     if (!kept) throw error;
     addEventListener("online", () => void header(), { once: true });
     ready();
-    await sit(Promise.resolve(kept));
-    say(at("line"), t("exam.line-away"));
+    await sit(Promise.resolve(kept), true);
     return true;
   }
 }

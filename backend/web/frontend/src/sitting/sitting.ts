@@ -38,8 +38,12 @@ export class Sitting {
   private handingIn = false;
   private cut = false;
 
-  static async open(attempt: Attempt, endings: Endings): Promise<void> {
-    await new Sitting(attempt, endings).begin();
+  /** `alone`: from this device's own copy, as there is no network. */
+  static async open(attempt: Attempt, endings: Endings, alone: boolean): Promise<void> {
+    const sitting = new Sitting(attempt, endings);
+    sitting.cut = alone;
+    if (alone) say(at("line"), t("exam.line-away"));
+    await sitting.begin();
   }
 
   private constructor(attempt: Attempt, endings: Endings) {
@@ -79,10 +83,15 @@ export class Sitting {
     at("mark").addEventListener("click", () => this.mark(), { signal });
     at("paper").addEventListener("submit", (event) => this.ask(event), { signal });
     at("confirm-yes").addEventListener("click", () => void this.handIn(), { signal });
-    addEventListener("online", () => void this.saver.flush(), { signal });
+    addEventListener("online", () => this.online(), { signal });
     addEventListener("pagehide", () => this.saver.last(), { signal });
     addEventListener(LEFT, () => this.leave(() => undefined), { signal }); // nothing is written any more
     document.addEventListener("visibilitychange", () => this.seen(), { signal });
+  }
+
+  private online(): void {
+    if (this.cut) this.line(null); // where nothing waits, no delivery will say so
+    void this.saver.flush();
   }
 
   /** A phone that sleeps has not counted; what waits goes out before it does. */
