@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -40,6 +41,10 @@ from tests.one_connection import one_connection
 from tests.people import AsPerson, SignedIn, sign_in_someone
 from tests.prepared_cluster import MIGRATED
 from tests.sharing import FilesTogether, longest_first
+
+# Where it is used: machines that test mostly live in UTC, where no mistake of a zone is seen.
+os.environ["TZ"] = "Asia/Shanghai"
+time.tzset()
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("guanbiao", deadline=None)

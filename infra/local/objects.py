@@ -167,7 +167,8 @@ class LocalObjects:
                 stderr=log,
                 cwd=self.folder,
                 # It reserves some 200 MiB when idle; a limit near that costs a tenth of a core.
-                env={**os.environ, "GOMEMLIMIT": "500MiB"},
+                # In lists it tells times in its own zone, and clients read UTC alone.
+                env={**os.environ, "GOMEMLIMIT": "500MiB", "TZ": "UTC"},
                 start_new_session=True,
                 preexec_fn=dies_with_us() if self._die_with_us else None,
             )
