@@ -10,6 +10,7 @@ from backend.records.verdict.canonical import parse_canonical
 from backend.records.verdict.refusal import Refused
 
 MAX_ENTRY_BYTES = 65_535
+_VERSION = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RECORD_REF = re.compile(
     r"(urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})#([0-9]{1,9})/([0-9]{1,9})"
@@ -35,7 +36,7 @@ class Kind(StrEnum):
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    v: int = 1
+    v: int = _VERSION
     type: Kind
     ts: str
     """RFC 3339 in UTC, whole seconds."""
@@ -54,21 +55,22 @@ def parse_leaf(entry: bytes) -> Leaf:
     if len(entry) > MAX_ENTRY_BYTES:
         raise Refused("entry too long")
     leaf = _as_we_write(entry) or _read(entry)
-    if leaf.v != 1 or not _SHA256.fullmatch(leaf.sha256):
+    if leaf.v != _VERSION or not _SHA256.fullmatch(leaf.sha256):
         raise Refused("entry of an unknown version")
     return leaf
 
 
 def _as_we_write(entry: bytes) -> Leaf | None:
     """The same as `_read` at a tenth of its time; None where that has to look. What is written
-    back to the very bytes, with nothing in them that could be spelled otherwise, is canonical."""
+    back to the very bytes, with nothing in them that could be spelled otherwise, is canonical; of
+    numbers that holds for small ones alone."""
     if b"\\" in entry:
         return None
     try:
         leaf = msgspec.json.decode(entry, type=Leaf)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return leaf if leaf.entry == entry else None
+    return leaf if leaf.v == _VERSION and leaf.entry == entry else None
 
 
 def _read(entry: bytes) -> Leaf:

@@ -160,6 +160,13 @@ def test_a_leaf_is_read_from_its_entry_and_from_no_other_spelling(leaf: Leaf) ->
             parse_leaf(other)
 
 
+@given(st.integers(2**53) | st.integers(max_value=-(2**53)))
+def test_a_leaf_s_number_that_not_every_reader_of_json_has_is_no_json(number: int) -> None:
+    leaf = Leaf(v=number, type=Kind.STATUS, ts="", kid="", ref="", sha256="0" * 64)
+    with pytest.raises(Refused, match="not JSON"):
+        parse_leaf(leaf.entry)
+
+
 @given(
     st.recursive(
         st.none()
