@@ -40,8 +40,11 @@ export function renew(place: Element, fresh: readonly ChildNode[]): void {
 /** After `form` was sent: draws the list with its result, then goes to `goal`, unless somebody is in another form by now. */
 export async function after(form: HTMLElement, draw: () => Promise<unknown>, goal: HTMLElement): Promise<void> {
   form.dataset["sent"] = "";
-  await draw();
+  try {
+    await draw();
+  } finally {
+    delete form.dataset["sent"];
+  }
   const here = document.activeElement;
   if (!here?.matches(FIELDS) || form.contains(here)) goal.focus();
-  delete form.dataset["sent"];
 }
